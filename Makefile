@@ -1,0 +1,22 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+.PHONY: run test build setup bench clean
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+run: build
+	@build/release/stargate plan -o out/plan
+
+test: build
+	@ctest --preset release
+
+bench: setup
+	@cmake --preset release -DSTARGATE_BENCH=ON >/dev/null
+	@cmake --build --preset release
+
+clean:
+	@rm -rf build out

@@ -1,0 +1,10 @@
+#pragma once
+#include <map>
+#include <string_view>
+
+namespace stargate {
+
+/// The default programme: file name -> contents, as they stand in data/us when the program was built.
+const std::map<std::string_view, std::string_view>& embedded_programme();
+
+}  // namespace stargate

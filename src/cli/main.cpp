@@ -1,0 +1,49 @@
+// stargate: plans, finances, powers and operates an AI-infrastructure programme.
+#include <print>
+
+#include "base/diagnostics.h"
+#include "cli/commands.h"
+
+namespace stargate::cli {
+
+namespace {
+struct Finished {
+  Exit code;
+};
+}  // namespace
+
+void finish(Exit code) { throw Finished{code}; }
+
+namespace {
+int run(int argc, char** argv) {
+  CLI::App app{"Stargate plans, finances, powers and operates an AI-infrastructure programme.", "stargate"};
+  app.set_version_flag("--version", STARGATE_VERSION);
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
+  });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::bad_input);
+  }
+  return 0;
+}
+}  // namespace
+}  // namespace stargate::cli
+
+int main(int argc, char** argv) {
+  using namespace stargate;
+  catch_interrupts();
+  try {
+    return cli::run(argc, argv);
+  } catch (const cli::Finished& finished) {
+    return static_cast<int>(finished.code);
+  } catch (const InputError& error) {
+    std::println(stderr, "{}", error.what());
+    return static_cast<int>(Exit::bad_input);
+  } catch (const std::exception& error) {
+    std::println(stderr, "error: {}", error.what());
+    return static_cast<int>(Exit::failed);
+  }
+}
