@@ -38,8 +38,9 @@ PEAK_DAYS, SEASON_DAYS = 6, 91.25
 UTC_MINUS_EST = 5
 # the seven US sites of the programme (facility MW, Epoch AI August 2026): their load is in the forecasts and is taken out
 PROGRAMME_MW = {"TX": 1180 + 1960 + 1200, "OH": 300, "NM": 2450, "MI": 1383, "WI": 1300}
-# of these the part with a concluded supply agreement: it is headroom that no other customer can take
-CONTRACTED_MW = {"TREW": 1180 + 600, "TRE": 600, "PJMW": 300, "MISE": 1383, "MISW": 1300}
+# of these what utilities have agreed to connect: headroom that no other customer can take, before 2025 and in the four years after
+CONTRACTED_BEFORE_MW = {"TREW": 1200}
+CONTRACTED_MW = {"TREW": 1540, "TRE": 900, "PJMW": 300, "MISE": 1383, "MISW": 1300, "SRSG": 200}
 
 TECHNOLOGY = {  # EIA technology -> (ours, kind)
     "Nuclear": "nuclear", "Conventional Steam Coal": "coal", "Coal Integrated Gasification Combined Cycle": "coal",
@@ -263,7 +264,7 @@ def growth_and_headroom(raw, fleet):
     result = {}
     for zone in ZONES:
         peak = max(raw.load[zone])
-        start = 0.015 * peak
+        start = 0.015 * peak + CONTRACTED_BEFORE_MW.get(zone, 0.0)
         yearly = 0.30 * centre_growth[zone] + min(0.03 * queue[zone], 0.01 * peak) + CONTRACTED_MW.get(zone, 0.0) / 4
         result[zone] = (growth[zone] / weight[zone], round(start, -1), round(yearly, -1))
     print(f"headroom: {sum(r[1] for r in result.values()) / 1000:.1f} GW at the start, {sum(r[2] for r in result.values()) / 1000:.1f} GW a year more")
