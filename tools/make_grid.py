@@ -55,15 +55,19 @@ TECHNOLOGY = {  # EIA technology -> (ours, kind)
     "Wood/Wood Waste Biomass": "bio_geo", "All Other": "bio_geo",
 }
 # kind, fuel, availability by season, capacity credit.
-# estimate: NERC GADS forced outage rates and maintenance in spring and autumn; class averages of PJM's and MISO's accreditation.
+# estimate: NERC GADS forced outage rates, and maintenance in the middle of spring and autumn (their peaks in June and December see little); class averages of PJM's and MISO's accreditation.
 FLEET = {
-    "nuclear": ("thermal", "uranium", (0.97, 0.87, 0.97, 0.87), 0.95), "coal": ("thermal", "coal", (0.85, 0.75, 0.87, 0.76), 0.85),
-    "gas_cc": ("thermal", "natural_gas", (0.91, 0.82, 0.90, 0.84), 0.88), "gas_peaker": ("thermal", "natural_gas", (0.88, 0.83, 0.88, 0.84), 0.82),
+    "nuclear": ("thermal", "uranium", (0.97, 0.90, 0.97, 0.89), 0.95), "coal": ("thermal", "coal", (0.85, 0.80, 0.87, 0.80), 0.85),
+    "gas_cc": ("thermal", "natural_gas", (0.91, 0.87, 0.90, 0.88), 0.88), "gas_peaker": ("thermal", "natural_gas", (0.88, 0.87, 0.88, 0.87), 0.82),
     "oil": ("thermal", "fuel_oil", (0.80, 0.78, 0.80, 0.78), 0.78), "bio_geo": ("thermal", "biomass", (0.80, 0.76, 0.80, 0.76), 0.75),
     "hydro": ("hydro", "", None, 0.60), "pumped_storage": ("storage", "", (0.92, 0.88, 0.92, 0.88), 0.90),
     "battery": ("storage", "", (0.95, 0.95, 0.95, 0.95), 0.60), "wind": ("wind", "", (1, 1, 1, 1), 0.20), "solar": ("solar", "", (1, 1, 1, 1), 0.25),
 }
-IN_SERVICE_BY, STAYS_UNTIL, SMALLEST_MW = 2025, 2028, 60
+IN_SERVICE_BY, STAYS_UNTIL, SMALLEST_MW = 2027, 2028, 60
+# estimate: part of the ReEDS zone p127 (New York without Long Island) that lies in the city, by technology
+NEW_YORK_CITY = {"gas_cc": 0.33, "gas_peaker": 0.65, "oil": 0.30, "battery": 0.15}
+# estimate: what the other customers' suppliers add by 2030 for their own growth, as gas plant between peaker and combined cycle
+PLANNED_UNTIL, PLANNED_HEAT_RATE = 2030, 7.8
 
 
 class Raw:
@@ -129,8 +133,8 @@ def _area_and_centre(ring):
     return abs(area), x / (3 * area), y / (3 * area)
 
 
-def fleet_rows(raw):
-    """Units in service by the end of 2025 that stay, by zone and technology; small groups are left out."""
+def fleet_rows(raw, growth, margins):
+    """Units in service or under construction that stay, by zone and technology; small groups are left out."""
     reeds = {r["plant_id"]: r["region"] for r in read_rows(raw.energy / "fleet" / "plant_region_map.csv.gz")}
     groups, left_out = defaultdict(list), 0.0
     for unit in read_rows(raw.energy / "fleet" / "reeds_generators_transformed.csv.gz"):
@@ -138,11 +142,15 @@ def fleet_rows(raw):
         zone = ZONE_OF_REEDS.get(reeds[unit["plant_id"]])
         if not zone or mw <= 0 or float(unit["operating_year"] or 0) > IN_SERVICE_BY or float(unit["retirement_year"] or 9999) < STAYS_UNTIL:
             continue
-        groups[zone, TECHNOLOGY[unit["technology"]]].append((mw, unit))
+        technology = TECHNOLOGY[unit["technology"]]
+        city = NEW_YORK_CITY.get(technology, 0.0) if reeds[unit["plant_id"]] == "p127" else 0.0
+        groups[zone, technology].append(((1 - city) * mw, unit))
+        if city:
+            groups["NYCW", technology].append((city * mw, unit))
     rows = []
     for (zone, technology), units in sorted(groups.items()):
         mw = sum(m for m, _ in units)
-        smallest = SMALLEST_MW if technology not in ("oil", "bio_geo") else 3 * SMALLEST_MW
+        smallest = SMALLEST_MW if technology not in ("oil", "bio_geo") else 10 * SMALLEST_MW
         if mw < smallest:
             left_out += mw
             continue
@@ -169,6 +177,12 @@ def fleet_rows(raw):
                      "EIA-860/923 units as carried in PowerGenome-data (MIT); merged by tools/make_grid.py; "
                      + ("availability from PowerGenome hydro profiles" if kind == "hydro" else "availability and capacity credit: estimate (NERC GADS; PJM and MISO classes)"),
                      "2026-06-01", "reported"])
+    for zone in ZONES:
+        mw = max(raw.load[zone]) * ((1 + growth[zone]) ** (PLANNED_UNTIL - 2025) - 1) * (1 + margins[zone])
+        kind, fuel, available, credit = FLEET["gas_peaker"]
+        if mw >= SMALLEST_MW:
+            rows.append([f"{zone.lower()}_planned", zone, "planned_gas", kind, fuel, round(mw, 1), PLANNED_HEAT_RATE, 4.0, *available, 0.0, 1.0, credit,
+                         "estimate: the other load's growth to 2030 and its reserve margin, built by its own suppliers (docs/data.md)", "2026-06-01", "estimate"])
     print(f"fleet: {sum(r[5] for r in rows) / 1000:.0f} GW in {len(rows)} rows, {left_out:.0f} MW in small groups left out")
     return rows
 
@@ -233,7 +247,7 @@ def scaled_to_mean(values, want, top):
     return [min(v * factor, top or 1e12) for v in values]
 
 
-def growth_and_headroom(raw, fleet):
+def growth_and_headroom(raw):
     """zone -> growth of the other load a year, headroom at the start, its growth a year (rules: docs/data.md)."""
     shares = raw.counties.zone_shares()
     reeds = raw.energy / "reeds"
@@ -278,9 +292,8 @@ def reserve_margins(raw):
     return margins
 
 
-def zone_rows(raw, fleet):
-    shares, margins = raw.counties.zone_shares(), reserve_margins(raw)
-    grown = growth_and_headroom(raw, fleet)
+def zone_rows(raw, grown, margins):
+    shares = raw.counties.zone_shares()
     rows = []
     for zone in ZONES:
         name, region = NAMES[zone]
@@ -355,10 +368,12 @@ def main():
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with the raw data")
     raw = Raw(parser.parse_args().shared)
     check_alignment(raw)
-    fleet = fleet_rows(raw)
+    margins, grown = reserve_margins(raw), growth_and_headroom(raw)
+    fleet = fleet_rows(raw, {zone: g for zone, (g, _, _) in grown.items()}, margins)
     picked = pick_days(raw, fleet)
     source = ["source", "as_of", "basis"]
-    write_table("existing_fleet", "Generation and storage in service at the end of 2025 that stays until 2028 or later. Made by tools/make_grid.py.",
+    write_table("existing_fleet", "Generation and storage in service or under construction for 2027 that stays until 2028 or later, and what other customers' suppliers\n"
+                "must add for their own growth. Made by tools/make_grid.py.",
                 ["id", "zone", "technology", "kind", "fuel", "capacity_mw", "heat_rate_mmbtu_per_mwh", "variable_usd_per_mwh", "available_winter",
                  "available_spring", "available_summer", "available_autumn", "storage_hours", "round_trip", "capacity_credit", *source], fleet)
     write_table("representative_days", "Days of one weather year. Made by tools/make_grid.py.", ["id", "season", "kind", "days", *source],
@@ -371,7 +386,7 @@ def main():
                 ["zone", "day", "hour", "load_mw", "wind", "solar"], profile_rows(raw, picked))
     write_table("zones", "Zones of the study us26. Made by tools/make_grid.py.",
                 ["id", "name", "region", "states", "latitude", "longitude", "reserve_margin", "load_growth_per_year", "headroom_mw",
-                 "headroom_growth_mw_per_year", "delivery_usd_per_mwh", *source], zone_rows(raw, fleet))
+                 "headroom_growth_mw_per_year", "delivery_usd_per_mwh", *source], zone_rows(raw, grown, margins))
     write_table("lines", "Ties between zones. Made by tools/make_grid.py.",
                 ["id", "from_zone", "to_zone", "capacity_mw", "loss", "expansion_usd_per_kw", "most_expansion_mw", "lead_quarters", *source], line_rows(raw))
     write_table("fuel_prices", "2025 USD. Made by tools/make_grid.py.", ["fuel", "zone", "year", "usd_per_mmbtu", *source], fuel_price_rows(raw))
