@@ -50,16 +50,21 @@ SHARE = {  # system: (share in 2025-Q1, share from 2028-Q4 on), linear between
 SHARE_RULE = ("share: estimate, Oracle's 7.5 % of Blackwell in 2025 (Epoch AI owners) rising in a straight line to 20 % by 2028-Q4 for NVIDIA; "
               "other makers by their contracts with OpenAI (docs/data.md)")
 
-# World output a quarter, by year's quarters: packaging in wafers a month, the others a quarter.
-# Facts: packaging 75 k wafers a month in 2025, 95-150 k at the end of 2026; memory 3.75e9 GB in 2026. The rest is estimate.
-PACKAGING_K_A_MONTH = (40, 50, 62, 75, 84, 97, 110, 122, 132, 142, 152, 162, 170, 178, 186, 194, 200, 206, 212, 218, 224, 230, 236, 242)
-MEMORY_MILLION_TB = (0.42, 0.50, 0.60, 0.70, 0.80, 0.89, 0.98, 1.08, 1.16, 1.26, 1.36, 1.46, 1.56, 1.66, 1.76, 1.86, 1.95, 2.04, 2.13, 2.22, 2.31, 2.40, 2.49, 2.58)
-LOGIC_K = (85, 100, 115, 130, 150, 170, 190, 210, 235, 260, 285, 310, 335, 360, 385, 410, 435, 460, 485, 510, 535, 560, 585, 610)
-ASSEMBLY = (6000, 9000, 12000, 15000, 18000, 22000, 26000, 30000, 33000, 36000, 39000, 42000, 46000, 50000, 54000, 58000, 61000, 64000, 67000, 70000, 73000, 76000, 79000, 82000)
+# World output, a value a quarter from 2024-Q2 on: packaging in thousand wafers a month, memory in million TB, logic in thousand
+# wafers, assembly in racks. Facts: packaging 75 k wafers a month at the end of 2025, 95-150 k at the end of 2026; memory 3.75e9 GB
+# in 2026; about 30,000 NVL72 racks in 2025 and as much work in other racks. The rest is estimate.
+OUTPUT_QUARTERS = quarters("2024-Q2", "2030-Q4")
+PACKAGING = (26, 30, 35, 40, 50, 62, 75, 84, 97, 110, 122, 132, 142, 152, 162, 170, 178, 186, 194, 200, 206, 212, 218, 224, 230, 236, 242)
+MEMORY = (0.25, 0.30, 0.36, 0.42, 0.50, 0.60, 0.70, 0.80, 0.89, 0.98, 1.08, 1.16, 1.26, 1.36, 1.46, 1.56, 1.66, 1.76, 1.86, 1.95, 2.04, 2.13, 2.22, 2.31, 2.40, 2.49, 2.58)
+LOGIC = (55, 62, 72, 85, 100, 115, 130, 150, 170, 190, 210, 235, 260, 285, 310, 335, 360, 385, 410, 435, 460, 485, 510, 535, 560, 585, 610)
+ASSEMBLY = (8000, 10000, 12000, 14000, 16000, 18500, 21000, 23500, 26000, 28500, 31000, 33500, 36000, 39000, 42000, 46000, 50000, 54000, 58000, 61000,
+            64000, 67000, 70000, 73000, 76000, 79000, 82000)
+# Quarters from a stage's output to the rack at the customer's.
+TO_RACK = {"logic": 3, "packaging": 2, "memory": 2, "assembly": 0}
 STAGES = {
-    "packaging": ([3000 * v for v in PACKAGING_K_A_MONTH], 0.08, 0.20, "75 k wafers a month at the end of 2025, 95-150 k at the end of 2026 (industry reports); between and after: estimate"),
-    "memory": ([1e6 * v for v in MEMORY_MILLION_TB], 0.08, 0.20, "3.75 billion GB in 2026 (industry reports); other years: estimate from makers' expansion plans"),
-    "logic": ([1000 * v for v in LOGIC_K], 0.08, 0.20, "estimate: 3 to 5 nm wafers that go into accelerators, from the packages counted by Epoch AI and 44 to 63 dies a wafer, grown with announced fabs"),
+    "packaging": ([3000 * v for v in PACKAGING], 0.08, 0.20, "75 k wafers a month at the end of 2025, 95-150 k at the end of 2026 (industry reports); other quarters: estimate"),
+    "memory": ([1e6 * v for v in MEMORY], 0.08, 0.20, "3.75 billion GB in 2026 (industry reports); other years: estimate from makers' expansion plans"),
+    "logic": ([1000 * v for v in LOGIC], 0.08, 0.20, "estimate: 3 to 5 nm wafers that go into accelerators, from packages counted by Epoch AI and dies a wafer, grown with announced fabs"),
     "assembly": (list(ASSEMBLY), 0.10, 0.22, "estimate: rack assemblers' statements (about 30,000 NVL72 racks in 2025), grown with announced plants"),
 }
 
@@ -128,8 +133,9 @@ def main():
                 ["accelerator", "quarter", "world_racks", "programme_share", *source], rows)
     write_table("stage_capacity", "World output of what accelerators share. Made by tools/make_compute.py.",
                 ["stage", "quarter", "world_units", "programme_share", *source],
-                [[stage, quarter, round(units), ramp(first, last, quarter), text + "; share: as for accelerators", "2026-06-01", "estimate"]
-                 for stage, (path, first, last, text) in STAGES.items() for quarter, units in zip(QUARTERS, path)])
+                [[stage, quarter, round(path[OUTPUT_QUARTERS.index(quarter) - TO_RACK[stage]]), ramp(first, last, quarter),
+                  f"{text}; output of {TO_RACK[stage]} quarters before; share: as for accelerators", "2026-06-01", "estimate"]
+                 for stage, (path, first, last, text) in STAGES.items() for quarter in QUARTERS])
 
 
 if __name__ == "__main__":
