@@ -66,8 +66,8 @@ FLEET = {
 IN_SERVICE_BY, STAYS_UNTIL, SMALLEST_MW = 2027, 2028, 60
 # estimate: part of the ReEDS zone p127 (New York without Long Island) that lies in the city, by technology
 NEW_YORK_CITY = {"gas_cc": 0.33, "gas_peaker": 0.65, "oil": 0.30, "battery": 0.15}
-# estimate: what the other customers' suppliers add by 2030 for their own growth, as gas plant between peaker and combined cycle
-PLANNED_UNTIL, PLANNED_HEAT_RATE = 2030, 7.8
+# estimate: what the other customers' suppliers add for their own growth, a year ahead of 2030, as gas plant between peaker and combined cycle
+PLANNED_UNTIL, PLANNED_HEAT_RATE = 2031, 7.8
 
 
 class Raw:
@@ -181,6 +181,7 @@ def fleet_rows(raw, growth, margins):
         mw = max(raw.load[zone]) * ((1 + growth[zone]) ** (PLANNED_UNTIL - 2025) - 1) * (1 + margins[zone])
         kind, fuel, available, credit = FLEET["gas_peaker"]
         if mw >= SMALLEST_MW:
+            mw /= available[2]
             rows.append([f"{zone.lower()}_planned", zone, "planned_gas", kind, fuel, round(mw, 1), PLANNED_HEAT_RATE, 4.0, *available, 0.0, 1.0, credit,
                          "estimate: the other load's growth to 2030 and its reserve margin, built by its own suppliers (docs/data.md)", "2026-06-01", "estimate"])
     print(f"fleet: {sum(r[5] for r in rows) / 1000:.0f} GW in {len(rows)} rows, {left_out:.0f} MW in small groups left out")
