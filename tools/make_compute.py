@@ -61,11 +61,13 @@ ASSEMBLY = (8000, 10000, 12000, 14000, 16000, 18500, 21000, 23500, 26000, 28500,
             64000, 67000, 70000, 73000, 76000, 79000, 82000)
 # Quarters from a stage's output to the rack at the customer's.
 TO_RACK = {"logic": 3, "packaging": 2, "memory": 2, "assembly": 0}
+# Share of shared output: estimate, what NVIDIA's, AMD's and Broadcom's agreements with OpenAI (26 GW to 2030) are of the about 190 GW
+# that this path ships in 2026-30, reached in 2028-Q4; a single maker's line may give more (SHARE), all of them together not.
 STAGES = {
-    "packaging": ([3000 * v for v in PACKAGING], 0.08, 0.20, "75 k wafers a month at the end of 2025, 95-150 k at the end of 2026 (industry reports); other quarters: estimate"),
-    "memory": ([1e6 * v for v in MEMORY], 0.08, 0.20, "3.75 billion GB in 2026 (industry reports); other years: estimate from makers' expansion plans"),
-    "logic": ([1000 * v for v in LOGIC], 0.08, 0.20, "estimate: 3 to 5 nm wafers that go into accelerators, from packages counted by Epoch AI and dies a wafer, grown with announced fabs"),
-    "assembly": (list(ASSEMBLY), 0.10, 0.22, "estimate: rack assemblers' statements (about 30,000 NVL72 racks in 2025), grown with announced plants"),
+    "packaging": ([3000 * v for v in PACKAGING], 0.06, 0.15, "75 k wafers a month at the end of 2025, 95-150 k at the end of 2026 (industry reports); other quarters: estimate"),
+    "memory": ([1e6 * v for v in MEMORY], 0.06, 0.15, "3.75 billion GB in 2026 (industry reports); other years: estimate from makers' expansion plans"),
+    "logic": ([1000 * v for v in LOGIC], 0.06, 0.15, "estimate: 3 to 5 nm wafers that go into accelerators, from packages counted by Epoch AI and dies a wafer, grown with announced fabs"),
+    "assembly": (list(ASSEMBLY), 0.07, 0.16, "estimate: rack assemblers' statements (about 30,000 NVL72 racks in 2025), grown with announced plants"),
 }
 
 
@@ -134,7 +136,7 @@ def main():
     write_table("stage_capacity", "World output of what accelerators share. Made by tools/make_compute.py.",
                 ["stage", "quarter", "world_units", "programme_share", *source],
                 [[stage, quarter, round(path[OUTPUT_QUARTERS.index(quarter) - TO_RACK[stage]]), ramp(first, last, quarter),
-                  f"{text}; output of {TO_RACK[stage]} quarters before; share: as for accelerators", "2026-06-01", "estimate"]
+                  f"{text}; output of {TO_RACK[stage]} quarters before; share: estimate, agreements of 26 GW over the GW shipped to 2030", "2026-06-01", "estimate"]
                  for stage, (path, first, last, text) in STAGES.items() for quarter in QUARTERS])
 
 

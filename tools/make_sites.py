@@ -120,7 +120,7 @@ def site_row(place, f):
               "cost: Epoch AI x EIA location factor; taxes: Tax Foundation, Lincoln Institute (rounded); opening cost, gas limit: estimate")
     return [f["id"], f["name"], f["state"], f["county"], latitude, longitude, zone, f["developer"], f["status"], f["construction_template"],
             float(f["block_mw"]), int(f["most_blocks"]), int(f["most_starts_per_quarter"]), f["earliest_start"], f["choice"],
-            float(f["opening_cost_usd_m"]), *(round(c * local, -1) for c in (CONSTRUCTION, CONSTRUCTION_LOW, CONSTRUCTION_HIGH)), f["cooling"], *pue, water,
+            float(f["opening_cost_usd_m"]), *(round(c * local, -1) for c in (CONSTRUCTION, CONSTRUCTION_LOW, CONSTRUCTION_HIGH)), f["cooling"], *pue, float(f["water_l_per_kwh"] or water),
             f["water_limit_ml_per_year"], float(f["gas_mw"]), round(county["risk"], 2), sales, prop, float(f["jobs_peak_per_mw"]),
             float(f["jobs_contract_per_mw"]), float(f["jobs_claim_per_mw"]), place.within(latitude, longitude, 50), source, f["as_of"], f["basis"]]
 
