@@ -333,7 +333,7 @@ def fuel_price_rows(raw):
                          f"AEO 2026 baseline, electric power, {DIVISION[zone].replace('_', ' ')} (ReEDS inputs); taken as 2025 USD", "2026-06-01", "projection"])
     others = defaultdict(list)
     for r in read_rows(raw.energy / "fleet" / "fuel_prices.csv.gz"):
-        if r["scenario"] == "reference" and r["year"] in ("2025", "2030", "2035") and r["fuel"] != "naturalgas":
+        if r["scenario"] == "reference" and r["year"] in ("2025", "2030", "2035") and r["fuel"] != "naturalgas" and float(r["price"]) > 0:
             others[r["fuel"], ZONE_OF_REEDS.get(r["region"]), r["year"]].append(float(r["price"]))
     scale = TO_2025_USD[2024]
     for zone in ZONES:
