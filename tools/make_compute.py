@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """Makes accelerator_supply.csv and stage_capacity.csv: Epoch AI's shipments as far as they go, then a stated path."""
 
-import argparse
 from collections import defaultdict
-from pathlib import Path
 
-from tables import quarters, read_rows, write_table
+from tables import quarters, read_rows, shared_folder, write_table
 
 LAST_COUNTED = "2025-Q4"  # the last quarter that Epoch AI counts in full for all makers
 QUARTERS = quarters("2025-Q1", "2030-Q4")
@@ -127,9 +125,7 @@ def supply_rows(shared):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with the raw data")
-    rows = supply_rows(parser.parse_args().shared)
+    rows = supply_rows(shared_folder(__doc__))
     source = ["source", "as_of", "basis"]
     write_table("accelerator_supply", "Racks that reach customers. Made by tools/make_compute.py.",
                 ["accelerator", "quarter", "world_racks", "programme_share", *source], rows)

@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 """Makes the tables of the grid: zones, lines, representative_days, profiles, existing_fleet and fuel_prices."""
 
-import argparse
 import gzip
 import json
 from collections import defaultdict
-from pathlib import Path
 
 from geography import DIVISION, ZONES, ZONE_OF_REEDS, Counties
-from tables import TO_2025_USD, read_rows, write_table
+from tables import TO_2025_USD, read_rows, shared_folder, write_table
 
 NAMES = {
     "BASN": ("Great Basin (Idaho, Nevada, Utah)", "WECC"), "CANO": ("California north", "CAISO"),
@@ -365,9 +363,7 @@ def check_alignment(raw):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with the raw data")
-    raw = Raw(parser.parse_args().shared)
+    raw = Raw(shared_folder(__doc__))
     check_alignment(raw)
     margins, grown = reserve_margins(raw), growth_and_headroom(raw)
     fleet = fleet_rows(raw, {zone: g for zone, (g, _, _) in grown.items()}, margins)

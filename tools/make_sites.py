@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Makes sites.csv and interconnection.csv from site_facts.csv, own_connections.csv and the raw data by place."""
 
-import argparse
 import gzip
 import json
 from collections import defaultdict
 from pathlib import Path
 
 from geography import Counties
-from tables import kilometres, number, read_rows, write_table
+from tables import kilometres, number, read_rows, shared_folder, write_table
 
 HERE = Path(__file__).resolve().parent
 FACILITY_PER_IT = 1.4  # Epoch AI: peak facility capacity over IT capacity
@@ -135,9 +134,7 @@ def market_steps(f, zone):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with the raw data")
-    place = Place(parser.parse_args().shared)
+    place = Place(shared_folder(__doc__))
     facts = read_rows(HERE / "site_facts.csv")
     sites = [site_row(place, f) for f in facts]
     steps = [list(r.values()) for r in read_rows(HERE / "own_connections.csv")]

@@ -1,5 +1,6 @@
 """Shared by the table makers: reading the raw data and writing tables whose rows say where they come from."""
 
+import argparse
 import csv
 import gzip
 import io
@@ -10,6 +11,17 @@ OUT = Path(__file__).resolve().parent.parent / "data" / "us"
 
 # US dollars of a year into those of 2025 (BEA GDP price index, rounded).
 TO_2025_USD = {2018: 1.29, 2020: 1.25, 2022: 1.09, 2023: 1.05, 2024: 1.025, 2025: 1.0}
+
+
+def shared_folder(about):
+    """Reads the command line that all makers have; --out changes where write_table writes."""
+    global OUT
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with the raw data")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for the tables")
+    arguments = parser.parse_args()
+    OUT = arguments.out
+    return arguments.shared
 
 
 def read_rows(path):
