@@ -33,9 +33,10 @@ TAX = {
     "WV": (0.0657, 0.012), "WY": (0.0556, 0.0065),
 }
 # Waits by market, in quarters from request to energisation, and cost of the connection with upgrades charged to the load.
-# estimate: no public table of load-side waits was found; utilities' and grid operators' statements of 2024 to 2026.
+# estimate: no public table of load-side waits was found; utilities' and grid operators' statements and trade press of 2024 to 2026
+# (loads over 100 MW: ERCOT 24 to 36 months and more, PJM about 54; SPP's fast track for large loads).
 MARKET = {  # zone prefix -> (name, managed wait, firm wait, USD/kW, hours curtailed with managed)
-    "TRE": ("ERCOT", 5, 9, 170, 200), "SPP": ("SPP", 6, 10, 190, 150), "MIS": ("MISO", 6, 10, 210, 120), "PJM": ("PJM", 8, 14, 280, 150),
+    "TRE": ("ERCOT", 5, 10, 170, 200), "SPP": ("SPP", 5, 9, 190, 150), "MIS": ("MISO", 7, 12, 210, 120), "PJM": ("PJM", 9, 16, 280, 150),
     "SR": ("SERC", 8, 12, 220, 100), "SRSG": ("Southwest", 8, 13, 260, 120), "NWPP": ("Northwest", 9, 15, 280, 120), "BASN": ("Great Basin", 8, 13, 260, 100),
     "RMRG": ("Rockies", 8, 12, 240, 100), "NY": ("NYISO", 10, 16, 360, 150), "FRCC": ("Florida", 7, 11, 220, 80), "CA": ("CAISO", 11, 18, 420, 200),
 }
