@@ -33,14 +33,16 @@ std::string to_string(const Finding& x) {
   const std::string head = x.rule + (place.empty() ? "" : ": " + place);
   const bool amount = x.words.starts_with("may be") || x.words.starts_with("must be");
   if (!amount) return std::format("{} {}", head, x.words);
-  return std::format("{}: {} {}, found {} ({} off)", head, x.words, shortest(x.limit), shortest(x.found), grouped(x.by, 6));
+  return std::format("{}: {} {}, found {} ({} off)", head, x.words, shortest(x.limit), shortest(x.found),
+                     grouped(x.by, 6));
 }
 
 std::string text(const Report& report) {
   TextTable table({"rule", "checked", "failed", "largest deviation", "what it says"});
   for (const auto& result : report.rules) {
     const auto& rule = *std::ranges::find(rules(), result.rule, &Rule::id);
-    table.row({std::string(result.rule), grouped(static_cast<double>(result.checked)), grouped(static_cast<double>(result.failed)),
+    table.row({std::string(result.rule), grouped(static_cast<double>(result.checked)),
+               grouped(static_cast<double>(result.failed)),
                result.checked > 0 ? std::format("{:.1e}", result.largest) : "", std::string(rule.text)});
   }
   std::string out = table.text();

@@ -20,9 +20,8 @@ void check_commitments(const Facts& f, const Plan& plan, Book& book) {
   for (const auto& b : plan.blocks)
     if (b.committed) counts[{b.site, b.start, b.ready}].plan += b.blocks;
   for (const auto& [key, count] : counts)
-    book.equal("construction.commitment",
-               std::format("{}, ready {}", std::get<0>(key), to_string(std::get<2>(key))), std::get<1>(key),
-               static_cast<double>(count.plan), static_cast<double>(count.programme));
+    book.equal("construction.commitment", std::format("{}, ready {}", std::get<0>(key), to_string(std::get<2>(key))),
+               std::get<1>(key), static_cast<double>(count.plan), static_cast<double>(count.programme));
 }
 
 void check_openings(const Facts& f, const Plan& plan, const State& state, Book& book) {
@@ -32,10 +31,12 @@ void check_openings(const Facts& f, const Plan& plan, const State& state, Book& 
     const auto& site = f.p.sites[s];
     ++times[o.site];
     book.that("reads.amount", o.site + ": state", o.quarter, o.state == site.state, "is not the site's state");
-    book.that("construction.commitment", o.site + ": opening", o.quarter, o.committed == f.committed_open[s].has_value(),
+    book.that("construction.commitment", o.site + ": opening", o.quarter,
+              o.committed == f.committed_open[s].has_value(),
               "is committed in the plan or in the programme, not in both");
     if (const auto given = f.committed_open[s]; given && o.committed)
-      book.equal("construction.commitment", o.site + ": quarters from the committed opening", o.quarter, o.quarter - *given, 0);
+      book.equal("construction.commitment", o.site + ": quarters from the committed opening", o.quarter,
+                 o.quarter - *given, 0);
     if (!o.committed)
       book.at_least("construction.earliest_start", o.site + ": quarters after earliest_start", o.quarter,
                     o.quarter - site.earliest_start, 0);
@@ -44,11 +45,17 @@ void check_openings(const Facts& f, const Plan& plan, const State& state, Book& 
     const auto& site = f.p.sites[s];
     book.at_most("construction.once", site.id, {}, times[site.id], 1);
     const bool opens = state.opened[s].has_value();
-    if (f.committed_open[s]) book.that("construction.commitment", site.id, {}, times[site.id] > 0, "is committed, and not among the sites opened");
+    if (f.committed_open[s])
+      book.that("construction.commitment", site.id, {}, times[site.id] > 0,
+                "is committed, and not among the sites opened");
     if (opens) book.at_least("construction.has_block", site.id, {}, state.blocks[s], 1);
-    if (!opens) book.at_most("construction.site_ready", site.id + ": blocks without an opening", {}, state.blocks[s], 0);
-    if (site.choice == "forced") book.that("construction.choice", site.id, {}, opens, "is forced and does not open");
-    if (site.choice == "forbidden") book.that("construction.choice", site.id, {}, !opens && state.blocks[s] == 0, "is forbidden and opens");
+    if (!opens)
+      book.at_most("construction.site_ready", site.id + ": blocks without an opening", {}, state.blocks[s], 0);
+    const bool as_chosen = site.choice == "forced"      ? opens
+                           : site.choice == "forbidden" ? !opens && state.blocks[s] == 0
+                                                        : true;
+    book.that("construction.choice", site.id, {}, as_chosen,
+              "is " + site.choice + (opens ? " and opens" : " and does not open"));
   }
 }
 
@@ -61,13 +68,19 @@ void check_construction(const Facts& f, const Plan& plan, const State& state, Bo
     const int s = f.site.at(b.site);
     const auto i = static_cast<std::size_t>(s);
     const auto& site = f.p.sites[i];
-    book.equal("reads.amount", b.site + ": MW of blocks", b.start, b.it_mw, static_cast<double>(b.blocks) * site.block_mw);
+    book.equal("reads.amount", b.site + ": MW of blocks", b.start, b.it_mw,
+               static_cast<double>(b.blocks) * site.block_mw);
     if (b.committed) continue;
-    book.equal("construction.ready", b.site + ": quarters from start to ready", b.start, b.ready - b.start, f.block_quarters(s));
-    book.at_least("construction.earliest_start", b.site + ": quarters after earliest_start", b.start, b.start - site.earliest_start, 0);
+    book.equal("construction.ready", b.site + ": quarters from start to ready", b.start, b.ready - b.start,
+               f.block_quarters(s));
+    book.at_most("construction.ready", b.site + ": quarters of the horizon gone when ready", b.start,
+                 f.t(b.start) + f.block_quarters(s), f.N - 1);
+    book.at_least("construction.earliest_start", b.site + ": quarters after earliest_start", b.start,
+                  b.start - site.earliest_start, 0);
     if (const auto opened = state.opened[i]) {
       const int lead = f.committed_open[i] ? 0 : f.site_quarters(s);
-      book.at_least("construction.site_ready", b.site + ": quarters from opening to block start", b.start, b.start - *opened, lead);
+      book.at_least("construction.site_ready", b.site + ": quarters from opening to block start", b.start,
+                    b.start - *opened, lead);
     }
   }
   for (std::size_t s = 0; s < f.p.sites.size(); ++s) {

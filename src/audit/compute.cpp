@@ -14,7 +14,8 @@ void check_racks(const Facts& f, const Plan& plan, const State& state, Book& boo
     const int g = f.accelerator.at(x.accelerator);
     const auto& a = f.p.accelerators[static_cast<std::size_t>(g)];
     const auto what = x.accelerator + " at " + x.site;
-    book.at_least("racks.available", what + ": quarters after available_from", x.installed, x.installed - a.available_from, 0);
+    book.at_least("racks.available", what + ": quarters after available_from", x.installed,
+                  x.installed - a.available_from, 0);
     book.equal("racks.order", what + ": quarters from order to installation", x.installed, x.installed - x.ordered,
                static_cast<double>(a.order_lead_quarters));
     const Quarter order = x.installed - static_cast<int>(a.order_lead_quarters);
@@ -22,14 +23,17 @@ void check_racks(const Facts& f, const Plan& plan, const State& state, Book& boo
               "is outside the building quarters");
     book.equal("reads.amount", what + ": chips", x.installed, x.chips, x.racks * static_cast<double>(a.chips_per_rack));
     book.equal("reads.amount", what + ": IT MW", x.installed, x.it_mw, x.racks * a.rack_kw / 1000);
-    book.equal("reads.amount", what + ": price", x.installed, x.price_usd_m, x.racks * f.rack_price(g, f.t(x.installed)));
+    book.equal("reads.amount", what + ": price", x.installed, x.price_usd_m,
+               x.racks * f.rack_price(g, f.t(x.installed)));
   }
   std::map<std::pair<std::string, Quarter>, double> supply;
-  for (const auto& row : f.p.accelerator_supply) supply[{row.accelerator, row.quarter}] += row.world_racks * row.programme_share;
+  for (const auto& row : f.p.accelerator_supply)
+    supply[{row.accelerator, row.quarter}] += row.world_racks * row.programme_share;
   for (std::size_t t = 0; t < static_cast<std::size_t>(f.N); ++t) {
     const Quarter q = f.quarter(static_cast<int>(t));
     for (std::size_t s = 0; s < f.p.sites.size(); ++s)
-      book.at_most("racks.it_power", f.p.sites[s].id, q, state.it_mw[s][t], f.p.sites[s].block_mw * state.ready_blocks[s][t]);
+      book.at_most("racks.it_power", f.p.sites[s].id, q, state.it_mw[s][t],
+                   f.p.sites[s].block_mw * state.ready_blocks[s][t]);
     for (std::size_t g = 0; g < f.p.accelerators.size(); ++g) {
       double installed = 0;
       for (const auto& site : state.installed[g]) installed += site[t];
@@ -77,8 +81,8 @@ void check_stages(const Facts& f, const Plan& plan, const State& state, Book& bo
     const auto& e = f.p.expansions[i];
     bought[i] += x.count;
     book.equal("stages.whole", x.expansion, x.ordered, x.count, std::round(x.count));
-    book.equal("stages.output", x.expansion + ": quarters from order to first output", x.ordered, x.first_output - x.ordered,
-               static_cast<double>(e.lead_quarters));
+    book.equal("stages.output", x.expansion + ": quarters from order to first output", x.ordered,
+               x.first_output - x.ordered, static_cast<double>(e.lead_quarters));
     book.equal("reads.amount", x.expansion + ": capital cost", x.ordered, x.capex_usd_m, x.count * e.capex_usd_m);
   }
   for (std::size_t i = 0; i < bought.size(); ++i)
@@ -93,16 +97,20 @@ void check_cloud(const Facts& f, const Plan& plan, const State& state, Book& boo
     const bool open = x.quarter >= c.from && x.quarter <= c.to && f.t(x.quarter) < f.B;
     book.at_most("cloud.window", x.contract + ": chips outside the contract's window", x.quarter,
                  open ? 0 : x.new_committed_chips + x.burst_chips, 0);
-    book.equal("reads.amount", x.contract + ": active commitments", x.quarter, x.active_committed_chips, state.committed_chips[i][t]);
-    const double cost = (state.committed_chips[i][t] * c.committed_usd_per_chip_hour + x.burst_chips * c.burst_usd_per_chip_hour) *
-                        f.hours(f.t(x.quarter)) / 1e6;
+    book.equal("reads.amount", x.contract + ": active commitments", x.quarter, x.active_committed_chips,
+               state.committed_chips[i][t]);
+    const double cost =
+        (state.committed_chips[i][t] * c.committed_usd_per_chip_hour + x.burst_chips * c.burst_usd_per_chip_hour) *
+        f.hours(f.t(x.quarter)) / 1e6;
     book.equal("reads.amount", x.contract + ": cost", x.quarter, x.cost_usd_m, cost);
   }
   for (std::size_t i = 0; i < f.p.cloud.size(); ++i)
     for (int t = 0; t < f.N; ++t) {
       const auto& c = f.p.cloud[i];
-      book.at_most("cloud.committed", c.id, f.quarter(t), state.committed_chips[i][static_cast<std::size_t>(t)], c.most_committed_chips);
-      book.at_most("cloud.burst", c.id, f.quarter(t), state.burst_chips[i][static_cast<std::size_t>(t)], c.most_burst_chips);
+      book.at_most("cloud.committed", c.id, f.quarter(t), state.committed_chips[i][static_cast<std::size_t>(t)],
+                   c.most_committed_chips);
+      book.at_most("cloud.burst", c.id, f.quarter(t), state.burst_chips[i][static_cast<std::size_t>(t)],
+                   c.most_burst_chips);
     }
 }
 

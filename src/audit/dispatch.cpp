@@ -71,7 +71,8 @@ class Dispatch {
     for (const auto& site : state_.it_mw) it += site[at(t)];
     const auto& q = rows_[at(t)];
     if (f_.dispatched_as(t) != t) {
-      book_.that("zones.dispatched", "tail", f_.quarter(t), !q.any, "is dispatched, though a later quarter stands for it");
+      book_.that("zones.dispatched", "tail", f_.quarter(t), !q.any,
+                 "is dispatched, though a later quarter stands for it");
       return;
     }
     if (!q.any) {
@@ -90,7 +91,8 @@ class Dispatch {
   /// MW on site that can run, by availability.
   double onsite_limit(std::size_t s, int t) const {
     double mw = 0;
-    for (std::size_t k = 0; k < f_.p.power.size(); ++k) mw += state_.onsite_mw[k][s][at(t)] * f_.p.power[k].availability;
+    for (std::size_t k = 0; k < f_.p.power.size(); ++k)
+      mw += state_.onsite_mw[k][s][at(t)] * f_.p.power[k].availability;
     return mw;
   }
 
@@ -105,7 +107,8 @@ class Dispatch {
         const bool restricted = f_.restricted[s][at(steps(t)[i])];
         const double grid_most = state_.firm_mw[s][at(t)] + (restricted ? 0 : state_.managed_mw[s][at(t)]);
         book_.equal("site_power.load", what, q, x.load_mw, load);
-        book_.equal("site_power.balance", what + ": grid, on-site and shed", q, x.grid_mw + x.onsite_mw + x.shed_mw, x.load_mw);
+        book_.equal("site_power.balance", what + ": grid, on-site and shed", q, x.grid_mw + x.onsite_mw + x.shed_mw,
+                    x.load_mw);
         book_.at_most(restricted ? "restricted.grid" : "site_power.grid", what, q, x.grid_mw, grid_most, load);
         book_.at_most("site_power.onsite", what, q, x.onsite_mw, onsite_most);
         book_.at_least("site_power.onsite", what, q, x.onsite_mw, 0);
@@ -124,9 +127,9 @@ class Dispatch {
 
   void one_source(int t, const Source& source, const std::vector<double>& mw) {
     const auto unit = f_.fleet.find(source.id);
-    const bool existing = source.kind == "existing" ||
-                          (source.kind != "built" && source.kind != "onsite" && unit != f_.fleet.end() &&
-                           f_.p.fleet[at(unit->second)].zone == f_.p.zones[at(source.zone)].id);
+    const bool existing =
+        source.kind == "existing" || (source.kind != "built" && source.kind != "onsite" && unit != f_.fleet.end() &&
+                                      f_.p.fleet[at(unit->second)].zone == f_.p.zones[at(source.zone)].id);
     if (existing)
       existing_source(t, source, mw, f_.p.fleet[at(unit->second)]);
     else
@@ -176,7 +179,8 @@ class Dispatch {
       }
     }
     if (source.kind != "charge")
-      add_cost(t, source, mw, k.variable_usd_per_mwh, k.heat_rate_mmbtu_per_mwh, k.fuel, onsite ? energy_.onsite_cost : energy_.zone_cost);
+      add_cost(t, source, mw, k.variable_usd_per_mwh, k.heat_rate_mmbtu_per_mwh, k.fuel,
+               onsite ? energy_.onsite_cost : energy_.zone_cost);
   }
 
   void limits(std::string_view rule, int t, std::size_t i, const std::string& what, double mw, double most) {
@@ -185,8 +189,10 @@ class Dispatch {
     book_.at_least(rule, named, f_.quarter(t), mw, 0);
   }
 
-  void storage_power(int t, std::string_view whose, const std::string& what, const std::vector<double>& mw, double most) {
-    for (std::size_t i = 0; i < mw.size(); ++i) limits(whose == "built" ? "zones.built" : "zones.existing", t, i, what, mw[i], most);
+  void storage_power(int t, std::string_view whose, const std::string& what, const std::vector<double>& mw,
+                     double most) {
+    for (std::size_t i = 0; i < mw.size(); ++i)
+      limits(whose == "built" ? "zones.built" : "zones.existing", t, i, what, mw[i], most);
   }
 
   /// Energy of the storage over each day, from charge and discharge together; looked at once, when the discharge (or a
@@ -221,7 +227,8 @@ class Dispatch {
 
   void hydro(int t, const std::string& what, const std::vector<double>& mw, double most_mwh) {
     std::map<int, double> by_day;
-    for (std::size_t i = 0; i < mw.size(); ++i) by_day[step(t, i).day] += mw[i] * static_cast<double>(f_.p.settings.hours_per_step);
+    for (std::size_t i = 0; i < mw.size(); ++i)
+      by_day[step(t, i).day] += mw[i] * static_cast<double>(f_.p.settings.hours_per_step);
     for (const auto& [day, mwh] : by_day)
       book_.at_most("hydro.energy", what + ", " + f_.p.days[at(day)].id, f_.quarter(t), mwh, most_mwh);
   }
@@ -234,7 +241,6 @@ class Dispatch {
     for (std::size_t i = 0; i < mw.size(); ++i) mwh += mw[i] * f_.weight(t, step(t, i));
     cost[at(t)] += usd * mwh / 1e6;
     energy_.co2_kt[at(t)] += tonnes * mwh / 1e3;
-    if (source.kind == "onsite") energy_.onsite_co2_kt[at(t)] += tonnes * mwh / 1e3;
   }
 
   // ---- flows and balance -------------------------------------------------------------------------------------------
@@ -290,13 +296,16 @@ class Dispatch {
         }
       book_.equal("balance.sites", what + ": on-site of its sites", q, onsite, x->onsite_mw, programme);
       book_.equal("balance.sites", what + ": shed of its sites", q, shed, x->shed_mw, programme);
-      book_.equal("balance.zone", what, q,
-                  x->existing_mw + x->built_mw + x->onsite_mw + x->storage_mw + x->imports_mw + x->shed_mw + x->unserved_mw, load);
+      book_.equal(
+          "balance.zone", what, q,
+          x->existing_mw + x->built_mw + x->onsite_mw + x->storage_mw + x->imports_mw + x->shed_mw + x->unserved_mw,
+          load);
       book_.at_most("shedding.step", what, q, x->shed_mw, f_.p.settings.curtailable_share * programme);
       shed_mwh += x->shed_mw * hours;
       energy_.zone_cost[at(t)] += f_.p.settings.unserved_price_usd_per_mwh * x->unserved_mw * hours / 1e6;
     }
-    book_.at_most("shedding.quarter", id + ": MWh", q, shed_mwh, f_.p.settings.curtailed_hours_per_year / 4 * programme);
+    book_.at_most("shedding.quarter", id + ": MWh", q, shed_mwh,
+                  f_.p.settings.curtailed_hours_per_year / 4 * programme);
     energy_.shed_mwh[at(t)] += shed_mwh;
   }
 
@@ -314,9 +323,9 @@ class Dispatch {
       if (as == t) continue;
       for (Table2* table : {&energy_.site_grid_mwh, &energy_.site_onsite_mwh, &energy_.site_shed_mwh})
         for (auto& row : *table) row[at(t)] = row[at(as)];
-      for (auto* row : {&energy_.zone_cost, &energy_.onsite_cost, &energy_.delivery_cost, &energy_.shed_mwh, &energy_.co2_kt,
-                        &energy_.onsite_co2_kt})
+      for (auto* row : {&energy_.zone_cost, &energy_.onsite_cost, &energy_.delivery_cost, &energy_.co2_kt})
         (*row)[at(t)] = (*row)[at(as)];
+      energy_.shed_mwh[at(t)] = energy_.shed_mwh[at(as)] / f_.hours(as) * f_.hours(t);  // the same average power
       energy_.dispatched[at(t)] = energy_.dispatched[at(as)];
     }
   }

@@ -39,10 +39,18 @@ double critical_days(const std::vector<const Activity*>& activities) {
         const double lag = days(after.lag_weeks);
         const Span& b = before->second;
         switch (after.type) {
-          case After::Type::finish_start: start = std::max(start, b.finish + lag); break;
-          case After::Type::start_start: start = std::max(start, b.start + lag); break;
-          case After::Type::finish_finish: start = std::max(start, b.finish + lag - duration); break;
-          case After::Type::start_finish: start = std::max(start, b.start + lag - duration); break;
+          case After::Type::finish_start:
+            start = std::max(start, b.finish + lag);
+            break;
+          case After::Type::start_start:
+            start = std::max(start, b.start + lag);
+            break;
+          case After::Type::finish_finish:
+            start = std::max(start, b.finish + lag - duration);
+            break;
+          case After::Type::start_finish:
+            start = std::max(start, b.start + lag - duration);
+            break;
         }
       }
       spans[a->id] = {start, start + duration};
@@ -96,8 +104,8 @@ Facts::Facts(const Programme& programme) : p(programme) {
     }
   for (const auto& c : p.cloud) {
     const int g = accelerator.at(c.accelerator);
-    e_committed.push_back(effective_pflops_per_chip(g, c.most_committed_chips));
-    e_burst.push_back(effective_pflops_per_chip(g, c.most_burst_chips));
+    e_committed.push_back(effective_pflops_per_chip(g, std::max(1.0, c.most_committed_chips)));
+    e_burst.push_back(effective_pflops_per_chip(g, std::max(1.0, c.most_burst_chips)));
   }
 }
 
@@ -115,12 +123,14 @@ int Facts::dispatched_as(int t) const {
 void Facts::read_time() {
   const int length = static_cast<int>(p.settings.hours_per_step);
   for (const auto& d : p.days) season_days[static_cast<std::size_t>(d.season)] += d.days;
-  for (std::size_t d = 0; d < p.days.size(); ++d)
+  for (std::size_t d = 0; d < p.days.size(); ++d) {
+    if (p.days[d].days <= 0) continue;
     for (int hour = 0; hour < 24; hour += length) {
       const int season_of_day = static_cast<int>(p.days[d].season);
       steps_of[static_cast<std::size_t>(season_of_day)].push_back(static_cast<int>(steps.size()));
       steps.push_back({static_cast<int>(d), season_of_day, hour});
     }
+  }
 }
 
 double Facts::weight(int t, const Step& step) const {
@@ -145,8 +155,7 @@ void Facts::read_construction() {
     auto& [of_site, of_block] = by_template[a.construction_template];
     (a.scope == "site" ? of_site : of_block).push_back(&a);
   }
-  for (const auto& [name, lists] : by_template)
-    leads[name] = {critical_days(lists.first), critical_days(lists.second)};
+  for (const auto& [name, lists] : by_template) leads[name] = {critical_days(lists.first), critical_days(lists.second)};
 
   committed_open.resize(p.sites.size());
   for (const auto& c : p.commitments) {
@@ -159,21 +168,22 @@ int Facts::site_quarters(int s) const {
   return quarters_of(leads.at(p.sites[static_cast<std::size_t>(s)].construction_template).site_days);
 }
 int Facts::block_quarters(int s) const {
-  return quarters_of(leads.at(p.sites[static_cast<std::size_t>(s)].construction_template).block_days);
+  return std::max(1, quarters_of(leads.at(p.sites[static_cast<std::size_t>(s)].construction_template).block_days));
 }
 
 Quarter Facts::ready(const Commitment& c) const {
   const auto& s = p.sites[static_cast<std::size_t>(site.at(c.site))];
   const Date done = c.start + std::chrono::days{std::llround(leads.at(s.construction_template).block_days)};
   const Quarter q(done);
-  return q.first_day() == done ? q : q + 1;
+  return std::max(q.first_day() == done ? q : q + 1, Quarter(c.start) + 1);
 }
 
 // ---- sites and zones -----------------------------------------------------------------------------------------------
 
 double Facts::pue(int s, int season_of_year) const {
   const auto& x = p.sites[static_cast<std::size_t>(s)];
-  return std::array{x.pue_winter, x.pue_spring, x.pue_summer, x.pue_autumn}[static_cast<std::size_t>(season_of_year - 1)];
+  return std::array{x.pue_winter, x.pue_spring, x.pue_summer,
+                    x.pue_autumn}[static_cast<std::size_t>(season_of_year - 1)];
 }
 
 double Facts::highest_pue(int s) const { return std::max({pue(s, 1), pue(s, 2), pue(s, 3), pue(s, 4)}); }
@@ -181,11 +191,14 @@ double Facts::highest_pue(int s) const { return std::max({pue(s, 1), pue(s, 2), 
 void Facts::read_grid() {
   load = wind = solar = table2(p.zones.size(), steps.size());
   const int length = static_cast<int>(p.settings.hours_per_step);
-  std::vector<std::size_t> first_step(p.days.size());
+  constexpr auto none = static_cast<std::size_t>(-1);  // a day that stands for nothing has no steps
+  std::vector<std::size_t> first_step(p.days.size(), none);
   for (std::size_t i = steps.size(); i-- > 0;) first_step[static_cast<std::size_t>(steps[i].day)] = i;
   for (const auto& row : p.profiles) {
     const auto z = static_cast<std::size_t>(zone.at(row.zone));
-    const auto i = first_step[static_cast<std::size_t>(day.at(row.day))] + static_cast<std::size_t>(row.hour / length);
+    const std::size_t first = first_step[static_cast<std::size_t>(day.at(row.day))];
+    if (first == none) continue;
+    const std::size_t i = first + static_cast<std::size_t>(row.hour / length);
     load[z][i] += row.load_mw / length;
     wind[z][i] += row.wind / length;
     solar[z][i] += row.solar / length;
@@ -222,7 +235,8 @@ void Facts::read_restricted() {
       if (reached >= connection.curtailed_hours_per_year - 1e-9) break;
       restricted[s][i] = true;
       reached += p.days[static_cast<std::size_t>(steps[i].day)].days /
-                 season_days[static_cast<std::size_t>(steps[i].season)] * 91.25 * static_cast<double>(p.settings.hours_per_step);
+                 season_days[static_cast<std::size_t>(steps[i].season)] * 91.25 *
+                 static_cast<double>(p.settings.hours_per_step);
     }
   }
 }
@@ -257,7 +271,8 @@ double Facts::effective_pflops_per_chip(int g, double cluster_chips) const {
   for (const auto& row : p.efficiency)
     if (row.accelerator == a.id) rows[row.cluster_chips] = &row;
   if (rows.empty()) return 0;
-  const auto& precision = rows.begin()->second->precision;
+  const auto upper = rows.lower_bound(cluster_chips);
+  const auto& precision = (upper == rows.end() ? *rows.rbegin() : *upper).second->precision;
   const double peak = precision == "fp8"   ? a.fp8_tflops.value_or(0)
                       : precision == "fp4" ? a.fp4_tflops.value_or(0)
                                            : a.bf16_tflops;

@@ -40,9 +40,9 @@ struct Facts {
   double discount(int t) const;
   /// The quarter whose dispatch stands for t: in the tail, one of the last four.
   int dispatched_as(int t) const;
-  std::vector<Step> steps;                         ///< all of a year, days as listed
+  std::vector<Step> steps;                                                    ///< all of a year, days as listed
   std::vector<std::vector<int>> steps_of = std::vector<std::vector<int>>(5);  ///< by season: indices into steps
-  std::array<double, 5> season_days{};             ///< days of the representative days, by season
+  std::array<double, 5> season_days{};  ///< days of the representative days, by season
   /// Hours of quarter t that the step stands for.
   double weight(int t, const Step& step) const;
   /// Position in steps_of[season of the day], or -1.
@@ -60,10 +60,10 @@ struct Facts {
   std::vector<std::optional<Quarter>> committed_open;  ///< by site: quarter of the first commitment
 
   // Sites and zones.
-  std::vector<int> zone_of;           ///< by site
+  std::vector<int> zone_of;  ///< by site
   double pue(int s, int season) const;
   double highest_pue(int s) const;
-  Table2 load, wind, solar;           ///< [zone][step], load without growth
+  Table2 load, wind, solar;  ///< [zone][step], load without growth
   double native_mw(int z, int step, int t) const;
   std::vector<std::vector<bool>> restricted;  ///< [site][step]
   /// USD per MWh and t CO2 per MWh of what burns `fuel` in the zone.

@@ -15,14 +15,15 @@ double capital_recovery(double rate, double years) {
 
 const std::vector<std::string>& Ledger::categories() {
   static const std::vector<std::string> all{
-      "opening",  "construction", "grid_connection", "onsite_power", "racks",       "sales_tax",     "expansions", "cloud",     "interest",
-      "operations", "property_tax", "onsite_fixed",  "zone_power",   "energy_grid", "energy_onsite", "shedding",   "incentives"};
+      "opening",    "construction", "grid_connection", "onsite_power", "racks",        "sales_tax",
+      "expansions", "cloud",        "interest",        "operations",   "property_tax", "onsite_fixed",
+      "zone_power", "energy_grid",  "energy_onsite",   "shedding",     "incentives"};
   return all;
 }
 
 const std::vector<std::string>& Ledger::categories_of_sites() {
-  static const std::vector<std::string> all{"opening",   "construction", "grid_connection", "onsite_power",
-                                            "racks",     "sales_tax",    "operations",      "property_tax", "onsite_fixed"};
+  static const std::vector<std::string> all{"opening",   "construction", "grid_connection", "onsite_power", "racks",
+                                            "sales_tax", "operations",   "property_tax",    "onsite_fixed"};
   return all;
 }
 
@@ -39,19 +40,14 @@ Ledger::Ledger(const Facts& facts, const Plan& plan, const State& state, const E
   for (const auto& category : categories())
     rows_[category] = {std::vector<double>(n), std::vector<double>(n), table2(f_.p.sites.size(), n)};
   eligible_ = table2(f_.p.incentives.size(), n);
-  credits_funded_.resize(n);
-  credits_unfunded_.resize(n);
+  credits_.resize(n);
 
   buildings(plan);
   racks(state);
   power(plan);
   supply(plan);
   running(plan, state, energy);
-  for (const auto& x : plan.incentives) {
-    const bool waived = f_.p.incentives[at(f_.incentive.at(x.incentive))].kind == "property_tax";
-    const int t = f_.t(x.quarter);
-    (waived && !is_funded("property_tax", t) ? credits_unfunded_ : credits_funded_)[at(t)] += x.usd_m;
-  }
+  for (const auto& x : plan.incentives) credits_[at(f_.t(x.quarter))] += x.usd_m;
 }
 
 void Ledger::add(const std::string& category, int s, int t, double usd_m) {
@@ -64,21 +60,22 @@ void Ledger::add(const std::string& category, int s, int t, double usd_m) {
 }
 
 bool Ledger::is_funded(const std::string& category, int t) const {
-  static const std::vector<std::string> capital{"opening", "construction", "racks", "sales_tax", "onsite_power", "grid_connection", "expansions"};
-  if (std::ranges::contains(capital, category)) return true;
-  if (category == "interest" || category == "cloud") return t < f_.B;
+  static const std::vector<std::string> always{"opening",         "construction", "racks", "sales_tax", "onsite_power",
+                                               "grid_connection", "expansions",   "cloud", "incentives"};
+  if (std::ranges::contains(always, category)) return true;
+  if (category == "interest") return t < f_.B;
   return t < f_.B && f_.p.settings.operations_funded;
 }
 
 double Ledger::funded(int t) const {
-  double usd_m = -credits_funded_[at(t)];
+  double usd_m = -credits_[at(t)];
   for (const auto& [category, rows] : rows_)
     if (is_funded(category, t)) usd_m += rows.total[at(t)];
   return usd_m;
 }
 
 double Ledger::unfunded(int t) const {
-  double usd_m = -credits_unfunded_[at(t)];
+  double usd_m = 0;
   for (const auto& [category, rows] : rows_)
     if (!is_funded(category, t)) usd_m += rows.total[at(t)];
   return usd_m;
@@ -106,7 +103,8 @@ void Ledger::buildings(const Plan& plan) {
     const int s = f_.site.at(o.site);
     add("opening", s, f_.t(f_.committed_open[at(s)].value_or(o.quarter)), f_.p.sites[at(s)].opening_cost_usd_m);
   }
-  for (const auto& c : f_.p.commitments) block(f_.site.at(c.site), Quarter(c.start), f_.ready(c), static_cast<double>(c.blocks));
+  for (const auto& c : f_.p.commitments)
+    block(f_.site.at(c.site), Quarter(c.start), f_.ready(c), static_cast<double>(c.blocks));
   for (const auto& b : plan.blocks)
     if (!b.committed) {
       const int s = f_.site.at(b.site);
@@ -124,7 +122,7 @@ void Ledger::block(int s, Quarter start, Quarter ready, double count) {
   const double tax = site.property_tax_per_year * cost / 4;
   for (int t = std::max(0, f_.t(ready)); t < f_.N; ++t) {
     add("property_tax", s, t, tax);
-    earn("property_tax", {}, s, start, t, tax);
+    if (is_funded("property_tax", t)) earn("property_tax", {}, s, start, t, tax);
   }
 }
 
@@ -164,8 +162,8 @@ void Ledger::power(const Plan& plan) {
     earn("capex_credit", {"power", k.id}, s, x.ordered, service, cost);
   }
   for (const auto& x : plan.grid) {
-    const auto& step = *std::ranges::find_if(f_.p.interconnection,
-                                             [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
+    const auto& step = *std::ranges::find_if(
+        f_.p.interconnection, [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
     const int s = f_.site.at(x.site), t = f_.t(x.requested);
     const int parts = std::max(t + static_cast<int>(step.lead_quarters), f_.t(step.earliest)) - t;
     const double cost = x.mw * step.cost_usd_per_kw / 1000, deposit = parts > 0 ? f_.p.settings.grid_deposit : 1;
@@ -209,19 +207,23 @@ void Ledger::running(const Plan& plan, const State& state, const Energy& energy)
       const auto& contract = f_.p.cloud[c];
       add("cloud", -1, t,
           (state.committed_chips[c][at(t)] * contract.committed_usd_per_chip_hour +
-           state.burst_chips[c][at(t)] * contract.burst_usd_per_chip_hour) * f_.hours(t) / 1e6);
+           state.burst_chips[c][at(t)] * contract.burst_usd_per_chip_hour) *
+              f_.hours(t) / 1e6);
     }
     for (std::size_t l = 0; l < f_.p.lines.size(); ++l)
       add("zone_power", -1, t,
-          capital_recovery(settings.discount_rate, 40) * f_.p.lines[l].expansion_usd_per_kw * state.line_mw[l][at(t)] / 1000 / 4);
+          capital_recovery(settings.discount_rate, 40) * f_.p.lines[l].expansion_usd_per_kw * state.line_mw[l][at(t)] /
+              1000 / 4);
     add("energy_onsite", -1, t, energy.onsite_cost[at(t)]);
     add("shedding", -1, t, settings.curtailment_price_usd_per_mwh * energy.shed_mwh[at(t)] / 1e6);
   }
   for (const auto& x : plan.zone_power) {
     const auto& k = f_.p.power[at(f_.power.at(x.technology))];
-    const double usd_per_kw_year = capital_recovery(settings.discount_rate, k.life_years) * k.capex_usd_per_kw * recovered_capex(k, x.ordered) +
-                                   k.fixed_usd_per_kw_year;
-    for (int t = f_.t(x.ordered) + static_cast<int>(k.lead_quarters); t < f_.N; ++t) add("zone_power", -1, t, usd_per_kw_year * x.mw / 1000 / 4);
+    const double usd_per_kw_year =
+        capital_recovery(settings.discount_rate, k.life_years) * k.capex_usd_per_kw * recovered_capex(k, x.ordered) +
+        k.fixed_usd_per_kw_year;
+    for (int t = f_.t(x.ordered) + static_cast<int>(k.lead_quarters); t < f_.N; ++t)
+      add("zone_power", -1, t, usd_per_kw_year * x.mw / 1000 / 4);
   }
 
   std::vector<double> baseline(at(f_.N));

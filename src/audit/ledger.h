@@ -21,9 +21,9 @@ class Ledger {
   /// From the programme's money; otherwise paid by customers.
   bool is_funded(const std::string& category, int t) const;
   double eligible(std::size_t incentive, int t) const { return eligible_[incentive][at(t)]; }
-  /// Incentives received, of what the programme or customers pay.
-  double credits(int t, bool funded) const { return (funded ? credits_funded_ : credits_unfunded_)[at(t)]; }
-  /// All funded spending less credits; all that customers pay less what is waived of it.
+  /// Incentives received.
+  double credits(int t) const { return credits_[at(t)]; }
+  /// All funded spending less credits; all that customers pay.
   double funded(int t) const;
   double unfunded(int t) const;
 
@@ -48,7 +48,7 @@ class Ledger {
   const Facts& f_;
   std::map<std::string, Rows> rows_;
   Table2 eligible_;  ///< [incentive][t]
-  std::vector<double> credits_funded_, credits_unfunded_;
+  std::vector<double> credits_;
 };
 
 }  // namespace stargate::audit

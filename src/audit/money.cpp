@@ -40,14 +40,10 @@ void check_spending(const Facts& f, const Plan& plan, const Ledger& ledger, Book
   }
   for (const auto& category : Ledger::categories())
     for (int t = 0; t < f.N; ++t) {
-      const double due = ledger.total(category, t), size = ledger.size(category, t);
+      const double due = category == "incentives" ? -ledger.credits(t) : ledger.total(category, t);
+      const double size = ledger.size(category, t);
       const bool from_programme = ledger.is_funded(category, t);
       const auto rule = "spending." + category;
-      if (category == "incentives") {
-        book.equal(rule, "funded", f.quarter(t), funded[category][at(t)], -ledger.credits(t, true), size);
-        book.equal(rule, "of customers", f.quarter(t), unfunded[category][at(t)], -ledger.credits(t, false), size);
-        continue;
-      }
       book.equal(rule, "", f.quarter(t), funded[category][at(t)] + unfunded[category][at(t)], due, size);
       book.equal("spending.funded", category, f.quarter(t), funded[category][at(t)], from_programme ? due : 0, size);
     }
@@ -96,8 +92,8 @@ void check_draws(const Facts& f, const Ledger& ledger, const Drawn& drawn, Book&
       so_far[i] += usd_m;
       by_layer[investors[i].layer] += usd_m;
       if (q < investors[i].available_from) book.at_most("draws.available", investors[i].id, q, usd_m, 0);
-      book.at_most("draws.share", investors[i].id + ": draws up to", q, so_far[i], investors[i].largest_share * drawn.total[at(t)],
-                   drawn.total[at(t)]);
+      book.at_most("draws.share", investors[i].id + ": draws up to", q, so_far[i],
+                   investors[i].largest_share * drawn.total[at(t)], drawn.total[at(t)]);
       book.at_most("draws.commitment", investors[i].id, q, so_far[i], investors[i].commitment_usd_b * 1000);
     }
     for (const auto& [layer, categories] : Ledger::layers()) {
@@ -133,7 +129,8 @@ void check_cash(const Facts& f, const Plan& plan, const Ledger& ledger, const Dr
 
 }  // namespace
 
-std::vector<double> check_money(const Facts& f, const Plan& plan, const State& state, const Energy& energy, Book& book) {
+std::vector<double> check_money(const Facts& f, const Plan& plan, const State& state, const Energy& energy,
+                                Book& book) {
   const Ledger ledger(f, plan, state, energy);
   check_spending(f, plan, ledger, book);
   check_incentives(f, plan, ledger, book);

@@ -18,27 +18,30 @@ void check_onsite_orders(const Facts& f, const Plan& plan, Book& book) {
   for (const auto& x : plan.onsite_power) {
     const auto& k = f.p.power[static_cast<std::size_t>(f.power.at(x.technology))];
     const auto what = x.technology + " at " + x.place;
-    book.that("site_power.technology", what, x.ordered, k.kind == "thermal" && k.scale != "zone", "cannot be built on site");
+    book.that("site_power.technology", what, x.ordered, k.kind == "thermal" && k.scale != "zone",
+              "cannot be built on site");
     book.equal("site_power.service", what + ": quarters from order to service", x.ordered, x.service - x.ordered,
                static_cast<double>(k.lead_quarters));
     book.equal("reads.amount", what + ": capital cost", x.ordered, x.capex_usd_m, x.mw * k.capex_usd_per_kw / 1000);
     if (!k.fuel.empty() && k.fuel != "uranium") gas_mw[x.place] += x.mw;
   }
-  for (const auto& site : f.p.sites) book.at_most("site_power.gas_limit", site.id, {}, gas_mw[site.id], site.gas_limit_mw);
+  for (const auto& site : f.p.sites)
+    book.at_most("site_power.gas_limit", site.id, {}, gas_mw[site.id], site.gas_limit_mw);
 }
 
 void check_connections(const Facts& f, const Plan& plan, Book& book) {
   std::map<std::pair<std::string, std::int64_t>, double> requested;
   for (const auto& x : plan.grid) requested[{x.site, x.step}] += x.mw;
   for (const auto& step : f.p.interconnection)
-    book.at_most("site_power.connection", std::format("{}, step {}", step.site, step.step), {}, requested[{step.site, step.step}], step.mw);
+    book.at_most("site_power.connection", std::format("{}, step {}", step.site, step.step), {},
+                 requested[{step.site, step.step}], step.mw);
   for (const auto& x : plan.grid) {
-    const auto& step = *std::ranges::find_if(f.p.interconnection,
-                                             [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
+    const auto& step = *std::ranges::find_if(
+        f.p.interconnection, [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
     const Quarter energised = std::max(x.requested + static_cast<int>(step.lead_quarters), step.earliest);
     const auto what = std::format("{}, step {}", x.site, x.step);
-    book.equal("site_power.energised", what + ": quarters from request to energisation", x.requested, x.energised - x.requested,
-               energised - x.requested);
+    book.equal("site_power.energised", what + ": quarters from request to energisation", x.requested,
+               x.energised - x.requested, energised - x.requested);
     book.equal("reads.amount", what + ": cost", x.requested, x.capex_usd_m, x.mw * step.cost_usd_per_kw / 1000);
   }
 }
@@ -66,7 +69,8 @@ void check_plant(const Facts& f, const Plan& plan, const State& state, Book& boo
     const auto& k = f.p.power[static_cast<std::size_t>(f.power.at(x.technology))];
     const auto what = x.technology + " in " + x.place;
     book.that("zones.technology", what, x.ordered, k.scale != "site", "cannot be built in a zone");
-    book.that("zones.decided", what, x.ordered, first_of_year(x.ordered), "is not decided in the first quarter of a year");
+    book.that("zones.decided", what, x.ordered, first_of_year(x.ordered),
+              "is not decided in the first quarter of a year");
     book.equal("zones.service", what + ": quarters from decision to service", x.ordered, x.service - x.ordered,
                static_cast<double>(k.lead_quarters));
     book.equal("reads.amount", what + ": capital cost", x.ordered, x.capex_usd_m, x.mw * k.capex_usd_per_kw / 1000);
@@ -79,9 +83,10 @@ void check_plant(const Facts& f, const Plan& plan, const State& state, Book& boo
   std::map<std::string, double> added;
   for (const auto& x : plan.lines) {
     const auto& l = f.p.lines[static_cast<std::size_t>(f.line.at(x.line))];
-    book.that("zones.decided", "line " + x.line, x.decided, first_of_year(x.decided), "is not decided in the first quarter of a year");
-    book.equal("zones.service", "line " + x.line + ": quarters from decision to service", x.decided, x.service - x.decided,
-               static_cast<double>(l.lead_quarters));
+    book.that("zones.decided", "line " + x.line, x.decided, first_of_year(x.decided),
+              "is not decided in the first quarter of a year");
+    book.equal("zones.service", "line " + x.line + ": quarters from decision to service", x.decided,
+               x.service - x.decided, static_cast<double>(l.lead_quarters));
     added[x.line] += x.mw;
   }
   for (const auto& l : f.p.lines) book.at_most("zones.line_limit", l.id, {}, added[l.id], l.most_expansion_mw);

@@ -50,15 +50,18 @@ Plan readable(const Facts& f, const Plan& plan, Book& book) {
   });
   r.filter(out.racks, [&](const RackOrder& x) {
     return r.known(f.accelerator, x.accelerator, "racks") && r.known(f.site, x.site, "racks") &&
-           r.not_negative(x.racks, "racks at " + x.site) && r.within(x.installed, f.N, x.accelerator + " installed at " + x.site);
+           r.not_negative(x.racks, "racks at " + x.site) &&
+           r.within(x.installed, f.N, x.accelerator + " installed at " + x.site);
   });
   r.filter(out.onsite_power, [&](const PowerOrder& x) {
     return r.known(f.power, x.technology, "onsite_power") && r.known(f.site, x.place, "onsite_power") &&
-           r.not_negative(x.mw, "on-site power at " + x.place) && r.within(x.ordered, f.B, x.technology + " ordered at " + x.place);
+           r.not_negative(x.mw, "on-site power at " + x.place) &&
+           r.within(x.ordered, f.B, x.technology + " ordered at " + x.place);
   });
   r.filter(out.zone_power, [&](const PowerOrder& x) {
     return r.known(f.power, x.technology, "zone_power") && r.known(f.zone, x.place, "zone_power") &&
-           r.not_negative(x.mw, "plant in " + x.place) && r.within(x.ordered, f.B, x.technology + " ordered in " + x.place);
+           r.not_negative(x.mw, "plant in " + x.place) &&
+           r.within(x.ordered, f.B, x.technology + " ordered in " + x.place);
   });
   r.filter(out.grid, [&](const GridRequest& x) {
     const bool step_known = std::ranges::any_of(f.p.interconnection, [&](const Interconnection& i) {
@@ -66,15 +69,16 @@ Plan readable(const Facts& f, const Plan& plan, Book& book) {
     });
     book.that("reads.unknown", "grid: " + x.site + ", step " + std::to_string(x.step) + " (" + x.kind + ")", {},
               step_known, "is not in the programme");
-    return step_known && r.not_negative(x.mw, "grid at " + x.site) && r.within(x.requested, f.B, "grid request of " + x.site);
+    return step_known && r.not_negative(x.mw, "grid at " + x.site) &&
+           r.within(x.requested, f.B, "grid request of " + x.site);
   });
   r.filter(out.lines, [&](const LineExpansion& x) {
     return r.known(f.line, x.line, "line_expansions") && r.not_negative(x.mw, "line " + x.line) &&
            r.within(x.decided, f.B, "expansion of line " + x.line);
   });
   r.filter(out.expansions, [&](const SupplyExpansion& x) {
-    return r.known(f.expansion, x.expansion, "supply_expansions") && r.not_negative(x.count, "expansion " + x.expansion) &&
-           r.within(x.ordered, f.B, "order of " + x.expansion);
+    return r.known(f.expansion, x.expansion, "supply_expansions") &&
+           r.not_negative(x.count, "expansion " + x.expansion) && r.within(x.ordered, f.B, "order of " + x.expansion);
   });
   r.filter(out.cloud, [&](const CloudUse& x) {
     return r.known(f.cloud, x.contract, "cloud") && r.not_negative(x.new_committed_chips, "cloud " + x.contract) &&
@@ -173,12 +177,14 @@ State::State(const Facts& f, const Plan& plan) {
   for (std::size_t s = 0; s < S; ++s)
     for (std::size_t t = 0; t < n; ++t) {
       for (std::size_t g = 0; g < G; ++g) it_mw[s][t] += racks[g][s][t] * f.p.accelerators[g].rack_kw / 1000;
-      load_mw[s][t] = f.pue(static_cast<int>(s), f.season(static_cast<int>(t))) * f.p.settings.it_utilisation * it_mw[s][t];
+      load_mw[s][t] =
+          f.pue(static_cast<int>(s), f.season(static_cast<int>(t))) * f.p.settings.it_utilisation * it_mw[s][t];
     }
   for (const auto& x : plan.grid) {
     const auto connection = std::ranges::find_if(
         f.p.interconnection, [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
-    const int energised = std::max(f.t(x.requested) + static_cast<int>(connection->lead_quarters), f.t(connection->earliest));
+    const int energised =
+        std::max(f.t(x.requested) + static_cast<int>(connection->lead_quarters), f.t(connection->earliest));
     from_on((x.kind == "firm" ? firm_mw : managed_mw)[at(f.site.at(x.site))], energised, x.mw);
   }
   for (const auto& x : plan.onsite_power) {
@@ -206,7 +212,7 @@ State::State(const Facts& f, const Plan& plan) {
 Energy::Energy(const Facts& f) {
   const std::size_t n = at(f.N);
   site_grid_mwh = site_onsite_mwh = site_shed_mwh = table2(f.p.sites.size(), n);
-  zone_cost = onsite_cost = delivery_cost = shed_mwh = co2_kt = onsite_co2_kt = std::vector<double>(n);
+  zone_cost = onsite_cost = delivery_cost = shed_mwh = co2_kt = std::vector<double>(n);
   dispatched.resize(n);
 }
 
@@ -216,7 +222,7 @@ double effective_compute(const Facts& f, const State& state, const Energy& energ
     for (std::size_t s = 0; s < f.e[g].size(); ++s) total += f.e[g][s] * state.racks[g][s][at(t)];
   for (std::size_t c = 0; c < f.p.cloud.size(); ++c)
     total += f.e_committed[c] * state.committed_chips[c][at(t)] + f.e_burst[c] * state.burst_chips[c][at(t)];
-  const double shed_mw = energy.shed_mwh[at(t)] / f.hours(f.dispatched_as(t));
+  const double shed_mw = energy.shed_mwh[at(t)] / f.hours(t);
   if (shed_mw > 0) total -= shed_mw / f.p.settings.it_utilisation * f.best_pflops_per_mw(t);
   return total;
 }

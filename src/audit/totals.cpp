@@ -79,7 +79,8 @@ void check_site_quarters(const Facts& f, const Plan& plan, const State& state, c
   for (std::size_t s = 0; s < f.p.sites.size(); ++s)
     for (int t = 0; t < f.N; ++t)
       if (state.it_mw[s][at(t)] > 0)
-        book.that("totals.sites", f.p.sites[s].id, f.quarter(t), there.contains({s, t}), "has racks and no row in site_quarters");
+        book.that("totals.sites", f.p.sites[s].id, f.quarter(t), there.contains({s, t}),
+                  "has racks and no row in site_quarters");
 }
 
 // ---- the grid without the programme --------------------------------------------------------------------------------
@@ -118,7 +119,8 @@ Bounds baseline_bounds(const Facts& f, int t) {
     if (unit.kind == "storage") continue;
     const int z = f.zone.at(unit.zone);
     const double share = available(unit, f.season(t));
-    const double usd = unit.variable_usd_per_mwh + unit.heat_rate_mmbtu_per_mwh * f.fuel_usd_per_mmbtu(unit.fuel, z, f.quarter(t).year());
+    const double usd = unit.variable_usd_per_mwh +
+                       unit.heat_rate_mmbtu_per_mwh * f.fuel_usd_per_mmbtu(unit.fuel, z, f.quarter(t).year());
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const auto step = at(steps[i]);
       const double hours = f.weight(t, f.steps[step]);
@@ -159,7 +161,8 @@ void check_totals(const Facts& f, const Plan& plan, const State& state, const En
       largest = std::max(largest, site_pflops(f, state, s, t));
       load += state.load_mw[s][at(t)] * f.hours(t) / 1000;
     }
-    for (std::size_t c = 0; c < f.p.cloud.size(); ++c) cloud += state.committed_chips[c][at(t)] + state.burst_chips[c][at(t)];
+    for (std::size_t c = 0; c < f.p.cloud.size(); ++c)
+      cloud += state.committed_chips[c][at(t)] + state.burst_chips[c][at(t)];
     const auto [count, h100] = chips(f, state, t);
     const auto equal = [&](const char* column, double found, double expected) {
       book.equal("totals.quarters", column, q, found, expected);
@@ -206,16 +209,19 @@ void check_limits(const Facts& f, const Plan& plan, const State& state, const En
     }
   }
   if (settings.carbon_limit_mt_per_year)
-    for (const auto& [year, kt] : carbon_kt) book.at_most("limits.carbon", std::format("Mt in {}", year), {}, kt / 1000, *settings.carbon_limit_mt_per_year);
+    for (const auto& [year, kt] : carbon_kt)
+      book.at_most("limits.carbon", std::format("Mt in {}", year), {}, kt / 1000, *settings.carbon_limit_mt_per_year);
   if (settings.water_limit_gl_per_year)
-    for (const auto& [year, ml] : water) book.at_most("limits.water", std::format("GL in {}", year), {}, ml / 1000, *settings.water_limit_gl_per_year);
+    for (const auto& [year, ml] : water)
+      book.at_most("limits.water", std::format("GL in {}", year), {}, ml / 1000, *settings.water_limit_gl_per_year);
   for (const auto& [key, ml] : site_water)
     if (const auto limit = f.p.sites[key.first].water_limit_ml_per_year)
-      book.at_most("limits.site_water", std::format("{}: ML in {}", f.p.sites[key.first].id, key.second), {}, ml, *limit);
+      book.at_most("limits.site_water", std::format("{}: ML in {}", f.p.sites[key.first].id, key.second), {}, ml,
+                   *limit);
 
   for (const auto& target : f.p.targets) {
     const int t = f.t(target.by);
-    const double found = t < 0 || t >= f.N                        ? 0
+    const double found = t < 0 || t >= f.N                       ? 0
                          : target.quantity == "it_mw"            ? total_it_mw(state, t)
                          : target.quantity == "h100_equivalents" ? chips(f, state, t).h100
                                                                  : effective_compute(f, state, energy, t);
@@ -234,7 +240,8 @@ void check_objective(const Facts& f, const Plan& plan, const State& state, const
   double pflops_years = 0, cost = 0, value = 0, size = 0;
   for (int t = 0; t < f.N; ++t) {
     const double c = effective_compute(f, state, energy, t);
-    const double price = settings.compute_price_usd_per_pflop_hour * std::pow(1 - settings.compute_price_decline, t / 4.0);
+    const double price =
+        settings.compute_price_usd_per_pflop_hour * std::pow(1 - settings.compute_price_decline, t / 4.0);
     const double year_share = f.hours(t) / 8760 + (t == f.N - 1 ? terminal : 0);
     pflops_years += f.discount(t) * c * year_share;
     value += f.discount(t) * price * c * year_share * 8760 / 1e6;
@@ -242,7 +249,8 @@ void check_objective(const Facts& f, const Plan& plan, const State& state, const
     size += f.discount(t) * (draws[at(t)] + std::abs(unfunded[at(t)]));
   }
   const auto& proof = plan.proof;
-  book.that("objective.kind", proof.objective_kind, {}, proof.objective_kind == settings.objective, "is not the objective of the programme");
+  book.that("objective.kind", proof.objective_kind, {}, proof.objective_kind == settings.objective,
+            "is not the objective of the programme");
   const double thrift = settings.thrift_pflops_years_per_usd_m;
   const bool minimise = settings.objective == "cost";
   const double found = minimise ? cost : settings.objective == "value" ? value - cost : pflops_years - thrift * cost;
