@@ -14,6 +14,8 @@ std::size_t at(T i) {
   return static_cast<std::size_t>(i);
 }
 
+constexpr double flow_usd_per_mwh = 0.01;  // on every flow, so that power does not run in circles
+
 /// A source of a zone over the steps of one quarter.
 struct Source {
   int zone = 0;
@@ -247,9 +249,12 @@ class Dispatch {
 
   void flows(int t) {
     for (std::size_t l = 0; l < f_.p.lines.size(); ++l)
-      for (std::size_t i = 0; i < steps(t).size(); ++i)
-        book_.at_most("flows.limit", name(f_.p.lines[l].id, t, i), f_.quarter(t), std::abs(rows_[at(t)].flows[l][i]),
+      for (std::size_t i = 0; i < steps(t).size(); ++i) {
+        const double mw = std::abs(rows_[at(t)].flows[l][i]);
+        book_.at_most("flows.limit", name(f_.p.lines[l].id, t, i), f_.quarter(t), mw,
                       f_.p.lines[l].capacity_mw + state_.line_mw[l][at(t)]);
+        energy_.zone_cost[at(t)] += flow_usd_per_mwh * mw * f_.weight(t, step(t, i)) / 1e6;
+      }
   }
 
   double imports(int t, std::size_t z, std::size_t i) const {

@@ -214,8 +214,8 @@ Energy energy_of(int quarter) {
   for (int step = 0; step < 2; ++step) {
     const Step x = step_of(t, step);
     const double h = hours(t) / 2;  // each step is half of the quarter
-    // Gas 10 * 4 = 40 USD/MWh, ccgt 5 * 4 + 1 = 21, battery 2 on discharge, engines 10 * 4 + 3 = 43.
-    e.grid_cost += h * (40 * (x.gas_west + x.gas_east) + 21 * x.ccgt + (step == 1 ? 2 * 4 : 0)) / 1e6;
+    // Gas 10 * 4 = 40 USD/MWh, ccgt 5 * 4 + 1 = 21, battery 2 on discharge, engines 10 * 4 + 3 = 43, 0.01 on the tie.
+    e.grid_cost += h * (40 * (x.gas_west + x.gas_east) + 21 * x.ccgt + (step == 1 ? 2 * 4 : 0) + 0.01 * 10) / 1e6;
     e.onsite_cost += h * 43 * x.onsite / 1e6;
     e.delivery += h * 10 * (x.home_grid + away_load(t)) / 1e6;
     e.shed_mwh += h * x.shed;

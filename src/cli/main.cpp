@@ -22,6 +22,10 @@ int run(int argc, char** argv) {
   add_sites(app);
   add_compare(app);
   add_explain(app);
+  add_plan(app);
+  add_check(app);
+  add_init(app);
+  add_schema(app);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
   });
