@@ -43,6 +43,12 @@ void put_screen(const Programme& p, const Plan& plan, const Site& site, Explanat
   out.candidates = static_cast<int>(screen.sites.size());
   out.leading = screen.leading;
   const auto mine = std::ranges::find(screen.sites, &site, [&](const auto& x) { return &p.sites[x.site]; });
+  const auto next = std::ranges::find_if(
+      screen.sites, [&](const auto& x) { return &p.sites[x.site] != &site && !chosen.contains(p.sites[x.site].id); });
+  if (next != screen.sites.end()) {
+    out.next_by_screen = p.sites[next->site].id;
+    out.next_by_screen_rank = next->rank;
+  }
   if (mine == screen.sites.end()) return;  // forbidden
   out.screen_rank = mine->rank;
   out.topsis = mine->topsis;
@@ -107,6 +113,8 @@ void put_costs(const Programme& p, const Plan& plan, Explanation& out) {
 
 // ---- when, and why then --------------------------------------------------------------------------------------------
 
+std::string count_text(int quarters) { return std::format("{} quarter{}", quarters, quarters == 1 ? "" : "s"); }
+
 int quarters_of(int days) { return std::max(0, static_cast<int>(std::ceil(days / plan::days_per_quarter - 1e-9))); }
 
 struct Leads {
@@ -117,31 +125,38 @@ Leads leads_of(const Programme& p, const Site& site) {
           std::max(1, quarters_of(plan::critical_days(p, site.construction_template, "block")))};
 }
 
-/// First quarter in which connections and engines of the plan carry one block's load.
-std::optional<std::pair<Quarter, std::string>> power_of(const Programme& p, const Plan& plan, const Site& site) {
-  std::map<Quarter, std::pair<double, std::string>> arrives;
+/// The first power at a site, and what brings it.
+struct Power {
+  Quarter quarter{};
+  std::string why;
+  bool could_be_sooner = false;  ///< it was not asked for in the first quarter, and no date holds it
+};
+
+std::optional<Power> power_of(const Programme& p, const Plan& plan, const Site& site) {
+  std::optional<Power> first;
+  const auto arrive = [&](double mw, Power power) {
+    if (mw > 0 && (!first || power.quarter < first->quarter)) first = std::move(power);
+  };
   for (const auto& x : plan.grid)
     if (x.site == site.id) {
-      auto& [mw, why] = arrives[x.energised];
-      mw += x.mw;
       const auto step =
           std::ranges::find_if(p.interconnection, [&](const auto& i) { return i.site == x.site && i.step == x.step; });
       const int lead = step == p.interconnection.end() ? 0 : static_cast<int>(step->lead_quarters);
       const bool by_date = x.requested + lead < x.energised;
-      why = std::format("{} connection of {} MW, asked for in {}{}", x.kind, grouped(x.mw), to_string(x.requested),
-                        by_date ? "; it cannot be energised sooner, whenever it is asked for"
-                                : std::format(", {} quarters of lead", lead));
+      arrive(x.mw,
+             {x.energised,
+              std::format(
+                  "{} connection of {} MW, asked for in {}{}", x.kind, grouped(x.mw), to_string(x.requested),
+                  by_date ? "; it cannot be energised sooner, whenever it is asked for" : ", lead " + count_text(lead)),
+              !by_date && x.requested > p.settings.start});
     }
   for (const auto& x : plan.onsite_power)
-    if (x.place == site.id) {
-      auto& [mw, why] = arrives[x.service];
-      mw += x.mw;
-      why = std::format("{} MW of {} on site, ordered in {}", grouped(x.mw), x.technology, to_string(x.ordered));
-    }
-  double mw = 0;
-  for (const auto& [quarter, arrival] : arrives)
-    if ((mw += arrival.first) > 0) return std::pair{quarter, arrival.second};
-  return std::nullopt;
+    if (x.place == site.id)
+      arrive(x.mw,
+             {x.service,
+              std::format("{} MW of {} on site, ordered in {}", grouped(x.mw), x.technology, to_string(x.ordered)),
+              x.ordered > p.settings.start});
+  return first;
 }
 
 /// Accelerators whose supply of that quarter is used up.
@@ -165,13 +180,14 @@ void put_timing(const Programme& p, const Plan& plan, const Site& site, Explanat
     const Quarter ready = site.earliest_start + lead.site + lead.block;
     out.milestones = {{"work could begin", site.earliest_start, "its earliest start"},
                       {"a block could be ready", ready,
-                       std::format("{} quarters for the site, {} for a block", lead.site, lead.block)}};
+                       std::format("{} for the site, {} for a block", count_text(lead.site), count_text(lead.block))}};
     Quarter power = p.settings.start + p.quarters();
     for (const auto& i : p.interconnection)
       if (i.site == site.id)
         power = std::min(power, std::max(i.earliest, p.settings.start + static_cast<int>(i.lead_quarters)));
     if (power < p.settings.start + p.quarters())
       out.milestones.push_back({"a connection could be energised", power, "asked for in the first quarter"});
+    std::ranges::stable_sort(out.milestones, {}, &Milestone::quarter);
     out.bound_by = power > ready ? "its connection would come after its first block"
                                  : "its building would come after its connection";
     return;
@@ -196,13 +212,13 @@ void put_timing(const Programme& p, const Plan& plan, const Site& site, Explanat
         {"first block starts", *start,
          opening->committed ? "given"
          : *start - opening->quarter <= lead.site
-             ? std::format("as soon as the site's own activities are done ({} quarters)", lead.site)
+             ? std::format("as soon as the site's own activities are done ({})", count_text(lead.site))
              : std::format("the site was prepared in {}", to_string(opening->quarter + lead.site))});
   if (ready)
     out.milestones.push_back(
-        {"first block is ready", *ready, std::format("{} quarters of construction", *ready - *start)});
+        {"first block is ready", *ready, std::format("{} of construction", count_text(*ready - *start))});
   const auto power = power_of(p, plan, site);
-  if (power) out.milestones.push_back({"power arrives", power->first, power->second});
+  if (power) out.milestones.push_back({"power arrives", power->quarter, power->why});
   if (racks) {
     const auto scarce = short_supply(p, plan, *racks);
     out.milestones.push_back(
@@ -212,14 +228,16 @@ void put_timing(const Programme& p, const Plan& plan, const Site& site, Explanat
 
   if (!racks) {
     out.bound_by = "no racks run here";
-  } else if (power && power->first >= *racks && (!ready || *ready < *racks)) {
-    out.bound_by = "power: " + power->second;
-  } else if (ready && *ready >= *racks && (!power || power->first < *racks)) {
+  } else if (power && power->quarter >= *racks && (!ready || *ready < *racks)) {
+    out.bound_by = "power: " + power->why + (power->could_be_sooner ? "; the plan asked for it no sooner" : "");
+  } else if (ready && *ready >= *racks && (!power || power->quarter < *racks)) {
     out.bound_by = at_earliest || opening->committed
                        ? "construction: the building is ready no sooner"
                        : "its opening: building takes its time from there, and the plan chose to open it later";
-  } else if (ready && power && *ready >= *racks && power->first >= *racks) {
-    out.bound_by = "construction and power, both ready in that quarter; power is the " + power->second;
+  } else if (ready && power && *ready >= *racks && power->quarter >= *racks) {
+    out.bound_by = power->could_be_sooner
+                       ? "construction: the building is ready no sooner, and power was asked for in time for it"
+                       : "construction and power, both ready in that quarter; power is the " + power->why;
   } else {
     const auto before = short_supply(p, plan, *racks - 1);
     out.bound_by = before.empty() ? "neither building nor power: both were there before the first racks came"

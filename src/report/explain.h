@@ -49,6 +49,8 @@ struct Explanation {
   std::vector<Worth> worths;       ///< what binds here (site, county, zone), worth most first
   std::vector<Worth> elsewhere;    ///< what binds the whole plan, worth most first
   std::optional<Alternative> own;  ///< the plan without it, or with it
+  std::string next_by_screen;      ///< of the sites left out, the best of the first screen
+  int next_by_screen_rank = 0;
   std::optional<Alternative> next_best;  ///< of the sites left out, the one that would cost least to put in
 };
 

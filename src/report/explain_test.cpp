@@ -150,13 +150,25 @@ TEST_CASE("why then: what came last held it") {
   CHECK(report::explain(c.programme, c.plan, "plains").bound_by == "no racks run here");
 }
 
+TEST_CASE("power that was asked for in time for the building did not hold it") {
+  auto c = small();
+  c.plan.blocks[0].ready = q(6);
+  c.plan.grid[0].requested = q(1);
+  c.plan.grid[0].energised = q(6);
+  c.plan.racks[0].installed = q(6);
+  CHECK(report::explain(c.programme, c.plan, "plains").bound_by.contains("asked for in time"));
+  c.plan.grid[0].energised = q(7);  // by its date, not by its lead
+  c.plan.racks[0].installed = q(7);
+  CHECK(report::explain(c.programme, c.plan, "plains").bound_by.contains("whenever it is asked for"));
+}
+
 TEST_CASE("milestones stand in order, with what each waited for") {
   const auto c = small();
   const auto e = report::explain(c.programme, c.plan, "plains");
   REQUIRE(e.milestones.size() == 5);
   CHECK(std::ranges::is_sorted(e.milestones, {}, &report::Milestone::quarter));
   CHECK(e.milestones[0].why == "as early as it may");
-  CHECK(e.milestones[1].why == "as soon as the site's own activities are done (1 quarters)");
+  CHECK(e.milestones[1].why == "as soon as the site's own activities are done (1 quarter)");
   CHECK(e.milestones[2].quarter == q(3));
 
   const auto lake = report::explain(c.programme, c.plan, "lake");
@@ -164,6 +176,7 @@ TEST_CASE("milestones stand in order, with what each waited for") {
   REQUIRE(lake.milestones.size() == 3);
   CHECK(lake.milestones[1].quarter == q(3));  // a quarter for the site, two for a block
   CHECK(lake.milestones[2].quarter == q(9));
+  CHECK(lake.next_by_screen == "hill");
   CHECK(lake.bound_by == "its connection would come after its first block");
 }
 

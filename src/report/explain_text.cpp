@@ -84,7 +84,9 @@ std::string text(const Explanation& e) {
     out += criteria.text();
   }
   if (e.cost || !e.others.empty()) {
-    out += "\nCost a MW of IT, million USD (racks cost the same everywhere; their sales tax does not)\n";
+    out +=
+        "\nCost a MW of IT, million USD (racks cost the same everywhere; their sales tax, here before waivers, does "
+        "not)\n";
     TextTable costs(
         {"site", "IT MW", "building", "connection", "on-site power", "sales tax", "together", "energy, USD/MWh"});
     const auto row = [&](const SiteCost& c, const std::string& name) {
@@ -112,8 +114,11 @@ std::string text(const Explanation& e) {
   out += e.own ? "  " + alternative_line(*e.own) + "\n"
                : std::format("  The plan {} it was not solved (alternatives.csv has no row of it).\n",
                              e.chosen ? "without" : "with");
-  out += e.next_best ? std::format("  Next-best site: {}. {}\n", e.next_best->site, alternative_line(*e.next_best))
-                     : "  No other site that is left out was tried.\n";
+  if (e.next_best) out += std::format("  Next-best site: {}. {}\n", e.next_best->site, alternative_line(*e.next_best));
+  if (!e.next_by_screen.empty())
+    out +=
+        std::format("  By the first screen the next site is {} (rank {}).\n", e.next_by_screen, e.next_by_screen_rank);
+  if (!e.next_best && e.next_by_screen.empty()) out += "  No candidate is left out.\n";
   return out;
 }
 
@@ -136,7 +141,8 @@ nlohmann::json to_json(const Explanation& e) {
                       {"cost_usd_m_per_mw", e.cost ? cost_json(*e.cost) : nlohmann::json()},
                       {"bound_by", e.bound_by},
                       {"own_alternative", alternative_json(e.own)},
-                      {"next_best", alternative_json(e.next_best)}};
+                      {"next_best", alternative_json(e.next_best)},
+                      {"next_by_screen", e.next_by_screen}};
   for (const char* list : {"criteria", "others", "milestones", "worths", "elsewhere"})
     json[list] = nlohmann::json::array();
   for (const auto& c : e.criteria)
