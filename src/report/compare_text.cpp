@@ -18,7 +18,7 @@ std::string amount(double value) {
 std::string signed_amount(double value) { return (value > 0 ? "+" : "") + amount(value); }
 
 std::string share_text(const Pair& x) {
-  return x.before == 0 ? "" : std::format(" ({:+.1f} %)", 100 * x.change() / std::abs(x.before));
+  return x.before == 0 ? "" : std::format(" ({:+.2f} %)", 100 * x.change() / std::abs(x.before));
 }
 
 std::string quarters_text(int quarters) { return std::format("{} quarter{}", quarters, quarters == 1 ? "" : "s"); }
@@ -108,7 +108,7 @@ std::string text(const Comparison& c, const std::string& name_a, const std::stri
     std::vector<std::string> row{std::to_string(y.year)};
     for (const Pair& x : {y.it_mw, y.facility_mw, exa(y.effective_pflops), y.h100_equivalents, exa(y.spent_usd_m)}) {
       row.push_back(amount(x.after));
-      row.push_back(x.change() == 0 ? "" : signed_amount(x.change()));
+      row.push_back(std::abs(x.change()) <= 1e-4 * std::abs(x.after) ? "" : signed_amount(x.change()));
     }
     years.row(row);
   }
