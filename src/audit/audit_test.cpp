@@ -261,6 +261,28 @@ TEST_CASE("a finding says what, when, the limit and by how much") {
   CHECK(text(report).contains("racks.it_power"));
 }
 
+TEST_CASE("efficiency is taken at the size of a training run") {
+  auto programme = hand_made_programme();
+  programme.settings.cluster_chips = 999;  // a campus holds 1,000
+  CHECK(catches(audit::audit(programme, hand_made_plan()), "totals.sites"));
+  programme.settings.cluster_chips = 1000;
+  CHECK(audit::audit(programme, hand_made_plan()).passed());
+}
+
+TEST_CASE("zone plant costs a tail quarter what it costs the quarter that stands for it") {
+  auto programme = hand_made_programme();
+  auto plan = hand_made_plan();
+  programme.lines[0].lead_quarters = 8;
+  plan.lines[0].service = q(8);
+  const double tie = 0.1 / (1 - std::pow(1.1, -40)) * 100 * 5 / 1000 / 4;
+  for (auto& row : plan.spending)
+    if (row.category == "zone_power" && (row.quarter == q(3) || row.quarter == q(6) || row.quarter == q(7)))
+      row.usd_m -= tie;
+  CHECK_FALSE(catches(audit::audit(programme, plan), "spending.zone_power"));  // t = 4 and 5 pay for it as 8 and 9 do
+  programme.lines[0].lead_quarters = 10;
+  CHECK(catches(audit::audit(programme, plan), "spending.zone_power"));
+}
+
 TEST_CASE("an amount that is no number fails") {
   auto plan = hand_made_plan();
   plan.quarters[3].it_mw = std::numeric_limits<double>::quiet_NaN();

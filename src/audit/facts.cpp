@@ -100,7 +100,8 @@ Facts::Facts(const Programme& programme) : p(programme) {
       const auto& a = p.accelerators[g];
       const double racks = p.sites[s].block_mw * static_cast<double>(p.sites[s].most_blocks) * 1000 / a.rack_kw;
       const auto chips = static_cast<double>(a.chips_per_rack);
-      e[g][s] = chips * effective_pflops_per_chip(static_cast<int>(g), racks * chips);
+      e[g][s] =
+          chips * effective_pflops_per_chip(static_cast<int>(g), std::min(racks * chips, p.settings.cluster_chips));
     }
   for (const auto& c : p.cloud) {
     const int g = accelerator.at(c.accelerator);

@@ -210,22 +210,23 @@ void Ledger::running(const Plan& plan, const State& state, const Energy& energy)
            state.burst_chips[c][at(t)] * contract.burst_usd_per_chip_hour) *
               f_.hours(t) / 1e6);
     }
+    // Zone plant costs a tail quarter what it costs in the quarter whose dispatch stands for it.
+    const int as = energy.dispatched[at(t)] ? f_.dispatched_as(t) : t;
     for (std::size_t l = 0; l < f_.p.lines.size(); ++l)
       add("zone_power", -1, t,
-          capital_recovery(settings.discount_rate, 40) * f_.p.lines[l].expansion_usd_per_kw * state.line_mw[l][at(t)] /
+          capital_recovery(settings.discount_rate, 40) * f_.p.lines[l].expansion_usd_per_kw * state.line_mw[l][at(as)] /
               1000 / 4);
+    for (const auto& x : plan.zone_power) {
+      const auto& k = f_.p.power[at(f_.power.at(x.technology))];
+      if (f_.t(x.ordered) + static_cast<int>(k.lead_quarters) > as) continue;
+      const double usd_per_kw_year =
+          capital_recovery(settings.discount_rate, k.life_years) * k.capex_usd_per_kw * recovered_capex(k, x.ordered) +
+          k.fixed_usd_per_kw_year;
+      add("zone_power", -1, t, usd_per_kw_year * x.mw / 1000 / 4);
+    }
     add("energy_onsite", -1, t, energy.onsite_cost[at(t)]);
     add("shedding", -1, t, settings.curtailment_price_usd_per_mwh * energy.shed_mwh[at(t)] / 1e6);
   }
-  for (const auto& x : plan.zone_power) {
-    const auto& k = f_.p.power[at(f_.power.at(x.technology))];
-    const double usd_per_kw_year =
-        capital_recovery(settings.discount_rate, k.life_years) * k.capex_usd_per_kw * recovered_capex(k, x.ordered) +
-        k.fixed_usd_per_kw_year;
-    for (int t = f_.t(x.ordered) + static_cast<int>(k.lead_quarters); t < f_.N; ++t)
-      add("zone_power", -1, t, usd_per_kw_year * x.mw / 1000 / 4);
-  }
-
   std::vector<double> baseline(at(f_.N));
   for (const auto& row : plan.quarters) baseline[at(f_.t(row.quarter))] = row.baseline_cost_usd_m;
   for (int t = 0; t < f_.N; ++t) {
