@@ -19,6 +19,9 @@ int run(int argc, char** argv) {
   CLI::App app{"Stargate plans, finances, powers and operates an AI-infrastructure programme.", "stargate"};
   app.set_version_flag("--version", STARGATE_VERSION);
   app.require_subcommand(1);
+  add_sites(app);
+  add_compare(app);
+  add_explain(app);
   add_plan(app);
   add_check(app);
   add_init(app);
