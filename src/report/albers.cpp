@@ -18,7 +18,8 @@ struct Conic {
   double left, top, right, bottom;
 
   std::optional<MapPoint> project(double longitude, double latitude) const {
-    const auto raw = plane(longitude, latitude), origin = plane(central_meridian + origin_offset_longitude, origin_latitude);
+    const auto raw = plane(longitude, latitude),
+               origin = plane(central_meridian + origin_offset_longitude, origin_latitude);
     const MapPoint p{at_x + relative_scale * (raw.x - origin.x), at_y - relative_scale * (raw.y - origin.y)};
     if (p.x < left || p.x > right || p.y < top || p.y > bottom) return std::nullopt;
     return MapPoint{middle_x + scale * p.x, middle_y + scale * p.y};
