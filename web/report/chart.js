@@ -19,6 +19,19 @@ function spread(labels, gap, top, bottom) {
   return labels;
 }
 
+/// The place for a name inside an area: the middle of the longest run of quarters that is high enough, if it is long
+/// enough too.
+function widest(heights, length, step) {
+  let best = null;
+  for (let a = 0; a < heights.length; ++a)
+    for (let b = a, top = -Infinity, bottom = Infinity; b < heights.length && heights[b]; ++b) {
+      top = Math.max(top, heights[b].to), bottom = Math.min(bottom, heights[b].from);
+      if (bottom - top < 15) break;
+      if ((b + 1 - a) * step >= length + 8 && (!best || bottom - top > best.high)) best = { middle: (a + b + 1) / 2, y: (top + bottom) / 2, high: bottom - top };
+    }
+  return best;
+}
+
 const tone = (series) => `var(--${series.tone})`;
 
 /// Years under the axis: a tick where each begins, its name in its middle.
@@ -35,8 +48,11 @@ function yearAxis(x, top, bottom, step) {
         (end - t) * step < 34 ? `’${year.slice(2)}` : year));
   }
   // What comes after building is set apart: nothing new starts there.
-  if (lastBuilding < lastQuarter)
-    marks.unshift(s("rect", { class: "tail", x: x(lastBuilding + 1), y: top, width: x(lastQuarter + 1) - x(lastBuilding + 1), height: bottom - top }));
+  if (lastBuilding < lastQuarter) {
+    const width = (lastQuarter - lastBuilding) * step;
+    if (width > 90) marks.unshift(s("text", { class: "axis", x: x(lastQuarter + 1) - 6, y: top - 5, "text-anchor": "end" }, "after building"));
+    marks.unshift(s("rect", { class: "tail", x: x(lastBuilding + 1), y: top, width, height: bottom - top }));
+  }
   return marks;
 }
 
@@ -71,10 +87,15 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
     const x = (t) => margin.left + t * step;
     const y = (v) => bottom - (v - low) / (Math.max(high * 1.02, ticks.at(-1)) - low) * (bottom - margin.top);
 
+    // Names stand to the right of the last quarter that shows anything.
+    const lastShown = Math.max(...all.map((one) => one.values.findLastIndex((v) => Math.abs(v ?? 0) > 0)), 0);
+    const labelLeft = x(lastShown + 1) + 14;
+    const within = [];
     const shapes = [], tops = quarters.map(() => 0), bottoms = quarters.map(() => 0), ends = [];
     const inset = kind === "columns" ? Math.min(2, step * 0.12) : 0;
     for (const one of series) {
       let path = "", run = "", back = "";
+      const heights = quarters.map(() => null);
       const close = () => { if (run) path += `${run}${back}Z`; run = back = ""; };
       for (let t = 0; t <= lastQuarter; ++t) {
         const v = one.values[t] ?? 0;
@@ -86,20 +107,23 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
           run += `${run ? "L" : "M"}${a} ${to.toFixed(1)}H${b}`;
           back = `L${b} ${from.toFixed(1)}H${a}${back}`;
         }
-        one.middle = { t, y: (from + to) / 2, thick: Math.abs(from - to) };
+        one.middle = { t, y: (from + to) / 2 };
+        heights[t] = { from, to };
       }
       close();
       shapes.push(s("path", { class: "area", d: path, style: { fill: tone(one) } }));
-      if (one.middle) ends.push({ name: one.name, tone: tone(one), y: one.middle.y, x: x(one.middle.t + 1) });
+      const inside = one.middle && one.middle.t < lastShown - 2 && kind === "steps" && widest(heights, one.name.length * 6.6, step);
+      if (inside) within.push(s("text", { class: "inside", x: x(inside.middle), y: inside.y + 4, "text-anchor": "middle" }, one.name));
+      else if (one.middle) ends.push({ name: one.name, tone: tone(one), y: one.middle.y, x: x(one.middle.t + 1) });
     }
     for (const line of lines) {
       let path = "";
       line.values.forEach((v, t) => { if (v !== null && v !== undefined) path += `${path ? "L" : "M"}${x(t).toFixed(1)} ${y(v).toFixed(1)}H${x(t + 1).toFixed(1)}`; });
       shapes.push(s("path", { class: `over ${line.dash ?? ""}`, d: path, style: { stroke: tone(line) } }));
-      ends.push({ name: line.name, tone: tone(line), line: line.dash ?? "solid", y: y(line.values[lastQuarter] ?? 0), x: x(lastQuarter + 1) });
+      ends.push({ name: line.name, tone: tone(line), line: line.dash ?? "solid", y: y(line.values[lastShown] ?? 0), x: x(lastShown + 1) });
     }
     const names = !wide ? [] : spread(ends, 14, margin.top + 4, bottom - 2).map((label) => {
-      const left = x(lastQuarter + 1) + 14;
+      const left = labelLeft;
       return s("g", {}, s("path", { class: "leader", d: `M${label.x + 2} ${label.y}L${left - 4} ${label.at}` }),
         label.line ? s("line", { class: `over ${label.line}`, x1: left, x2: left + 10, y1: label.at, y2: label.at, style: { stroke: label.tone } })
           : s("rect", { x: left, y: label.at - 4, width: 9, height: 9, style: { fill: label.tone } }),
@@ -134,9 +158,9 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
       },
     }, yearAxis(x, margin.top, bottom, step),
       ticks.map((v, i) => s("g", {}, s("line", { class: v === 0 ? "zero" : "grid", x1: 0, x2: x(lastQuarter + 1), y1: y(v), y2: y(v) }))),
-      cursor, shapes, now,
+      cursor, shapes, wide ? within : null, now,
       ticks.filter((v) => v !== 0).map((v) => s("text", { class: "axis halo", x: 0, y: y(v) - 4 }, format(v))), names);
-    const key = wide || all.length < 2 ? null : h("p", { class: "key" }, [...lines, ...[...series].reverse()].map((one) =>
+    const key = wide || !labels || all.length < 2 ? null : h("p", { class: "key" }, [...lines, ...[...series].reverse()].map((one) =>
       h("span", {}, h("i", { class: lines.includes(one) ? `swatch line ${one.dash ?? ""}` : "swatch", style: { "--tone": tone(one) } }), one.name)));
     box.replaceChildren(...[key, svg].filter(Boolean));
     box.now = (t) => { now.setAttribute("x1", x(t + 0.5)); now.setAttribute("x2", x(t + 0.5)); };
@@ -148,15 +172,16 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
 
 const shorten = (text, letters) => text.length <= letters ? text : `${text.slice(0, Math.max(1, letters - 1)).trimEnd()}…`;
 
-/// Small multiples of what was used (columns) against what there was (line).
+/// Small multiples of what was taken (columns) against what there was (line).
 function supplyCharts(rows, unitOf = (row) => row.unit) {
   return h("div", { class: "multiples" }, rows.map((row) => {
     const share = most(row.available) > 0 ? sum(row.used) / sum(row.available.slice(0, lastBuilding + 1)) : null;
+    const from = row.available.findIndex((v) => v > 0), to = row.available.findLastIndex((v) => v > 0);
     return stackChart({
       title: row.name, kind: "columns", height: 132, labels: false,
-      note: `${count(sum(row.used))} ${unitOf(row)} used${share === null ? "" : `, ${percent(share)} of what there was to the end of building`}`,
-      series: [{ name: "Used", values: row.used, tone: "c1" }],
-      lines: [{ name: "Available", values: row.available, tone: "ink", dash: "" }],
+      note: `${count(sum(row.used))} ${unitOf(row)} taken${share === null ? "" : `, ${percent(share)} of what there was`}`,
+      series: [{ name: "Taken", values: row.used, tone: "c1" }],
+      lines: [{ name: "Available", values: row.available.map((v, t) => (t < from || t > to ? null : v)), tone: "ink" }],
       format: (v) => count(v),
     });
   }));

@@ -30,7 +30,7 @@ function dispatchSection() {
   };
 
   const dayChart = (zone, quarter, day, place, width, high, low, highPrice) => {
-    const height = 190, price = 54, gap = 26, left = 0, bottom = 8 + height;
+    const height = 190, price = 44, gap = 38, left = 0, bottom = 8 + height;
     const step = width / steps;
     const x = (k) => left + k * step, y = (v) => bottom - (v - low) / (high - low) * height;
     const value = (values, k) => values?.[place * steps + k] ?? 0;
@@ -49,7 +49,7 @@ function dispatchSection() {
       areas.push(s("path", { class: "area flush", d: path, style: { fill: `var(--${sourceTone(name)})` } }));
     });
     const stepLine = (of) => Array.from({ length: steps }, (_, k) => `${k ? "L" : "M"}${x(k).toFixed(1)} ${of(k).toFixed(1)}H${x(k + 1).toFixed(1)}`).join("");
-    const priceTop = bottom + gap, py = (v) => priceTop + price - Math.max(0, Math.min(highPrice, v)) / highPrice * (price - 12);
+    const priceTop = bottom + gap, py = (v) => priceTop + price - Math.max(0, Math.min(highPrice, v)) / highPrice * (price - 4);
     const prices = Array.from({ length: steps }, (_, k) => value(quarter.price, k));
     const hit = (event) => {
       const frame = svg.getBoundingClientRect();
@@ -71,8 +71,7 @@ function dispatchSection() {
       [6, 12, 18].map((hour) => s("text", { class: "axis", x: hour / 24 * width, y: bottom + 14, "text-anchor": "middle" }, `${hour}:00`)),
       s("line", { class: "zero", x1: 0, x2: width, y1: priceTop + price, y2: priceTop + price }),
       s("path", { class: "over price", d: stepLine((k) => py(prices[k])) }),
-      s("text", { class: "axis halo", x: 0, y: Math.max(priceTop + 4, py(prices[0]) - 5) }, `$${number(prices[0])}/MWh`),
-      s("text", { class: "axis halo", x: width, y: Math.max(priceTop + 4, py(prices.at(-1)) - 5), "text-anchor": "end" }, `$${number(prices.at(-1))}`));
+      s("text", { class: "axis", x: 0, y: priceTop - 2 }, `Price: $${number(Math.min(...prices))} to $${number(Math.max(...prices))} per MWh`));
     return h("figure", {}, h("figcaption", {}, h("h4", {}, `${seasons[day.season]}, ${day.kind} day`), h("p", { class: "note" }, `stands for ${number(day.days, day.days % 1 ? 1 : 0)} days of the quarter`)), svg);
   };
 

@@ -35,7 +35,7 @@ function tableOf(caption, columns, rows, { sortable = false, foot = null, small 
   const body = h("tbody");
   const put = (ordered) => body.replaceChildren(...ordered.map((row) =>
     h("tr", { class: row.emphasis ? "emphasis" : row.muted ? "muted" : null }, columns.map((c, i) =>
-      h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: c.numeric ? "numeric" : null }, c.value(row))))));
+      h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: c.numeric ? "numeric" : c.short ? "short" : null }, c.value(row))))));
   put(rows);
   const heads = columns.map((c) => {
     const head = h("th", { scope: "col", class: c.numeric ? "numeric" : null });

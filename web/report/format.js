@@ -25,7 +25,8 @@ const scaled = (value, units) => {
 const mw = (value) => scaled(value, [[1000, " GW"], [1, " MW"]]);
 const usd = (value_m) =>
   (value_m < 0 ? "−" : "") + "$" + scaled(Math.abs(value_m ?? 0), [[1e6, " trillion"], [1000, " bn"], [1, " m"]]);
-const count = (value) => scaled(value, [[1e9, " bn"], [1e6, " m"], [1, ""]]);
+const usdInWords = (value_m) => usd(value_m).replace(" bn", " billion").replace(" m", " million");
+const count = (value) => scaled(value, [[1e9, " billion"], [1e6, " million"], [1, ""]]);
 const flops = (value_pf) => scaled(value_pf, [[1e6, " ZFLOP/s"], [1000, " EFLOP/s"], [1, " PFLOP/s"]]);
 const percent = (share, digits = 0) => `${number(share * 100, digits)} %`;
 const plural = (n, one, many = one + "s") => `${number(n)} ${n === 1 ? one : many}`;

@@ -76,7 +76,7 @@ function siteLabels(visible, t, unit) {
   });
   const circles = [...taken], labels = [];
   for (const circle of circles.slice(0, 24)) {
-    const text = siteName(circle.site), width = text.length * 6.3 * unit, height = 13 * unit;
+    const text = siteName(circle.site), width = text.length * 7.2 * unit, height = 13 * unit;
     for (const side of [1, -1]) {
       const x = side > 0 ? circle.right + 4 * unit : circle.left - 4 * unit, y = circle.site.at[1];
       const box = { left: side > 0 ? x : x - width, right: side > 0 ? x + width : x, top: y - height / 2, bottom: y + height / 2 };
@@ -176,6 +176,6 @@ function mapKey() {
     mark("Under construction", s("circle", { class: "coming", r: 10 })),
     mark("Work on the site has begun", s("rect", { class: "begun", x: -3.5, y: -3.5, width: 7, height: 7, transform: "rotate(45)" })),
     mark("Candidate, not opened", s("circle", { class: "candidate", r: 2.6 }))),
-    h("p", { class: "sizes" }, s("svg", { viewBox: "0 0 200 76", width: 200, height: 76, "aria-hidden": "true" }, sample.map((power, i) => [
-      s("circle", { class: "ready", cx: 38 + i * 84, cy: 38, r: radius(power) }), s("text", { class: "label", x: 38 + i * 84, y: 42, "text-anchor": "middle" }, mw(power))]))));
+    h("p", { class: "sizes" }, s("svg", { viewBox: "0 0 200 90", width: 200, height: 90, "aria-hidden": "true" }, sample.map((power, i) => [
+      s("circle", { class: "ready", cx: 36 + i * 84, cy: 70 - radius(power), r: radius(power) }), s("text", { class: "label", x: 36 + i * 84, y: 86, "text-anchor": "middle" }, mw(power))]))));
 }

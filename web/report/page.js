@@ -25,23 +25,23 @@ function lede() {
   const available = most(money.available_usd_m), called = sum(p.draws_usd_m);
   if (!chosenSites.length) return h("p", { class: "lede" }, "The plan opens no site.");
   return h("p", { class: "lede" },
-    `With ${usd(available)} over ${about.build_quarters} quarters, the plan runs ${mw(p.it_mw[full])} of computing at ${plural(chosenSites.length, "site")} in ${plural(entered.size, "state")} by ${quarterName(full)}: ` +
+    `With ${usdInWords(available)} over ${about.build_quarters} quarters, the plan runs ${mw(p.it_mw[full])} of computing at ${plural(chosenSites.length, "site")} in ${plural(entered.size, "state")} by ${quarterName(full)}: ` +
     `${count(p.h100_equivalents[full])} H100-equivalents on ${mw(p.facility_mw[full])} of power. ` +
     (first ? `The first site is ${siteName(first)} in ${usMap.states[first.state]?.name ?? first.state}. ` : "") +
-    `${usd(called)} of the money is called. How sure: ${howSure()}.`);
+    `${usdInWords(called)} of the money is called. How sure: ${howSure()}.`);
 }
 
 function headline() {
   const jobs = data.jobs;
   const figures = [
     [mw(p.it_mw[full]), "IT power", `${quarterName(full)}, when all is in place`],
-    [mw(p.facility_mw[full]), "facility power", "at the peak of the year"],
+    [mw(p.facility_mw[full]), "Facility power", "at the peak of the year"],
     [count(p.h100_equivalents[full]), "H100-equivalents", `${count(p.chips[full])} accelerators`],
-    [flops(p.effective_pflops[full]), "effective compute", "after utilisation, failures and shedding"],
-    [flops(most(p.largest_run_pflops)), "largest training run", "effective, at the largest site"],
-    [usd(sum(p.draws_usd_m)), "called from investors", `of ${usd(most(money.available_usd_m))} available`],
-    [count(most(jobs.construction)), "construction jobs", "at the peak"],
-    [about.gap === null ? "–" : percent(about.gap, about.gap < 0.001 ? 2 : 1), "gap to the bound", `${capital(words(about.status))}; objective ${count(about.objective)}, bound ${count(about.bound)}`],
+    [flops(p.effective_pflops[full]), "Effective compute", "after utilisation, failures and shedding"],
+    [flops(most(p.largest_run_pflops)), "Largest training run", "effective, at the largest site"],
+    [usdInWords(sum(p.draws_usd_m)), "Called from investors", `of ${usdInWords(most(money.available_usd_m))} available`],
+    [count(most(jobs.construction)), "Construction jobs", "at the peak"],
+    [about.gap === null ? "–" : percent(about.gap, about.gap < 0.001 ? 2 : 1), "Gap to the bound", `${capital(words(about.status))}; objective ${count(about.objective)}, bound ${count(about.bound)}`],
   ];
   return h("dl", { class: "headline" }, figures.map(([value, name, note]) => h("div", {}, h("dt", {}, name), h("dd", {}, value, h("small", {}, note)))));
 }
@@ -76,8 +76,9 @@ function powerSection() {
   return [
     stackChart({ title: "Power secured against the peak requirement", note: "Connections and on-site plant in service. On-site plant counts for less than its rating where one unit must be able to fail.", series: sources,
       lines: [{ name: "Peak required", values: power.peak_mw, tone: "ink" }], format: gw, height: 320 }),
-    stackChart({ title: "Energy used each quarter", series: [{ name: "From the grid", values: power.grid_gwh, tone: "c1" }, { name: "Made on site", values: power.onsite_gwh, tone: "c2" }].filter((one) => most(one.values) > 0), kind: "columns", format: (v) => scaled(v, [[1000, " TWh"], [1, " GWh"]]), height: 220 }),
-    stackChart({ title: "Added emissions of CO2 each quarter", note: "On site, and of the grid beyond what it would emit without the programme.", kind: "columns", series: [{ name: "CO2", values: p.co2_kt, tone: "c8" }], format: (v) => scaled(v, [[1000, " Mt"], [1, " kt"]]), height: 220 }),
+    h("div", { class: "pair" },
+    stackChart({ title: "Energy used", note: "In each quarter.", series: [{ name: "From the grid", values: power.grid_gwh, tone: "c1" }, { name: "Made on site", values: power.onsite_gwh, tone: "c2" }].filter((one) => most(one.values) > 0), kind: "columns", format: (v) => scaled(v, [[1000, " TWh"], [1, " GWh"]]), height: 220 }),
+    stackChart({ title: "Added emissions of CO₂", note: "In each quarter: on site, and of the grid beyond what it would emit without the programme.", kind: "columns", series: [{ name: "CO₂", values: p.co2_kt, tone: "p-coal" }], format: (v) => scaled(v, [[1000, " Mt"], [1, " kt"]]), height: 220 })),
   ];
 }
 
@@ -95,7 +96,7 @@ function computeSection() {
 function supplySection() {
   const { supply } = data;
   const group = (name, list, unit) => list.length ? [h("h3", {}, name), supplyCharts(list, unit)] : null;
-  return [group("Systems: racks bought against the programme’s share of the world’s", supply.systems), group("Stages of chip supply, with the expansions that the plan buys", supply.stages), group("Long-lead equipment", supply.equipment, () => "MW")];
+  return [group("Systems: racks", supply.systems), group("Stages of chip supply", supply.stages), group("Long-lead equipment", supply.equipment, () => "MW")];
 }
 
 function jobsSection() {
@@ -130,10 +131,10 @@ const parts = [
   ["map", "Where and when", null, mapSection],
   ["schedule", "Schedule", null, scheduleChart],
   ["capacity", "Capacity", () => `${mw(p.it_mw[full])} of IT power runs by ${quarterName(full)}, at ${plural(chosenSites.length, "site")}.`, capacitySection],
-  ["money", "Money", () => `${usd(sum(p.draws_usd_m))} is called; the dearest quarter is ${quarterName(p.spending_usd_m.indexOf(most(p.spending_usd_m)))} with ${usd(most(p.spending_usd_m))}.`, () => [cashSection(), h("h3", {}, "Sources and uses"), sourcesAndUses(), investorsTable(), incentivesTable()]],
+  ["money", "Money", () => `${usdInWords(sum(p.draws_usd_m))} is called; the dearest quarter is ${quarterName(p.spending_usd_m.indexOf(most(p.spending_usd_m)))} with ${usdInWords(most(p.spending_usd_m))}.`, () => [cashSection(), h("h3", {}, "Sources and uses"), sourcesAndUses(), investorsTable(), incentivesTable()]],
   ["power", "Power", () => `The sites need ${mw(most(data.power.peak_mw))} at the peak.`, () => [powerSection(), h("h3", {}, "Hour by hour"), dispatchSection()]],
   ["compute", "Compute", () => `${flops(p.effective_pflops[full])} of effective compute; one training run can use up to ${flops(most(p.largest_run_pflops))}.`, computeSection],
-  ["supply", "Supply", null, supplySection],
+  ["supply", "Supply", () => "Columns: what the plan takes in each quarter. Line: what there is for it, with the expansions that it buys.", supplySection],
   ["why", "Why this plan", () => "What holds it back, and what more of it would be worth.", worthsSection],
   ["jobs", "Jobs", () => `Up to ${count(most(data.jobs.construction))} people build at once.`, jobsSection],
   ["sites", "Every site", () => `${plural(chosenSites.length, "site")} of ${sites.length} candidates.`, decisionsTable],

@@ -8,7 +8,7 @@ function scheduleChart() {
     ...data.power.lines.map((l) => ({ name: `Line ${l.from} to ${l.to}`, from: l.ordered, to: l.service, note: mw(l.mw) })),
   ].sort((a, b) => a.from - b.from || a.to - b.to);
   const box = h("div", { class: "chart schedule" });
-  const band = 30, bar = 20, thin = 20;
+  const band = 28, bar = 17, thin = 20;
 
   drawToWidth(box, (width) => {
     const narrow = width < 620;

@@ -1,6 +1,8 @@
 // Tables: money, decisions, what binds, alternatives, sources.
 
 const { money } = data;
+/// A share as a bar and in figures.
+const shareCell = (share, digits = 0) => [bar(share), h("span", { class: "share" }, percent(share, digits))];
 const bar = (share) => h("span", { class: "bar", style: { "--share": `${Math.max(0, Math.min(1, share)) * 100}%` } });
 
 /// Sources and uses over the whole page; both sides add up to the same.
@@ -16,7 +18,7 @@ function sourcesAndUses() {
   const whole = Math.max(total, used, 1e-9);
   const columns = (head) => [
     { name: head, value: (row) => row.name }, { name: "Million USD", numeric: true, value: (row) => number(row.usd_m) },
-    { name: "Share", numeric: true, value: (row) => [bar(row.usd_m / whole), percent(row.usd_m / whole, 1)] }];
+    { name: "Share", numeric: true, value: (row) => shareCell(row.usd_m / whole, 1) }];
   const foot = ["Total", number(whole), percent(1, 1)];
   const byCustomers = money.spending.map((c) => ({ name: c.name, usd_m: sum(c.customers_usd_m) })).filter((row) => row.usd_m !== 0);
   return [h("div", { class: "pair" },
@@ -29,7 +31,7 @@ function investorsTable() {
     { name: "Investor", value: (i) => i.name }, { name: "Role", value: (i) => i.role ?? "" }, { name: "Answers for", value: (i) => i.answers_for ?? "" },
     { name: "Commitment", numeric: true, value: (i) => (i.commitment_usd_m === undefined ? "" : usd(i.commitment_usd_m)) },
     { name: "Called", numeric: true, value: (i) => usd(sum(i.draws_usd_m)) },
-    { name: "of it", numeric: true, value: (i) => (i.commitment_usd_m ? [bar(sum(i.draws_usd_m) / i.commitment_usd_m), percent(sum(i.draws_usd_m) / i.commitment_usd_m)] : "") }],
+    { name: "of it", numeric: true, value: (i) => (i.commitment_usd_m ? shareCell(sum(i.draws_usd_m) / i.commitment_usd_m) : "") }],
     money.investors);
 }
 
@@ -40,7 +42,7 @@ function incentivesTable() {
   return [tableOf("Incentives used", [
     { name: "Incentive", value: (i) => i.name }, { name: "From", value: (i) => i.jurisdiction }, { name: "Kind", value: (i) => kinds[i.kind] ?? i.kind },
     { name: "Rate", numeric: true, value: (i) => percent(i.rate) }, { name: "Chance counted", numeric: true, value: (i) => percent(i.probability) },
-    { name: "Window", value: (i) => `${i.starts.replace("-", " ")} to ${i.ends.replace("-", " ")}` }, { name: "Counted", numeric: true, value: (i) => usd(sum(i.received_usd_m)) },
+    { name: "Window", short: true, value: (i) => `${i.starts.replace("-", " ")} to ${i.ends.replace("-", " ")}` }, { name: "Counted", numeric: true, value: (i) => usd(sum(i.received_usd_m)) },
     { name: "Claw-back", value: (i) => i.claw_back ?? "" }], used.sort((a, b) => sum(b.received_usd_m) - sum(a.received_usd_m))),
     unused.length ? h("p", { class: "note" }, `Not used: ${listing(unused.map((i) => i.name))}.`) : null];
 }
@@ -49,7 +51,7 @@ function systemsTable() {
   return tableOf("Systems bought", [
     { name: "System", value: (a) => a.name }, { name: "Vendor", value: (a) => a.vendor }, { name: "Racks", numeric: true, value: (a) => number(a.racks) },
     { name: "Most chips at once", numeric: true, value: (a) => count(most(a.chips)) }, { name: "IT power", numeric: true, value: (a) => mw(a.mw) },
-    { name: "Price paid", numeric: true, value: (a) => usd(a.usd_m) }, { name: "Share of it", numeric: true, value: (a) => { const all = sum(data.compute.systems.map((b) => b.usd_m)); return [bar(a.usd_m / all), percent(a.usd_m / all)]; } }],
+    { name: "Price paid", numeric: true, value: (a) => usd(a.usd_m) }, { name: "Share of it", numeric: true, value: (a) => shareCell(a.usd_m / sum(data.compute.systems.map((b) => b.usd_m))) }],
     [...data.compute.systems].sort((a, b) => b.usd_m - a.usd_m));
 }
 
@@ -61,12 +63,12 @@ function decisionsTable() {
   const rackUsd = (site) => sum(site.racks.map((r) => r.usd_m));
   return tableOf("Every site: what the plan decides", [
     { name: "Site", value: (v) => v.name, sort: (v) => v.name }, { name: "State", value: (v) => v.state, sort: (v) => v.state },
-    { name: "Decision", value: (v) => (v.committed ? "given" : v.chosen ? "chosen" : v.choice === "forbidden" ? "forbidden" : "not chosen"), sort: (v) => (v.committed ? 0 : v.chosen ? 1 : 2) },
-    { name: "Work begins", value: (v) => (v.opened === undefined ? "" : quarterName(v.opened)), sort: (v) => v.opened ?? far },
+    { name: "Decision", short: true, value: (v) => (v.committed ? "given" : v.chosen ? "chosen" : v.choice === "forbidden" ? "forbidden" : "not chosen"), sort: (v) => (v.committed ? 0 : v.chosen ? 1 : 2) },
+    { name: "Work begins", short: true, value: (v) => (v.opened === undefined ? "" : quarterName(v.opened)), sort: (v) => v.opened ?? far },
     { name: "Buildings", numeric: true, value: (v) => of(v, () => number(sum(v.blocks.map((b) => b.blocks)))), sort: (v) => (v.chosen ? sum(v.blocks.map((b) => b.blocks)) : -1) },
     { name: "IT power", numeric: true, value: (v) => of(v, () => mw(most(v.ready_mw))), sort: (v) => (v.chosen ? most(v.ready_mw) : -1) },
-    { name: "First ready", value: (v) => of(v, () => (v.blocks.length ? quarterName(Math.min(...readyQuarters(v))) : "")), sort: (v) => (v.chosen && v.blocks.length ? Math.min(...readyQuarters(v)) : far) },
-    { name: "Last ready", value: (v) => of(v, () => (v.blocks.length ? quarterName(Math.max(...readyQuarters(v))) : "")), sort: (v) => (v.chosen && v.blocks.length ? Math.max(...readyQuarters(v)) : far) },
+    { name: "First ready", short: true, value: (v) => of(v, () => (v.blocks.length ? quarterName(Math.min(...readyQuarters(v))) : "")), sort: (v) => (v.chosen && v.blocks.length ? Math.min(...readyQuarters(v)) : far) },
+    { name: "Last ready", short: true, value: (v) => of(v, () => (v.blocks.length ? quarterName(Math.max(...readyQuarters(v))) : "")), sort: (v) => (v.chosen && v.blocks.length ? Math.max(...readyQuarters(v)) : far) },
     { name: "Firm grid", numeric: true, value: (v) => of(v, () => mw(most(v.firm_mw))), sort: (v) => (v.chosen ? most(v.firm_mw) : -1) },
     { name: "Managed", numeric: true, value: (v) => of(v, () => mw(most(v.managed_mw))), sort: (v) => (v.chosen ? most(v.managed_mw) : -1) },
     { name: "On site", numeric: true, value: (v) => of(v, () => mw(most(v.onsite_mw))), sort: (v) => (v.chosen ? most(v.onsite_mw) : -1) },
@@ -82,7 +84,7 @@ function worthsSection() {
   const said = (w) => w.words || `One more ${w.unit} of ${[words(w.rule), w.what].filter(Boolean).join(", ")}${w.quarter ? ` in ${w.quarter.replace("-", " ")}` : ""} is worth ${usd(w.worth_usd_m)}.`;
   const table = (list, caption) => tableOf(caption, [
     { name: "Rule", value: (w) => capital(words(w.rule)), sort: (w) => w.rule }, { name: "Which", value: (w) => w.what ?? "", sort: (w) => w.what ?? "" },
-    { name: "When", value: (w) => (w.quarter ?? "").replace("-", " "), sort: (w) => w.quarter ?? "" },
+    { name: "When", short: true, value: (w) => (w.quarter ?? "").replace("-", " "), sort: (w) => w.quarter ?? "" },
     { name: "Limit", numeric: true, value: (w) => `${number(w.limit, Math.abs(w.limit) < 100 && w.limit % 1 ? 1 : 0)}`, sort: (w) => w.limit ?? 0 }, { name: "Unit", value: (w) => w.unit },
     { name: "One more is worth", numeric: true, value: (w) => usd(w.worth_usd_m), sort: (w) => w.worth_usd_m ?? 0 }], list, { sortable: true });
   const top = ordered.slice(0, 10), largest = Math.max(1e-12, ...top.map((w) => Math.abs(w.worth_usd_m)));
@@ -91,7 +93,7 @@ function worthsSection() {
   const quarterSet = (list) => { const seen = new Set(list.map((w) => w.quarter)); return quarters.map((q) => seen.has(q)); };
   return [
     !worths.length ? h("p", { class: "note" }, "The plan states no binding limits.") : [
-      h("ol", { class: "worths" }, top.map((w) => h("li", {}, h("span", { class: "words" }, said(w)), h("span", { class: "value" }, bar(Math.abs(w.worth_usd_m) / largest), usd(w.worth_usd_m), h("small", {}, ` per ${w.unit}`))))),
+      h("ol", { class: "worths" }, top.map((w) => h("li", {}, h("span", { class: "words" }, said(w)), h("span", { class: "value" }, bar(Math.abs(w.worth_usd_m) / largest), usd(w.worth_usd_m), h("small", {}, ` per ${w.unit === "million USD" ? "$1 m" : w.unit}`))))),
       h("figure", { class: "calendar-figure" }, h("figcaption", {}, h("h3", {}, "Which rule binds, and when"), h("p", { class: "note" }, "Each square is a quarter; filled where at least one limit of the rule binds.")),
         h("div", { class: "calendar", role: "table", "aria-label": "Binding rules by quarter" }, rules.slice(0, 14).map(({ rule, list }) => {
           const when = quarterSet(list);
@@ -114,7 +116,7 @@ function inputsSection() {
   return [tableOf("Rows of the programme’s tables, by what kind of figure they hold", [
     { name: "Table", value: (t) => h("span", { title: t.about }, capital(words(t.table))) }, { name: "Rows", numeric: true, value: (t) => number(t.rows) },
     ...kindsOfBasis.map((kind) => ({ name: capital(kind), numeric: true, value: (t) => (t.basis ? (counts(t, kind) ? number(counts(t, kind)) : "·") : "") })),
-    { name: "Newest", value: (t) => t.newest ?? "" }], data.inputs.map((t) => ({ ...t, muted: !t.rows })),
+    { name: "Newest", short: true, value: (t) => t.newest ?? "" }], data.inputs.map((t) => ({ ...t, muted: !t.rows })),
     { foot: ["All", number(sum(data.inputs.map((t) => t.rows))), ...kindsOfBasis.map((kind) => number(sum(sourced.map((t) => counts(t, kind))))), ""] }),
     unfold(`All sources, ${plural(sum(sourced.map((t) => t.sources.length)), "entry", "entries")}`, () => h("div", {}, sourced.filter((t) => t.rows).map((t) =>
       [h("h4", {}, capital(words(t.table))), h("p", { class: "note" }, t.about), h("ul", { class: "sources" }, t.sources.map((source) =>
