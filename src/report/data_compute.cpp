@@ -1,31 +1,10 @@
+#include "plan/instance.h"
 #include "report/frame.h"
 
 namespace stargate::report {
 using nlohmann::json;
 
 namespace {
-
-double peak_tflops(const Accelerator& a, const std::string& precision) {
-  if (precision == "fp8") return a.fp8_tflops.value_or(0);
-  if (precision == "fp4") return a.fp4_tflops.value_or(0);
-  return a.bf16_tflops;
-}
-
-/// Effective TFLOP/s of one chip in a cluster of `chips`: peak * MFU * goodput, linear in the logarithm of the size
-/// between the rows of the programme's table and constant outside.
-double effective_tflops(const Programme& programme, const Accelerator& a, double chips) {
-  std::map<double, double> by_log_size;
-  for (const auto& e : programme.efficiency)
-    if (e.accelerator == a.id && e.cluster_chips > 0)
-      by_log_size[std::log(e.cluster_chips)] = peak_tflops(a, e.precision) * e.mfu * e.goodput;
-  if (by_log_size.empty() || !(chips > 0)) return 0;
-  const double at = std::log(chips);
-  const auto above = by_log_size.lower_bound(at);
-  if (above == by_log_size.begin()) return above->second;
-  if (above == by_log_size.end()) return std::prev(above)->second;
-  const auto below = std::prev(above);
-  return std::lerp(below->second, above->second, (at - below->first) / (above->first - below->first));
-}
 
 /// Racks of each system at each site that count in each quarter.
 using Installed = std::map<std::pair<std::string, std::string>, std::vector<double>>;  // (site, system)
@@ -43,20 +22,21 @@ Installed installed_racks(const Frame& frame) {
 
 /// The plan states effective compute by site; here it is divided among a site's systems by what each contributes.
 std::map<std::string, std::vector<double>> pflops_by_system(const Frame& frame, const Installed& installed) {
+  const auto& programme = frame.programme;
+  const plan::Instance instance(programme);
   std::map<std::string, std::vector<double>> result;
   for (const auto& q : frame.plan.site_quarters) {
     const auto t = frame.index(q.quarter);
-    const Site* site = find_id(frame.programme.sites, q.site);
-    if (!t || site == nullptr || !(q.effective_pflops > 0)) continue;
+    const auto site = std::ranges::find(programme.sites, q.site, &Site::id) - programme.sites.begin();
+    if (!t || site == std::ssize(programme.sites) || !(q.effective_pflops > 0)) continue;
+    const auto& per_rack = instance.sites[static_cast<std::size_t>(site)].rack_eflops;
     std::map<std::string, double> parts;
     double whole = 0;
-    for (const auto& a : frame.programme.accelerators) {
-      const auto racks = installed.find({q.site, a.id});
-      if (racks == installed.end() || !(a.rack_kw > 0)) continue;
-      const double per_rack = static_cast<double>(a.chips_per_rack);
-      const double cluster = site->block_mw * static_cast<double>(site->most_blocks) * 1000 / a.rack_kw * per_rack;
-      const double part = racks->second[*t] * per_rack * effective_tflops(frame.programme, a, cluster);
-      parts[a.id] = part, whole += part;
+    for (std::size_t g = 0; g < per_rack.size(); ++g) {
+      const auto& id = programme.accelerators[g].id;
+      const auto racks = installed.find({q.site, id});
+      if (racks == installed.end()) continue;
+      whole += parts[id] = racks->second[*t] * per_rack[g];
     }
     for (const auto& [system, part] : parts)
       if (whole > 0) result.try_emplace(system, frame.zeros()).first->second[*t] += q.effective_pflops * part / whole;
@@ -126,63 +106,62 @@ json supply_row(std::string name, std::string unit, const std::vector<double>& u
       {"name", std::move(name)}, {"unit", std::move(unit)}, {"used", rounded(used)}, {"available", rounded(available)}};
 }
 
-json systems_supply(const Frame& frame) {
+bool anything(const std::vector<double>& series) {
+  return std::ranges::any_of(series, [](double v) { return v > 0; });
+}
+
+/// What the plan's own numbers say there is in each quarter, in single units.
+template <class Available>
+std::vector<double> available_series(const Frame& frame, Available available) {
+  auto series = frame.zeros();
+  for (int t = 0; t < std::min(frame.quarters, frame.programme.quarters()); ++t)
+    series[static_cast<std::size_t>(t)] = available(t) * plan::thousand;
+  return series;
+}
+
+json systems_supply(const Frame& frame, const plan::Instance& instance) {
   json rows = json::array();
-  for (const auto& a : frame.programme.accelerators) {
-    auto used = frame.zeros(), available = frame.zeros();
+  for (std::size_t g = 0; g < frame.programme.accelerators.size(); ++g) {
+    const auto& a = frame.programme.accelerators[g];
+    auto used = frame.zeros();
     for (const auto& r : frame.plan.racks)
       if (r.accelerator == a.id) frame.add(used, r.installed, r.racks);
-    for (const auto& s : frame.programme.accelerator_supply)
-      if (s.accelerator == a.id) frame.add(available, s.quarter, s.world_racks * s.programme_share);
-    if (std::ranges::any_of(used, [](double v) { return v > 0; }))
-      rows.push_back(supply_row(a.name, "racks", used, available));
+    const auto available =
+        available_series(frame, [&](int t) { return instance.direct_supply(static_cast<int>(g), t); });
+    if (anything(used)) rows.push_back(supply_row(a.name, "racks", used, available));
   }
   return rows;
 }
 
-/// Output of the expansions of a stage: a ramp of `ramp_quarters` steps up to the full rate.
-void add_expansions(const Frame& frame, const std::string& stage, std::vector<double>& available) {
-  for (const auto& bought : frame.plan.expansions) {
-    const Expansion* e = find_id(frame.programme.expansions, bought.expansion);
-    if (e == nullptr || e->stage != stage) continue;
-    for (int k = 0; k < frame.quarters; ++k)
-      frame.add(
-          available, bought.first_output + k,
-          bought.count * e->units_per_quarter * std::min(1.0, (k + 1.0) / (static_cast<double>(e->ramp_quarters) + 1)));
-  }
-}
-
-json stages_supply(const Frame& frame) {
+json stages_supply(const Frame& frame, const plan::Instance& instance) {
   const auto& programme = frame.programme;
   json rows = json::array();
-  for (const auto& stage : programme.stages) {
-    auto used = frame.zeros(), available = frame.zeros();
+  for (std::size_t e = 0; e < programme.stages.size(); ++e) {
+    const auto& stage = programme.stages[e];
+    auto used = frame.zeros();
     for (const auto& b : programme.bill_of_materials)
       if (b.stage == stage.id)
         for (const auto& r : frame.plan.racks)
           if (r.accelerator == b.accelerator) frame.add(used, r.installed, r.racks * b.units_per_rack);
-    std::map<Quarter, double> capacity;  // each row holds until the next
-    for (const auto& c : programme.stage_capacity)
-      if (c.stage == stage.id) capacity[c.quarter] = c.world_units * c.programme_share;
-    for (int t = 0; t < frame.quarters; ++t) {
-      const auto next = capacity.upper_bound(frame.first + t);
-      if (next != capacity.begin()) available[static_cast<std::size_t>(t)] = std::prev(next)->second;
-    }
-    add_expansions(frame, stage.id, available);
-    if (std::ranges::any_of(used, [](double v) { return v > 0; }))
-      rows.push_back(supply_row(stage.name, stage.unit, used, available));
+    const auto available = available_series(frame, [&](int t) {
+      double units = instance.stage_supply(static_cast<int>(e), t);
+      for (const auto& bought : frame.plan.expansions)
+        if (const auto* x = find_id(programme.expansions, bought.expansion); x && x->stage == stage.id)
+          units += bought.count * instance.expansion_yield(static_cast<int>(x - programme.expansions.data()),
+                                                           frame.offset(bought.ordered), t);
+      return units;
+    });
+    if (anything(used)) rows.push_back(supply_row(stage.name, stage.unit, used, available));
   }
   return rows;
 }
 
-json equipment_supply(const Frame& frame) {
+json equipment_supply(const Frame& frame, const plan::Instance& instance) {
   const auto& programme = frame.programme;
   json rows = json::array();
-  for (const auto& equipment : programme.equipment) {
-    auto used = frame.zeros(), available = frame.zeros();
-    bool limited = false;
-    for (const auto& s : programme.equipment_supply)
-      if (s.equipment == equipment.id) frame.add(available, s.quarter, s.available_mw), limited = true;
+  for (std::size_t e = 0; e < programme.equipment.size(); ++e) {
+    const auto& equipment = programme.equipment[e];
+    auto used = frame.zeros();
     for (const auto& b : frame.plan.blocks)
       if (!b.committed) frame.add(used, b.start, b.it_mw * equipment.per_it_mw);
     for (const auto* orders : {&frame.plan.onsite_power, &frame.plan.zone_power})
@@ -190,8 +169,10 @@ json equipment_supply(const Frame& frame) {
         if (const auto* technology = find_id(programme.power, o.technology);
             technology && technology->equipment == equipment.id)
           frame.add(used, o.ordered, o.mw);
-    if (limited && std::ranges::any_of(used, [](double v) { return v > 0; }))
-      rows.push_back(supply_row(equipment.name, "MW", used, available));
+    const auto available =
+        available_series(frame, [&](int t) { return instance.equipment_supply(static_cast<int>(e), t); });
+    const bool limited = std::ranges::all_of(available, [](double v) { return std::isfinite(v); });
+    if (limited && anything(used)) rows.push_back(supply_row(equipment.name, "MW", used, available));
   }
   return rows;
 }
@@ -199,6 +180,7 @@ json equipment_supply(const Frame& frame) {
 }  // namespace
 
 json supply_data(const Frame& frame) {
+  const plan::Instance instance(frame.programme);
   json expansions = json::array();
   for (const auto& bought : frame.plan.expansions) {
     const Expansion* e = find_id(frame.programme.expansions, bought.expansion);
@@ -209,9 +191,9 @@ json supply_data(const Frame& frame) {
                           {"first_output", frame.offset(bought.first_output)},
                           {"usd_m", rounded(bought.capex_usd_m)}});
   }
-  return {{"systems", systems_supply(frame)},
-          {"stages", stages_supply(frame)},
-          {"equipment", equipment_supply(frame)},
+  return {{"systems", systems_supply(frame, instance)},
+          {"stages", stages_supply(frame, instance)},
+          {"equipment", equipment_supply(frame, instance)},
           {"expansions", expansions}};
 }
 

@@ -32,6 +32,9 @@ function widest(heights, length, step) {
   return best;
 }
 
+/// A line with a casing of the page's colour, so that it stands out from any area.
+const cased = (attributes) => [s("path", { class: "casing", d: attributes.d }), s("path", attributes)];
+
 const tone = (series) => `var(--${series.tone})`;
 
 /// Years under the axis: a tick where each begins, its name in its middle.
@@ -75,7 +78,8 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
       quarters.map((_, t) => t), { small: true })));
 
   drawToWidth(box, (width) => {
-    const wide = labels && width >= 520 && all.length > 1;
+    // Names stand beside a stack of steps; columns end here and there, so that a key serves them better.
+    const wide = labels && kind === "steps" && width >= 520 && all.length > 1;
     const ups = quarters.map((_, t) => sum(series.map((one) => Math.max(0, one.values[t] ?? 0))));
     const downs = quarters.map((_, t) => sum(series.map((one) => Math.min(0, one.values[t] ?? 0))));
     const high = Math.max(most(ups), ...lines.map((line) => most(line.values))) || 1;
@@ -112,14 +116,14 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
       }
       close();
       shapes.push(s("path", { class: "area", d: path, style: { fill: tone(one) } }));
-      const inside = one.middle && one.middle.t < lastShown - 2 && kind === "steps" && widest(heights, one.name.length * 6.6, step);
+      const inside = one.middle && one.middle.t < lastShown - 2 && widest(heights, one.name.length * 6.6, step);
       if (inside) within.push(s("text", { class: "inside", x: x(inside.middle), y: inside.y + 4, "text-anchor": "middle" }, one.name));
       else if (one.middle) ends.push({ name: one.name, tone: tone(one), y: one.middle.y, x: x(one.middle.t + 1) });
     }
     for (const line of lines) {
       let path = "";
       line.values.forEach((v, t) => { if (v !== null && v !== undefined) path += `${path ? "L" : "M"}${x(t).toFixed(1)} ${y(v).toFixed(1)}H${x(t + 1).toFixed(1)}`; });
-      shapes.push(s("path", { class: `over ${line.dash ?? ""}`, d: path, style: { stroke: tone(line) } }));
+      shapes.push(...cased({ class: `over ${line.dash ?? ""}`, d: path, style: { stroke: tone(line) } }));
       ends.push({ name: line.name, tone: tone(line), line: line.dash ?? "solid", y: y(line.values[lastShown] ?? 0), x: x(lastShown + 1) });
     }
     const names = !wide ? [] : spread(ends, 14, margin.top + 4, bottom - 2).map((label) => {

@@ -65,8 +65,8 @@ function dispatchSection() {
       "aria-label": `${day.kind} day: the programme takes up to ${mw(most(Array.from({ length: steps }, (_, k) => value(quarter.programme_mw, k))))}; price $${number(Math.min(...prices))} to $${number(Math.max(...prices))} per MWh` },
       ticksOf(low, high, 4).map((v) => s("line", { class: v === 0 ? "zero" : "grid", x1: 0, x2: width, y1: y(v), y2: y(v) })),
       areas,
-      s("path", { class: "over native", d: stepLine((k) => y(value(quarter.native_mw, k))) }),
-      s("path", { class: "over load", d: stepLine((k) => y(value(quarter.native_mw, k) + value(quarter.programme_mw, k))) }),
+      cased({ class: "over native", d: stepLine((k) => y(value(quarter.native_mw, k))) }),
+      cased({ class: "over load", d: stepLine((k) => y(value(quarter.native_mw, k) + value(quarter.programme_mw, k))) }),
       place === 0 ? ticksOf(low, high, 4).filter((v) => v > 0).map((v) => s("text", { class: "axis halo", x: 0, y: y(v) - 4 }, mw(v))) : null,
       [6, 12, 18].map((hour) => s("text", { class: "axis", x: hour / 24 * width, y: bottom + 14, "text-anchor": "middle" }, `${hour}:00`)),
       s("line", { class: "zero", x1: 0, x2: width, y1: priceTop + price, y2: priceTop + price }),
@@ -91,7 +91,7 @@ function dispatchSection() {
       h("span", {}, h("i", { class: "swatch", style: { "--tone": `var(--${sourceTone(name)})` } }), name)),
       h("span", {}, h("i", { class: "swatch line load" }), "Load with the programme"), h("span", {}, h("i", { class: "swatch line native" }), "Load without it"), h("span", {}, h("i", { class: "swatch line price" }), "Price"));
     const shed = most(quarter.shed_mw ?? []), unserved = most(quarter.unserved_mw ?? []);
-    words.textContent = `The programme’s load here is up to ${mw(most(quarter.programme_mw))}, ${percent(most(quarter.programme_mw) / Math.max(1, most(load)), 1)} of the zone’s highest load. ` +
+    words.textContent = `${zoneName[zone] ?? zone}, ${quarterName(t)}: the programme takes up to ${mw(most(quarter.programme_mw))}, ${percent(most(quarter.programme_mw) / Math.max(1, most(load)), 1)} of the zone’s highest load. ` +
       (shed ? `Up to ${mw(shed)} of it is shed in some hours. ` : "None of it is shed. ") + (unserved ? `Up to ${mw(unserved)} of load is not served.` : "");
   };
   fillQuarters();

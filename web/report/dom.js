@@ -35,7 +35,7 @@ function tableOf(caption, columns, rows, { sortable = false, foot = null, small 
   const body = h("tbody");
   const put = (ordered) => body.replaceChildren(...ordered.map((row) =>
     h("tr", { class: row.emphasis ? "emphasis" : row.muted ? "muted" : null }, columns.map((c, i) =>
-      h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: c.numeric ? "numeric" : c.short ? "short" : null }, c.value(row))))));
+      h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: c.numeric ? "numeric" : c.short ? "short" : c.wide ? "wide" : null }, c.value(row))))));
   put(rows);
   const heads = columns.map((c) => {
     const head = h("th", { scope: "col", class: c.numeric ? "numeric" : null });
@@ -52,10 +52,11 @@ function tableOf(caption, columns, rows, { sortable = false, foot = null, small 
       }));
     } }, c.name)]);
   });
-  return h("div", { class: `table-box${small ? " small" : ""}`, tabindex: "0", role: "region", "aria-label": caption },
-    h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads)), body,
-      foot && h("tfoot", {}, h("tr", {}, foot.map((text, i) =>
-        h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: columns[i].numeric ? "numeric" : null }, text))))));
+  return h("div", {}, h("p", { class: "caption", "aria-hidden": "true" }, caption),
+    h("div", { class: `table-box${small ? " small" : ""}`, tabindex: "0", role: "region", "aria-label": `${caption} (table)` },
+      h("table", { "aria-label": caption }, h("thead", {}, h("tr", {}, heads)), body,
+        foot && h("tfoot", {}, h("tr", {}, foot.map((text, i) =>
+          h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: columns[i].numeric ? "numeric" : null }, text)))))));
 }
 
 /// Closed until asked for; its content is made each time that it is opened, so that it is of the present choice.

@@ -28,7 +28,7 @@ function sourcesAndUses() {
 
 function investorsTable() {
   return tableOf("Who provides the money, and who answers for what", [
-    { name: "Investor", value: (i) => i.name }, { name: "Role", value: (i) => i.role ?? "" }, { name: "Answers for", value: (i) => i.answers_for ?? "" },
+    { name: "Investor", value: (i) => i.name }, { name: "Role", value: (i) => i.role ?? "" }, { name: "Answers for", wide: true, value: (i) => i.answers_for ?? "" },
     { name: "Commitment", numeric: true, value: (i) => (i.commitment_usd_m === undefined ? "" : usd(i.commitment_usd_m)) },
     { name: "Called", numeric: true, value: (i) => usd(sum(i.draws_usd_m)) },
     { name: "of it", numeric: true, value: (i) => (i.commitment_usd_m ? shareCell(sum(i.draws_usd_m) / i.commitment_usd_m) : "") }],
@@ -43,7 +43,7 @@ function incentivesTable() {
     { name: "Incentive", value: (i) => i.name }, { name: "From", value: (i) => i.jurisdiction }, { name: "Kind", value: (i) => kinds[i.kind] ?? i.kind },
     { name: "Rate", numeric: true, value: (i) => percent(i.rate) }, { name: "Chance counted", numeric: true, value: (i) => percent(i.probability) },
     { name: "Window", short: true, value: (i) => `${i.starts.replace("-", " ")} to ${i.ends.replace("-", " ")}` }, { name: "Counted", numeric: true, value: (i) => usd(sum(i.received_usd_m)) },
-    { name: "Claw-back", value: (i) => i.claw_back ?? "" }], used.sort((a, b) => sum(b.received_usd_m) - sum(a.received_usd_m))),
+    { name: "Claw-back", wide: true, value: (i) => i.claw_back ?? "" }], used.sort((a, b) => sum(b.received_usd_m) - sum(a.received_usd_m))),
     unused.length ? h("p", { class: "note" }, `Not used: ${listing(unused.map((i) => i.name))}.`) : null];
 }
 
@@ -105,7 +105,7 @@ function worthsSection() {
       tableOf("Alternatives", [
         { name: "Site", value: (a) => a.site, sort: (a) => a.site }, { name: "Change", value: (a) => (a.change === "without" ? "left out" : "put in"), sort: (a) => a.change },
         { name: "Loss", numeric: true, value: (a) => [bar(a.regret_percent / Math.max(1e-12, ...alternatives.map((b) => b.regret_percent))), `${number(a.regret_percent, 2)} %`], sort: (a) => a.regret_percent },
-        { name: "In words", value: (a) => a.words }], [...alternatives].sort((a, b) => a.regret_percent - b.regret_percent), { sortable: true })] : null,
+        { name: "In words", wide: true, value: (a) => a.words }], [...alternatives].sort((a, b) => a.regret_percent - b.regret_percent), { sortable: true })] : null,
   ];
 }
 
