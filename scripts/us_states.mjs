@@ -55,5 +55,6 @@ for (const { id, properties, geometry } of feature(simple, simple.objects.states
 const borders = mesh(simple, simple.objects.states, (a, b) => a !== b).coordinates.map((l) => ring_path(l, false)).join("");
 const sorted = Object.fromEntries(Object.entries(states).sort(([a], [b]) => (a < b ? -1 : 1)));
 console.log(JSON.stringify({
-  licence: "Outlines: us-atlas 3, copyright 2013-2019 Michael Bostock, ISC licence; from the US Census Bureau",
+  credit: "State outlines from us-atlas 3 (copyright 2013-2019 Michael Bostock, ISC licence), made from data of the US Census Bureau",
+  licence: readFileSync(path.join(path.dirname(here.resolve("us-atlas/states-albers-10m.json")), "LICENSE"), "utf8").trim(),
   scale: 0.1, width: 975, height: 610, borders, states: sorted }).replace(/("[A-Z]{2}":\{)/g, "\n$1"));

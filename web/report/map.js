@@ -57,7 +57,9 @@ function siteDetail(site, t) {
   const final = most(site.ready_mw);
   return [...head,
     rows([
-      ["At " + quarterName(t), `${mw(site.installed_mw[t])} of racks run in ${mw(site.ready_mw[t])} of ready buildings${underWay(site, t) ? `; ${mw(underWay(site, t))} under construction` : ""}`],
+      ["At " + quarterName(t), capital([
+        site.ready_mw[t] > 0 && `${mw(site.installed_mw[t])} of racks run in ${mw(site.ready_mw[t])} of ready buildings`,
+        underWay(site, t) > 0 && `${mw(underWay(site, t))} are under construction`].filter(Boolean).join("; ") || (site.opened <= t ? "the site is being prepared" : "not open yet"))],
       ["Work begins", site.opened === undefined ? "" : quarterName(site.opened)],
       ["Buildings", `${buildings}, ${mw(final)} of IT; first ready ${quarterName(Math.min(...site.blocks.map((b) => b.ready)))}, last ${quarterName(Math.max(...site.blocks.map((b) => b.ready)))}`],
       ["Grid", listing(site.grid.map((g) => `${mw(g.mw)} ${g.kind} from ${quarterName(g.energised)}`))],
@@ -127,7 +129,7 @@ function mapSection() {
     const p = about.programme;
     line.replaceChildren(h("strong", {}, quarterName(t)), " ",
       `${plural(visible.length, "site")} in ${plural(statesEntered(t).size, "state")}, ${mw(p.it_mw[t])} of IT running; ${usd(sum(p.spending_usd_m.slice(0, t + 1)))} spent.`);
-    panel.replaceChildren(...(selected ? siteDetail(selected, t) : [h("p", { class: "note" }, "Point at a circle, tap it, or reach it with the Tab key to see what the plan does there."), mapKey()]));
+    panel.replaceChildren(...(selected ? [...siteDetail(selected, t), h("button", { type: "button", class: "plain", onclick: () => select(null) }, "Back to the key")] : [h("p", { class: "note" }, "Point at a circle, tap it, or reach it with the Tab key to see what the plan does there."), mapKey()]));
   };
 
   const slider = h("input", { type: "range", min: 0, max: lastQuarter, step: 1, id: "quarter", "aria-label": "Quarter shown",

@@ -122,7 +122,7 @@ function methodSection() {
       h("li", {}, "Utilisation and goodput of training are tables by system and cluster size. The largest run is that of the largest site; training across sites is not counted."),
       h("li", {}, "What a limit is worth holds for one more unit with the whole-number decisions kept; larger changes are worth solving again for."),
       h("li", {}, "Jobs are per MW: construction from the power under way, permanent from the power in operation. A claim is a claim.")),
-    h("dl", { class: "proof" }, [["Status", about.status], ["Gap", about.gap === null ? "" : percent(about.gap, 3)], ["Seed", String(about.seed)], ["Program", `stargate ${about.version}`], ["Digest of the inputs", about.digest], ["Map", usMap.licence]]
+    h("dl", { class: "proof" }, [["Status", about.status], ["Gap", about.gap === null ? "" : percent(about.gap, 3)], ["Seed", String(about.seed)], ["Program", `stargate ${about.version}`], ["Digest of the inputs", about.digest], ["Map", usMap.credit]]
       .filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
 }
 
