@@ -19,11 +19,11 @@ function spread(labels, gap, top, bottom) {
   return labels;
 }
 
-/// The place for a name inside an area: the middle of the longest run of quarters that is high enough, if it is long
-/// enough too.
+/// The place for a name inside an area: the middle of the highest run of quarters that is long enough for it, clear of
+/// the axis' own names at the left.
 function widest(heights, length, step) {
   let best = null;
-  for (let a = 0; a < heights.length; ++a)
+  for (let a = Math.ceil(70 / step); a < heights.length; ++a)
     for (let b = a, top = -Infinity, bottom = Infinity; b < heights.length && heights[b]; ++b) {
       top = Math.max(top, heights[b].to), bottom = Math.min(bottom, heights[b].from);
       if (bottom - top < 15) break;
@@ -59,7 +59,8 @@ function yearAxis(x, top, bottom, step) {
   return marks;
 }
 
-/// One chart as a figure. `series` stack in order from the bottom: { name, values, tone }; `lines` lie over them.
+/// One chart as a figure. `series` stack in order from the bottom: { name, values, tone }, a series of many small ones
+/// with its `parts`; `lines` lie over them.
 /// kind: "steps" or "columns". format(value) gives the text of one value. Keys, hover and touch read out a quarter; the
 /// same figures stand in a table that can be opened.
 function stackChart({ title, note, series, lines = [], kind = "steps", format, height = 260, labels = true, tableName }) {
@@ -98,27 +99,29 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
     const shapes = [], tops = quarters.map(() => 0), bottoms = quarters.map(() => 0), ends = [];
     const inset = kind === "columns" ? Math.min(2, step * 0.12) : 0;
     for (const one of series) {
-      let path = "", run = "", back = "";
-      const heights = quarters.map(() => null);
-      const close = () => { if (run) path += `${run}${back}Z`; run = back = ""; };
-      for (let t = 0; t <= lastQuarter; ++t) {
-        const v = one.values[t] ?? 0;
-        if (v === 0) { close(); continue; }
-        const stack = v > 0 ? tops : bottoms, from = y(stack[t]), to = y(stack[t] += v);
-        const [a, b] = [(x(t) + inset).toFixed(1), (x(t + 1) - inset).toFixed(1)];
-        if (kind === "columns") path += `M${a} ${from.toFixed(1)}V${to.toFixed(1)}H${b}V${from.toFixed(1)}Z`;
-        else {
-          run += `${run ? "L" : "M"}${a} ${to.toFixed(1)}H${b}`;
-          back = `L${b} ${from.toFixed(1)}H${a}${back}`;
+      const span = quarters.map(() => null);  // where the whole series lies, in each quarter that it shows
+      (one.parts ?? [one]).forEach((part, i) => {
+        let path = "", run = "", back = "";
+        const close = () => { if (run) path += `${run}${back}Z`; run = back = ""; };
+        for (let t = 0; t <= lastQuarter; ++t) {
+          const v = part.values[t] ?? 0;
+          if (v === 0) { close(); continue; }
+          const stack = v > 0 ? tops : bottoms, from = y(stack[t]), to = y(stack[t] += v);
+          const [left, right] = [(x(t) + inset).toFixed(1), (x(t + 1) - inset).toFixed(1)];
+          if (kind === "columns") path += `M${left} ${from.toFixed(1)}V${to.toFixed(1)}H${right}V${from.toFixed(1)}Z`;
+          else {
+            run += `${run ? "L" : "M"}${left} ${to.toFixed(1)}H${right}`;
+            back = `L${right} ${from.toFixed(1)}H${left}${back}`;
+          }
+          span[t] = { from: span[t]?.from ?? from, to };
         }
-        one.middle = { t, y: (from + to) / 2 };
-        heights[t] = { from, to };
-      }
-      close();
-      shapes.push(s("path", { class: "area", d: path, style: { fill: tone(one) } }));
-      const inside = one.middle && one.middle.t < lastShown - 2 && widest(heights, one.name.length * 6.6, step);
+        close();
+        shapes.push(s("path", { class: !one.parts ? "area" : i % 2 ? "area flush other" : "area flush", d: path, style: { fill: tone(one) } }));
+      });
+      const last = span.findLastIndex((place) => place);
+      const inside = last >= 0 && last < lastShown - 2 && widest(span, one.name.length * 6.6, step);
       if (inside) within.push(s("text", { class: "inside", x: x(inside.middle), y: inside.y + 4, "text-anchor": "middle" }, one.name));
-      else if (one.middle) ends.push({ name: one.name, tone: tone(one), y: one.middle.y, x: x(one.middle.t + 1) });
+      else if (last >= 0) ends.push({ name: one.name, tone: tone(one), y: (span[last].from + span[last].to) / 2, x: x(last + 1) });
     }
     for (const line of lines) {
       let path = "";

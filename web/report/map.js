@@ -70,7 +70,8 @@ function siteDetail(site, t) {
     ])];
 }
 
-/// Names beside the largest circles, where there is room: greedy, largest first, right then left of the circle.
+/// Names beside the largest circles, where there is room: greedy, largest first, right of the circle,
+/// then left, above, below.
 function siteLabels(visible, t, unit) {
   const taken = visible.map((site) => {
     const r = radius(Math.max(site.ready_mw[t] + underWay(site, t), mostSiteMw * 0.01));
@@ -79,14 +80,15 @@ function siteLabels(visible, t, unit) {
   const circles = [...taken], labels = [];
   for (const circle of circles.slice(0, 24)) {
     const text = siteName(circle.site), width = text.length * 7.2 * unit, height = 13 * unit;
-    for (const side of [1, -1]) {
-      const x = side > 0 ? circle.right + 4 * unit : circle.left - 4 * unit, y = circle.site.at[1];
-      const box = { left: side > 0 ? x : x - width, right: side > 0 ? x + width : x, top: y - height / 2, bottom: y + height / 2 };
+    const [cx, cy] = circle.site.at, gap = 4 * unit;
+    for (const [x, y, anchor] of [[circle.right + gap, cy, "start"], [circle.left - gap, cy, "end"], [cx, circle.top - gap - height / 2, "middle"], [cx, circle.bottom + gap + height / 2, "middle"]]) {
+      const left = x - { start: 0, middle: 0.5, end: 1 }[anchor] * width;
+      const box = { left, right: left + width, top: y - height / 2, bottom: y + height / 2 };
       const free = box.left > 0 && box.right < usMap.width && taken.every((other) => other === circle ||
         box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
       if (!free) continue;
       taken.push(box);
-      labels.push(s("text", { class: "site-name", x, y: y + 4 * unit, "text-anchor": side > 0 ? "start" : "end", style: { "font-size": `${12.5 * unit}px`, "stroke-width": `${3 * unit}px` } }, text));
+      labels.push(s("text", { class: "site-name", x, y: y + 4 * unit, "text-anchor": anchor, style: { "font-size": `${12.5 * unit}px`, "stroke-width": `${3 * unit}px` } }, text));
       break;
     }
   }

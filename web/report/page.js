@@ -9,7 +9,7 @@ function largest(series, kept, restName) {
   const ordered = [...series].sort((a, b) => most(b.values) - most(a.values)).filter((one) => most(one.values) > 0);
   if (ordered.length <= kept + 1) return ordered;
   const rest = ordered.slice(kept);
-  return [...ordered.slice(0, kept), { name: `${rest.length} ${restName}`, values: addSeries(rest.map((one) => one.values)), rest: true }];
+  return [...ordered.slice(0, kept), { name: `${rest.length} ${restName}`, values: addSeries(rest.map((one) => one.values)), rest: true, parts: rest }];
 }
 const toned = (series) => series.map((one, i) => ({ ...one, tone: one.tone ?? (one.rest ? "c-rest" : palette[i % palette.length]) }));
 const gw = (v) => mw(v);

@@ -1,11 +1,14 @@
 // The schedule: one band a site. Height is IT power, so that the band fills as buildings become ready and racks arrive.
 
+/// A name without what stands in brackets after it.
+const plain = (name) => name.replace(/ \(.*\)$/, "");
+
 function scheduleChart() {
   const ordered = [...chosenSites].sort((a, b) => (a.opened ?? 0) - (b.opened ?? 0) || most(b.ready_mw) - most(a.ready_mw));
   const supply = [
     ...data.supply.expansions.map((e) => ({ name: `${e.name}${e.count > 1 ? ` × ${number(e.count)}` : ""}`, from: e.ordered, to: e.first_output, note: usd(e.usd_m) })),
-    ...data.power.zone_plant.map((z) => ({ name: `${z.technology}, ${z.zone}`, from: z.ordered, to: z.service, note: mw(z.mw) })),
-    ...data.power.lines.map((l) => ({ name: `Line ${l.from} to ${l.to}`, from: l.ordered, to: l.service, note: mw(l.mw) })),
+    ...data.power.zone_plant.map((z) => ({ name: `${z.technology}, ${plain(z.zone)}`, from: z.ordered, to: z.service, note: mw(z.mw) })),
+    ...data.power.lines.map((l) => ({ name: `Line ${plain(l.from)} to ${plain(l.to)}`, from: l.ordered, to: l.service, note: mw(l.mw) })),
   ].sort((a, b) => a.from - b.from || a.to - b.to);
   const box = h("div", { class: "chart schedule" });
   const band = 28, bar = 17, thin = 20;
@@ -84,6 +87,6 @@ function scheduleChart() {
     unfold("The schedule as a table", () => tableOf("Buildings", [
       { name: "Site", value: (r) => r.site }, { name: "State", value: (r) => r.state }, { name: "Buildings", numeric: true, value: (r) => number(r.blocks) },
       { name: "IT power", numeric: true, value: (r) => mw(r.mw) }, { name: "Start", value: (r) => quarterName(r.start) }, { name: "Ready", value: (r) => quarterName(r.ready) },
-      { name: "", value: (r) => (r.committed ? "given" : "decided") }],
+      { name: "Decision", value: (r) => (r.committed ? "given" : "decided") }],
       ordered.flatMap((site) => site.blocks.map((b) => ({ ...b, site: site.name, state: site.state }))))));
 }

@@ -38,13 +38,13 @@ function investorsTable() {
 function incentivesTable() {
   const used = money.incentives.filter((i) => sum(i.received_usd_m) > 0), unused = money.incentives.filter((i) => !used.includes(i));
   const kinds = { capex_credit: "credit on capital cost", sales_tax: "sales tax waived", property_tax: "property tax waived" };
-  if (!used.length) return h("p", { class: "note" }, "The plan uses no incentive.");
-  return [tableOf("Incentives used", [
+  const table = (caption, list) => tableOf(caption, [
     { name: "Incentive", value: (i) => i.name }, { name: "From", value: (i) => i.jurisdiction }, { name: "Kind", value: (i) => kinds[i.kind] ?? i.kind },
     { name: "Rate", numeric: true, value: (i) => percent(i.rate) }, { name: "Chance counted", numeric: true, value: (i) => percent(i.probability) },
     { name: "Window", short: true, value: (i) => `${i.starts.replace("-", " ")} to ${i.ends.replace("-", " ")}` }, { name: "Counted", numeric: true, value: (i) => usd(sum(i.received_usd_m)) },
-    { name: "Claw-back", wide: true, value: (i) => i.claw_back ?? "" }], used.sort((a, b) => sum(b.received_usd_m) - sum(a.received_usd_m))),
-    unused.length ? h("p", { class: "note" }, `Not used: ${listing(unused.map((i) => i.name))}.`) : null];
+    { name: "Claw-back", wide: true, value: (i) => i.claw_back ?? "" }], list);
+  return [used.length ? table("Incentives used", used.sort((a, b) => sum(b.received_usd_m) - sum(a.received_usd_m))) : h("p", { class: "note" }, "The plan uses no incentive."),
+    unused.length ? unfold(`${plural(unused.length, "incentive")} not used`, () => table("Incentives not used", unused)) : null];
 }
 
 function systemsTable() {
@@ -64,6 +64,7 @@ function decisionsTable() {
   return tableOf("Every site: what the plan decides", [
     { name: "Site", value: (v) => v.name, sort: (v) => v.name }, { name: "State", value: (v) => v.state, sort: (v) => v.state },
     { name: "Decision", short: true, value: (v) => (v.committed ? "given" : v.chosen ? "chosen" : v.choice === "forbidden" ? "forbidden" : "not chosen"), sort: (v) => (v.committed ? 0 : v.chosen ? 1 : 2) },
+    { name: "Room for", numeric: true, value: (v) => (v.most_mw === undefined ? "" : mw(v.most_mw)), sort: (v) => v.most_mw ?? 0 },
     { name: "Work begins", short: true, value: (v) => (v.opened === undefined ? "" : quarterName(v.opened)), sort: (v) => v.opened ?? far },
     { name: "Buildings", numeric: true, value: (v) => of(v, () => number(sum(v.blocks.map((b) => b.blocks)))), sort: (v) => (v.chosen ? sum(v.blocks.map((b) => b.blocks)) : -1) },
     { name: "IT power", numeric: true, value: (v) => of(v, () => mw(most(v.ready_mw))), sort: (v) => (v.chosen ? most(v.ready_mw) : -1) },
@@ -119,6 +120,6 @@ function inputsSection() {
     { name: "Newest", short: true, value: (t) => t.newest ?? "" }], data.inputs.map((t) => ({ ...t, muted: !t.rows })),
     { foot: ["All", number(sum(data.inputs.map((t) => t.rows))), ...kindsOfBasis.map((kind) => number(sum(sourced.map((t) => counts(t, kind))))), ""] }),
     unfold(`All sources, ${plural(sum(sourced.map((t) => t.sources.length)), "entry", "entries")}`, () => h("div", {}, sourced.filter((t) => t.rows).map((t) =>
-      [h("h4", {}, capital(words(t.table))), h("p", { class: "note" }, t.about), h("ul", { class: "sources" }, t.sources.map((source) =>
+      [h("h3", {}, capital(words(t.table))), h("p", { class: "note" }, t.about), h("ul", { class: "sources" }, t.sources.map((source) =>
         h("li", {}, source.source, h("small", {}, ` ${plural(source.rows, "row")}, ${source.basis.join(", ")}, newest ${source.newest}`))))])))];
 }
