@@ -1,10 +1,11 @@
 // stargate report: a plan's tables as a page to read and points for a map.
+#include "report/report.h"
+
 #include <print>
 
 #include "base/files.h"
 #include "cli/commands.h"
 #include "programme/load.h"
-#include "report/report.h"
 
 namespace stargate::cli {
 
@@ -15,7 +16,8 @@ void add_report(CLI::App& app) {
   };
   auto options = std::make_shared<Options>();
   command->add_option("plan", options->plan, "folder that stargate plan wrote, or tables like it")->required();
-  command->add_option("programme", options->programme, "folder of the programme it was made from (default: the embedded one)");
+  command->add_option("programme", options->programme,
+                      "folder of the programme it was made from (default: the embedded one)");
   command->add_option("-o,--output", options->page, "page to write (default: report.html in the plan's folder)");
   command->add_option("--geojson", options->geojson, "points to write (default: sites.geojson beside the page)");
   command->callback([options] {
@@ -23,7 +25,8 @@ void add_report(CLI::App& app) {
     const auto programme = load_programme(options->programme);
     const auto plan = read_plan(options->plan);
     const fs::path page = options->page.empty() ? fs::path(options->plan) / "report.html" : fs::path(options->page);
-    const fs::path geojson = options->geojson.empty() ? page.parent_path() / "sites.geojson" : fs::path(options->geojson);
+    const fs::path geojson =
+        options->geojson.empty() ? page.parent_path() / "sites.geojson" : fs::path(options->geojson);
     write_file(page, report::report_html(programme, plan));
     report::write_geojson(programme, plan, geojson);
     if (!plan.proof.digest.empty() && plan.proof.digest != programme.digest)

@@ -80,6 +80,16 @@ TEST_CASE("the same programme and plan give the same bytes") {
   CHECK(report_html(programme, sample_plan(programme)) == report_html(programme, sample_plan(programme)));
 }
 
+TEST_CASE("a plan written and read again gives the same page") {
+  const auto programme = sample_programme();
+  const auto plan = sample_plan(programme);
+  const auto folder = std::filesystem::temp_directory_path() / "stargate_report_plan_test";
+  write_plan(plan, folder);
+  const auto again = read_plan(folder);
+  std::filesystem::remove_all(folder);
+  CHECK(report_html(programme, again) == report_html(programme, plan));
+}
+
 TEST_CASE("names cannot become markup or end the data") {
   const auto plain = sample_programme();
   auto hostile = plain;

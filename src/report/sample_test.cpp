@@ -349,6 +349,13 @@ Plan sample_plan(const Programme& p) {
     }
   }
   plan.quarters = totals;
+  std::map<std::tuple<Quarter, std::string, std::string, bool>, Spending> spending;
+  for (const auto& s : plan.spending) {
+    const auto [row, added] = spending.try_emplace({s.quarter, s.category, s.place, s.funded}, s);
+    if (!added) row->second.usd_m += s.usd_m;
+  }
+  plan.spending.clear();
+  for (const auto& [key, row] : spending) plan.spending.push_back(row);
 
   SupplyExpansion expansion;
   expansion.expansion = "line", expansion.ordered = p.settings.start + 1, expansion.first_output = p.settings.start + 7,

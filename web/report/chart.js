@@ -134,7 +134,7 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
       return s("g", {}, s("path", { class: "leader", d: `M${label.x + 2} ${label.y}L${left - 4} ${label.at}` }),
         label.line ? s("line", { class: `over ${label.line}`, x1: left, x2: left + 10, y1: label.at, y2: label.at, style: { stroke: label.tone } })
           : s("rect", { x: left, y: label.at - 4, width: 9, height: 9, style: { fill: label.tone } }),
-        s("text", { class: "label", x: left + 14, y: label.at + 4 }, shorten(label.name, Math.floor((margin.right - 30) / 6))));
+        s("text", { class: "label", x: left + 14, y: label.at + 4 }, shorten(label.name, Math.floor((margin.right - 30) / 6.6))));
     });
     const now = s("line", { class: "now", y1: margin.top - 4, y2: bottom });
     const cursor = s("rect", { class: "cursor", y: margin.top, width: step, height: bottom - margin.top, visibility: "hidden" });

@@ -53,14 +53,14 @@ function capacitySection() {
   return [
     stackChart({ title: "Facility power by site", note: "Peak power of what runs, in the season’s climate.", series: toned(bySite), format: gw, height: 340 }),
     stackChart({ title: "IT power: built, filled and coming", note: "Racks fill ready buildings; buildings under construction come next.",
-      series: [{ name: "Racks running", values: installed, tone: "c1" }, { name: "Ready, still empty", values: ready.map((v, t) => Math.max(0, v - installed[t])), tone: "c5" }, { name: "Under construction", values: building, tone: "c-rest" }], format: gw }),
+      series: [{ name: "Racks running", values: installed, tone: "c1" }, { name: "Ready, still empty", values: ready.map((v, t) => Math.max(0, v - installed[t])), tone: "c4" }, { name: "Under construction", values: building, tone: "c-rest" }], format: gw }),
   ];
 }
 
 function cashSection() {
   const called = largest(money.investors.map((i) => ({ name: i.name, values: runningSum(i.draws_usd_m) })), 7, "more investors");
   const spent = money.spending.map((c) => ({ name: c.name, values: c.funded_usd_m }));
-  const costs = largest(spent.filter((c) => sum(c.values) >= 0), 6, "other costs"), credits = spent.filter((c) => sum(c.values) < 0).map((c) => ({ ...c, tone: "c3" }));
+  const costs = largest(spent.filter((c) => sum(c.values) >= 0), 6, "other costs"), credits = spent.filter((c) => sum(c.values) < 0).map((c) => ({ ...c, tone: "c8" }));
   return [
     stackChart({ title: "Money called, and money that could be", note: "All calls up to each quarter, by investor, under what the tranches make available.", series: toned(called),
       lines: [{ name: "Available", values: money.available_usd_m, tone: "ink" }], format: usd, height: 300 }),
@@ -71,8 +71,8 @@ function cashSection() {
 function powerSection() {
   const { power } = data;
   const technologies = largest(power.technologies.map((k) => ({ name: k.name, values: k.mw })), 5, "other on-site technologies");
-  const sources = [{ name: "Firm grid", values: power.firm_mw, tone: "c1" }, { name: "Managed grid", values: power.managed_mw, tone: "c5" },
-    ...technologies.map((one, i) => ({ ...one, tone: ["c2", "c4", "c3", "c7", "c6", "c8"][i] }))].filter((one) => most(one.values) > 0);
+  const sources = [{ name: "Firm grid", values: power.firm_mw, tone: "c1" }, { name: "Managed grid", values: power.managed_mw, tone: "c4" },
+    ...technologies.map((one, i) => ({ ...one, tone: ["c2", "c3", "c6", "c5", "c8", "c7"][i] }))].filter((one) => most(one.values) > 0);
   return [
     stackChart({ title: "Power secured against the peak requirement", note: "Connections and on-site plant in service. On-site plant counts for less than its rating where one unit must be able to fail.", series: sources,
       lines: [{ name: "Peak required", values: power.peak_mw, tone: "ink" }], format: gw, height: 320 }),
