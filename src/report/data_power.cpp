@@ -154,7 +154,7 @@ json dispatch_data(const Frame& frame) {
     auto& q = at(z.zone, z.quarter);
     q.native[*i] = z.native_mw, q.programme[*i] = z.programme_mw, q.shed[*i] = z.shed_mw;
     q.unserved[*i] = z.unserved_mw, q.price[*i] = z.price_usd_per_mwh;
-    series(q, {7, "Imports"})[*i] = z.imports_mw;
+    series(q, {7, "Imports (below zero: exports)"})[*i] = z.imports_mw;
   }
   for (const auto& s : frame.plan.source_steps) {
     const auto i = grid.place(s.quarter, s.day, s.hour);

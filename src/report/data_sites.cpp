@@ -104,12 +104,20 @@ void put_quarters(const Frame& frame, const std::string& id, json& row) {
   for (std::size_t i = 0; i < series.size(); ++i) row[columns[i].first] = rounded(series[i]);
 }
 
-void put_spending(const Frame& frame, const std::string& id, json& row) {
-  std::map<std::string, double> by_category;
-  for (const auto& s : frame.plan.spending)
-    if (s.place == id && frame.index(s.quarter)) by_category[s.category] += s.usd_m;
-  row["spending_usd_m"] = json::object();
-  for (const auto& [category, usd_m] : by_category) row["spending_usd_m"][category] = rounded(usd_m);
+/// What the site's own orders cost, before taxes, credits and interest.
+double capital_usd_m(const Frame& frame, const Site& site) {
+  double usd_m = 0;
+  for (const auto& o : frame.plan.openings)
+    if (o.site == site.id && !o.committed) usd_m += site.opening_cost_usd_m;
+  for (const auto& b : frame.plan.blocks)
+    if (b.site == site.id) usd_m += b.it_mw * site.construction_usd_per_kw / 1000;
+  for (const auto& g : frame.plan.grid)
+    if (g.site == site.id) usd_m += g.capex_usd_m;
+  for (const auto& o : frame.plan.onsite_power)
+    if (o.place == site.id) usd_m += o.capex_usd_m;
+  for (const auto& r : frame.plan.racks)
+    if (r.site == site.id) usd_m += r.price_usd_m;
+  return usd_m;
 }
 
 }  // namespace
@@ -126,11 +134,14 @@ json sites_data(const Frame& frame) {
       put_building(frame, id, row);
       put_orders(frame, id, row);
       put_quarters(frame, id, row);
-      put_spending(frame, id, row);
     }
     rows.push_back(std::move(row));
   };
-  for (const auto& site : frame.programme.sites) add(candidate(frame, site), site.id);
+  for (const auto& site : frame.programme.sites) {
+    auto row = candidate(frame, site);
+    row["capital_usd_m"] = rounded(capital_usd_m(frame, site));
+    add(std::move(row), site.id);
+  }
   // A plan made from other inputs may name a site that this programme does not have: it is shown, without a place.
   for (const auto& id : chosen)
     if (find_id(frame.programme.sites, id) == nullptr) add({{"id", id}, {"name", id}, {"state", ""}, {"zone", ""}}, id);

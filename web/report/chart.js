@@ -177,7 +177,12 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
   return figure;
 }
 
-const shorten = (text, letters) => text.length <= letters ? text : `${text.slice(0, Math.max(1, letters - 1)).trimEnd()}…`;
+/// At most so many letters: without what stands in brackets, and if that is not enough, cut.
+function shorten(text, letters) {
+  if (text.length <= letters) return text;
+  const bare = plain(text);
+  return bare.length <= letters ? bare : `${bare.slice(0, Math.max(1, letters - 1)).trimEnd()}…`;
+}
 
 /// Small multiples of what was taken (columns) against what there was (line).
 function supplyCharts(rows, unitOf = (row) => row.unit) {

@@ -1,8 +1,9 @@
 // A zone's power hour by hour, on the representative days of a quarter's season.
 
-const sourceTones = { Hydro: "p-hydro", Wind: "p-wind", Solar: "p-solar", Storage: "p-storage", Imports: "p-imports", "On site": "p-onsite" };
+const sourceTones = { Hydro: "p-hydro", Wind: "p-wind", Solar: "p-solar", Storage: "p-storage", "On site": "p-onsite" };
 function sourceTone(name) {
   if (sourceTones[name]) return sourceTones[name];
+  if (/^Imports/.test(name)) return "p-imports";
   if (/nuclear|uranium/i.test(name)) return "p-nuclear";
   if (/coal|lignite/i.test(name)) return "p-coal";
   if (/gas/i.test(name)) return "p-gas";

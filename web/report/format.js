@@ -8,7 +8,7 @@ const lastQuarter = quarters.length - 1;
 const lastBuilding = Math.min(lastQuarter, about.build_quarters - 1);
 
 const number = (value, digits = 0) =>
-  (value ?? 0).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  (value ?? 0).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
 
 /// Three significant figures, thousands grouped: 12,300 is 12,300 but 1.2345 is 1.23.
 const significant = (value) => {
@@ -23,7 +23,7 @@ const scaled = (value, units) => {
 };
 
 const mw = (value) => scaled(value, [[1000, " GW"], [1, " MW"]]);
-const usd = (value_m) =>
+const usd = (value_m) => !value_m ? "$0" :
   (value_m < 0 ? "−" : "") + "$" + scaled(Math.abs(value_m ?? 0), [[1e6, " trillion"], [1000, " bn"], [1, " m"]]);
 const usdInWords = (value_m) => usd(value_m).replace(" bn", " billion").replace(" m", " million");
 const count = (value) => scaled(value, [[1e9, " billion"], [1e6, " million"], [1, ""]]);
@@ -38,6 +38,8 @@ const quarterName = (t) => {
   const n = year * 4 + q - 1 + t;
   return `${Math.floor(n / 4)} Q${n % 4 + 1}`;
 };
+/// A name without what stands in brackets after it.
+const plain = (name) => name.replace(/ \(.*\)$/, "");
 const words = (id) => (id ?? "").replaceAll("_", " ");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const sum = (values) => values.reduce((a, b) => a + (b ?? 0), 0);

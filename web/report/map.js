@@ -65,7 +65,7 @@ function siteDetail(site, t) {
       ["Grid", listing(site.grid.map((g) => `${mw(g.mw)} ${g.kind} from ${quarterName(g.energised)}`))],
       ["On site", listing(site.onsite.map((o) => `${mw(o.mw)} ${o.technology} from ${quarterName(o.service)}`))],
       ["Systems", listing(site.racks.map((r) => `${count(r.chips)} × ${r.system}`))],
-      ["Spending", usd(sum(Object.values(site.spending_usd_m)))],
+      ["Capital cost", site.capital_usd_m > 0 && `${usd(site.capital_usd_m)}, before taxes and credits`],
       ["Source", `${site.source ?? ""}${site.basis ? ` (${site.basis}, ${site.as_of})` : ""}`],
     ])];
 }

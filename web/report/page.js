@@ -135,7 +135,7 @@ const parts = [
   ["power", "Power", () => `The sites need ${mw(most(data.power.peak_mw))} at the peak.`, () => [powerSection(), h("h3", {}, "Hour by hour"), dispatchSection()]],
   ["compute", "Compute", () => `${flops(p.effective_pflops[full])} of effective compute; one training run can use up to ${flops(most(p.largest_run_pflops))}.`, computeSection],
   ["supply", "Supply", () => "Columns: what the plan takes in each quarter. Line: what there is for it, with the expansions that it buys.", supplySection],
-  ["why", "Why this plan", () => "What holds it back, and what more of it would be worth.", worthsSection],
+  ["why", "Why this plan", data.reasons.worths.length ? () => "What holds it back, and what more of it would be worth." : null, worthsSection],
   ["jobs", "Jobs", () => `Up to ${count(most(data.jobs.construction))} people build at once.`, jobsSection],
   ["sites", "Every site", () => `${plural(chosenSites.length, "site")} of ${sites.length} candidates.`, decisionsTable],
   ["sources", "Where the figures come from", null, inputsSection],

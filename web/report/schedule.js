@@ -1,13 +1,23 @@
 // The schedule: one band a site. Height is IT power, so that the band fills as buildings become ready and racks arrive.
 
-/// A name without what stands in brackets after it.
-const plain = (name) => name.replace(/ \(.*\)$/, "");
+/// New plant in zones: what is ordered and delivered together is one row.
+function zonePlant() {
+  const together = new Map();
+  for (const z of data.power.zone_plant) {
+    const key = [z.technology, z.ordered, z.service].join();
+    if (!together.has(key)) together.set(key, { ...z, mw: 0, zones: [] });
+    const row = together.get(key);
+    row.mw += z.mw;
+    row.zones.push(plain(z.zone));
+  }
+  return [...together.values()].map((z) => ({ name: `${z.technology}: ${z.zones.length === 1 ? z.zones[0] : `${z.zones.length} zones`}`, from: z.ordered, to: z.service, note: mw(z.mw) }));
+}
 
 function scheduleChart() {
   const ordered = [...chosenSites].sort((a, b) => (a.opened ?? 0) - (b.opened ?? 0) || most(b.ready_mw) - most(a.ready_mw));
   const supply = [
     ...data.supply.expansions.map((e) => ({ name: `${e.name}${e.count > 1 ? ` × ${number(e.count)}` : ""}`, from: e.ordered, to: e.first_output, note: usd(e.usd_m) })),
-    ...data.power.zone_plant.map((z) => ({ name: `${z.technology}, ${plain(z.zone)}`, from: z.ordered, to: z.service, note: mw(z.mw) })),
+    ...zonePlant(),
     ...data.power.lines.map((l) => ({ name: `Line ${plain(l.from)} to ${plain(l.to)}`, from: l.ordered, to: l.service, note: mw(l.mw) })),
   ].sort((a, b) => a.from - b.from || a.to - b.to);
   const box = h("div", { class: "chart schedule" });
@@ -15,7 +25,7 @@ function scheduleChart() {
 
   drawToWidth(box, (width) => {
     const narrow = width < 620;
-    const left = narrow ? 2 : Math.min(250, width * 0.25), right = narrow ? 52 : 76, top = 22;
+    const left = narrow ? 2 : Math.min(270, width * 0.26), right = narrow ? 52 : 76, top = 22;
     const pitch = narrow ? band + 16 : band, thinPitch = narrow ? thin + 12 : thin;
     const step = (width - left - right) / quarters.length;
     const x = (t) => left + Math.max(0, Math.min(quarters.length, t)) * step;
@@ -58,7 +68,7 @@ function scheduleChart() {
       const base = supplyTop + i * thinPitch + thinPitch - 7;
       return s("g", {}, s("line", { class: "floor", x1: left, x2: x(quarters.length), y1: base + 4.5, y2: base + 4.5 }),
         s("line", { class: "lead", x1: x(row.from), x2: x(row.to), y1: base, y2: base }), s("circle", { class: "arrival", cx: x(row.to), cy: base, r: 4 }),
-        s("text", { class: "label", x: narrow ? 0 : left - 10, y: narrow ? base - 8 : base + 4, "text-anchor": narrow ? "start" : "end" }, shorten(row.name, Math.floor((narrow ? width - 60 : left - 12) / 6.4))),
+        s("text", { class: "label", x: narrow ? 0 : left - 10, y: narrow ? base - 8 : base + 4, "text-anchor": narrow ? "start" : "end" }, shorten(row.name, Math.floor((narrow ? width - 60 : left - 12) / 5.9))),
         s("text", { class: "label", x: x(quarters.length) + 6, y: base + 4 }, row.note));
     };
     const now = s("line", { class: "now", y1: top - 4, y2: height - 24 });

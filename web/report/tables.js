@@ -74,7 +74,7 @@ function decisionsTable() {
     { name: "Managed", numeric: true, value: (v) => of(v, () => mw(most(v.managed_mw))), sort: (v) => (v.chosen ? most(v.managed_mw) : -1) },
     { name: "On site", numeric: true, value: (v) => of(v, () => mw(most(v.onsite_mw))), sort: (v) => (v.chosen ? most(v.onsite_mw) : -1) },
     { name: "Racks", numeric: true, value: (v) => of(v, () => usd(rackUsd(v))), sort: (v) => (v.chosen ? rackUsd(v) : -1) },
-    { name: "All spending", numeric: true, value: (v) => of(v, () => usd(sum(Object.values(v.spending_usd_m)))), sort: (v) => (v.chosen ? sum(Object.values(v.spending_usd_m)) : -1) },
+    { name: "All capital", numeric: true, value: (v) => of(v, () => usd(v.capital_usd_m)), sort: (v) => (v.chosen ? v.capital_usd_m ?? 0 : -1) },
     { name: "Basis", value: (v) => v.basis ?? "", sort: (v) => v.basis ?? "" }], ordered, { sortable: true });
 }
 
