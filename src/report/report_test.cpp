@@ -168,6 +168,17 @@ TEST_CASE("the page's figures are the plan's") {
     CHECK(data["jobs"]["permanent_contract"][23].get<double>() == Catch::Approx(operating * 0.05).margin(0.5));
     CHECK(data["jobs"]["permanent_claim"][23].get<double>() == Catch::Approx(operating * 1.4).margin(0.5));
   }
+  SECTION("sites: capital is buildings, connection, plant and racks; of Abilene no opening, which was given") {
+    double capital = 0;
+    for (const auto& b : plan.blocks)
+      if (b.site == "abilene") capital += b.it_mw * 10000 / 1000;
+    for (const auto& o : plan.onsite_power)
+      if (o.place == "abilene") capital += o.capex_usd_m;
+    for (const auto& r : plan.racks)
+      if (r.site == "abilene") capital += r.price_usd_m;
+    CHECK(data["sites"][0]["capital_usd_m"].get<double>() == Catch::Approx(capital).epsilon(1e-4));
+    CHECK(data["sites"][12]["capital_usd_m"] == 0);
+  }
   SECTION("supply: expansions ramp up to their rate") {
     const auto& available = data["supply"]["stages"][0]["available"];
     CHECK(available[0] == 300000);

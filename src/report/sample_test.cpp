@@ -47,6 +47,7 @@ void add_sites(Programme& p) {
     site.county = "Sample";
     site.latitude = place.latitude, site.longitude = place.longitude, site.developer = "Developer",
     site.status = "candidate";
+    site.construction_usd_per_kw = 10000, site.opening_cost_usd_m = 400;
     site.block_mw = place.block_mw, site.most_blocks = place.blocks, site.choice = "free", site.cooling = "dry";
     site.earliest_start = p.settings.start;
     site.pue_winter = 1.15, site.pue_spring = 1.18, site.pue_summer = 1.22, site.pue_autumn = 1.16;

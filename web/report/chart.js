@@ -86,7 +86,7 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
     const high = Math.max(most(ups), ...lines.map((line) => most(line.values))) || 1;
     const low = Math.min(0, ...downs);
     const ticks = ticksOf(low, high * 1.02, height < 200 ? 3 : 5);
-    const margin = { left: 2, right: wide ? Math.min(190, width * 0.27) : 2, top: 16, bottom: 24 };
+    const margin = { left: 2, right: wide ? Math.min(205, width * 0.28) : 2, top: 16, bottom: 24 };
     const bottom = height - margin.bottom;
     const step = (width - margin.left - margin.right) / quarters.length;
     const x = (t) => margin.left + t * step;
@@ -177,21 +177,24 @@ function stackChart({ title, note, series, lines = [], kind = "steps", format, h
   return figure;
 }
 
-/// At most so many letters: without what stands in brackets, and if that is not enough, cut.
+/// At most so many letters: without what stands in brackets, and if that is not enough, without its middle (names of one
+/// kind often differ at the end).
 function shorten(text, letters) {
   if (text.length <= letters) return text;
   const bare = plain(text);
-  return bare.length <= letters ? bare : `${bare.slice(0, Math.max(1, letters - 1)).trimEnd()}…`;
+  if (bare.length <= letters) return bare;
+  const end = Math.floor((letters - 1) * 0.45);
+  return `${bare.slice(0, Math.max(1, letters - 1 - end)).trimEnd()}…${end > 0 ? bare.slice(-end).trimStart() : ""}`;
 }
 
 /// Small multiples of what was taken (columns) against what there was (line).
 function supplyCharts(rows, unitOf = (row) => row.unit) {
   return h("div", { class: "multiples" }, rows.map((row) => {
-    const share = most(row.available) > 0 ? sum(row.used) / sum(row.available.slice(0, lastBuilding + 1)) : null;
+    const lastTaken = row.used.findLastIndex((v) => v > 0), there = sum(row.available.slice(0, lastTaken + 1));
     const from = row.available.findIndex((v) => v > 0), to = row.available.findLastIndex((v) => v > 0);
     return stackChart({
       title: row.name, kind: "columns", height: 132, labels: false,
-      note: `${count(sum(row.used))} ${unitOf(row)} taken${share === null ? "" : `, ${percent(share)} of what there was`}`,
+      note: `${count(sum(row.used))} ${unitOf(row)} taken${there > 0 ? `, ${percent(sum(row.used) / there)} of what there was until ${quarterName(lastTaken)}` : ""}`,
       series: [{ name: "Taken", values: row.used, tone: "c1" }],
       lines: [{ name: "Available", values: row.available.map((v, t) => (t < from || t > to ? null : v)), tone: "ink" }],
       format: (v) => count(v),

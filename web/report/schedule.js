@@ -68,7 +68,7 @@ function scheduleChart() {
       const base = supplyTop + i * thinPitch + thinPitch - 7;
       return s("g", {}, s("line", { class: "floor", x1: left, x2: x(quarters.length), y1: base + 4.5, y2: base + 4.5 }),
         s("line", { class: "lead", x1: x(row.from), x2: x(row.to), y1: base, y2: base }), s("circle", { class: "arrival", cx: x(row.to), cy: base, r: 4 }),
-        s("text", { class: "label", x: narrow ? 0 : left - 10, y: narrow ? base - 8 : base + 4, "text-anchor": narrow ? "start" : "end" }, shorten(row.name, Math.floor((narrow ? width - 60 : left - 12) / 5.9))),
+        s("text", { class: "label", x: narrow ? 0 : left - 10, y: narrow ? base - 8 : base + 4, "text-anchor": narrow ? "start" : "end" }, shorten(row.name, Math.floor((narrow ? width - 60 : left - 12) / 6.4))),
         s("text", { class: "label", x: x(quarters.length) + 6, y: base + 4 }, row.note));
     };
     const now = s("line", { class: "now", y1: top - 4, y2: height - 24 });
