@@ -147,13 +147,15 @@ void check_equipment(const Facts& f, const Plan& plan, const State& state, Book&
   for (const auto& item : f.p.equipment) {
     const auto rows = supply.find(item.id);
     if (rows == supply.end()) continue;
+    double used = 0, available = 0;  // up to the quarter: what is not used is kept
     for (int t = 0; t < f.B; ++t) {
       const Quarter q = f.quarter(t);
-      double used = ordered[item.id][q];
+      used += ordered[item.id][q];
       for (std::size_t s = 0; s < f.p.sites.size(); ++s)
         used += state.free_starts[s][static_cast<std::size_t>(t)] * f.p.sites[s].block_mw * item.per_it_mw;
       const auto row = rows->second.find(q);
-      book.at_most("equipment.supply", item.id, q, used, row == rows->second.end() ? 0 : row->second);
+      if (row != rows->second.end()) available += row->second;
+      book.at_most("equipment.supply", item.id, q, used, available);
     }
   }
 }

@@ -37,7 +37,7 @@ std::span<const Rule> rules() {
       {"cloud.committed", "chips committed at a time"},
       {"cloud.burst", "chips by the hour"},
 
-      {"equipment.supply", "long-lead equipment ordered in a quarter"},
+      {"equipment.supply", "long-lead equipment used up to a quarter"},
 
       {"site_power.technology", "on-site technologies can be built on site"},
       {"site_power.service", "on-site power serves after its lead time"},

@@ -23,6 +23,34 @@ void show(Progress& progress, const PlanOptions& options, const lp::Pace& pace) 
   else progress.update(pace.seconds / options.time_limit_s);
 }
 
+/// The relaxation again with one site taken out, for each site that is in, and with one put in, for those that are not.
+/// `relaxed` stands at the relaxation's solution; what costs more than a few seconds in all is left out.
+void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOptions& options, Progress& progress, Found& found) {
+  const auto& in = f.instance;
+  progress.stage("alternatives: without each site, and with each other");
+  const auto base = relaxed.solve(lp_options(options));
+  if (base.status != lp::Status::optimal) return;
+  found.relaxed = base.objective;
+  const double until = progress.seconds() + 0.25 * options.time_limit_s;
+  for (std::size_t s = 0; s < in.sites.size(); ++s) {
+    if (in.sites[s].committed || in.p.sites[s].choice == "forbidden") continue;
+    std::vector<lp::Term> opened;
+    double in_plan = 0;
+    for (int t = 0; t < in.B; ++t)
+      if (const int c = f.columns.open(s, at(t)); c >= 0) {
+        opened.push_back({c, 1});
+        in_plan += found.value[at(c)];
+      }
+    if (interrupted() || progress.seconds() > until) return;
+    progress.update(static_cast<double>(s) / static_cast<double>(in.sites.size()), in.p.sites[s].id);
+    const bool with = in_plan < 0.5;
+    const int row = relaxed.add_row(with ? 1 : 0, with ? lp::infinity : 0, opened);
+    const auto changed = relaxed.solve(lp_options(options));
+    relaxed.set_row_bounds(row, -lp::infinity, lp::infinity);
+    if (changed.status == lp::Status::optimal) found.alternatives.push_back({s, with, changed.objective});
+  }
+}
+
 class Decomposition {
  public:
   Decomposition(const Formulation& decisions, const Formulation& whole, const Baseline& baseline, const PlanOptions& options, Progress& progress)
@@ -51,6 +79,8 @@ class Decomposition {
     solution = whole_racks(std::move(solution));
     found.status = interrupted() ? lp::Status::interrupted : lp::Status::gap_reached;
     assemble(solution, found);
+    release_all();
+    find_alternatives(f_, master_, options_, progress_, found);
     return found;
   }
 
@@ -110,6 +140,10 @@ class Decomposition {
   void release() {
     for (const auto& [column, v] : held_) master_.set_column_bounds(column, f_.model.lower[at(column)], f_.model.upper[at(column)]);
     held_.clear();
+  }
+
+  void release_all() {
+    for (int j = 0; j < f_.model.columns(); ++j) master_.set_column_bounds(j, model_.lower[at(j)], model_.upper[at(j)]);
   }
 
   /// Rounds openings, then blocks and expansions quarter by quarter, then spare units, and solves the rest again after each.
@@ -317,6 +351,10 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
   const auto linear = lp::solve(held, lp_options(options));
   found.value = linear.has_values() ? linear.value : integer.value;
   found.row_dual = linear.row_dual;
+  lp::Model relaxed = whole.model;
+  std::ranges::fill(relaxed.integer, std::uint8_t{0});
+  lp::Solver solver(relaxed);
+  find_alternatives(whole, solver, options, progress, found);
   return found;
 }
 
