@@ -86,7 +86,7 @@ function computeSection() {
   const systems = toned(largest(data.compute.systems.map((a) => ({ name: a.name, values: a.pflops })), 7, "other systems"));
   if (most(data.compute.cloud_pflops) > 0) systems.push({ name: "Cloud", values: data.compute.cloud_pflops, tone: "c9" });
   return [
-    stackChart({ title: "Effective compute by system", note: "Peak rate times model FLOP utilisation times goodput, at the cluster each site could hold.", series: systems,
+    stackChart({ title: "Effective compute by system", note: "Peak rate times model FLOP utilisation times goodput, at the size of one training run, or the campus’ where that is smaller.", series: systems,
       lines: [{ name: "Largest single run", values: p.largest_run_pflops, tone: "ink", dash: "dashed" }], format: flops, height: 340 }),
     stackChart({ title: "H100-equivalents installed", series: [{ name: "H100-equivalents", values: p.h100_equivalents, tone: "c1" }], format: count, height: 220 }),
     systemsTable(),

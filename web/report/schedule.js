@@ -10,7 +10,7 @@ function zonePlant() {
     row.mw += z.mw;
     row.zones.push(plain(z.zone));
   }
-  return [...together.values()].map((z) => ({ name: `${z.technology}: ${z.zones.length === 1 ? z.zones[0] : `${z.zones.length} zones`}`, from: z.ordered, to: z.service, note: mw(z.mw) }));
+  return [...together.values()].map((z) => ({ name: z.technology, where: z.zones.length === 1 ? z.zones[0] : `${z.zones.length} zones`, from: z.ordered, to: z.service, note: mw(z.mw) }));
 }
 
 function scheduleChart() {
@@ -18,7 +18,7 @@ function scheduleChart() {
   const supply = [
     ...data.supply.expansions.map((e) => ({ name: `${e.name}${e.count > 1 ? ` × ${number(e.count)}` : ""}`, from: e.ordered, to: e.first_output, note: usd(e.usd_m) })),
     ...zonePlant(),
-    ...data.power.lines.map((l) => ({ name: `Line ${plain(l.from)} to ${plain(l.to)}`, from: l.ordered, to: l.service, note: mw(l.mw) })),
+    ...data.power.lines.map((l) => ({ name: "Tie between zones", where: `${plain(l.from)} to ${plain(l.to)}`, from: l.ordered, to: l.service, note: mw(l.mw) })),
   ].sort((a, b) => a.from - b.from || a.to - b.to);
   const box = h("div", { class: "chart schedule" });
   const band = 28, bar = 17, thin = 20;
@@ -68,6 +68,8 @@ function scheduleChart() {
       const base = supplyTop + i * thinPitch + thinPitch - 7;
       return s("g", {}, s("line", { class: "floor", x1: left, x2: x(quarters.length), y1: base + 4.5, y2: base + 4.5 }),
         s("line", { class: "lead", x1: x(row.from), x2: x(row.to), y1: base, y2: base }), s("circle", { class: "arrival", cx: x(row.to), cy: base, r: 4 }),
+        !row.where ? null : x(row.to) + 12 + row.where.length * 6.4 < x(quarters.length) ? s("text", { class: "axis", x: x(row.to) + 9, y: base + 4 }, row.where)
+          : s("text", { class: "axis", x: x(row.from) - 7, y: base + 4, "text-anchor": "end" }, row.where),
         s("text", { class: "label", x: narrow ? 0 : left - 10, y: narrow ? base - 8 : base + 4, "text-anchor": narrow ? "start" : "end" }, shorten(row.name, Math.floor((narrow ? width - 60 : left - 12) / 6.4))),
         s("text", { class: "label", x: x(quarters.length) + 6, y: base + 4 }, row.note));
     };
