@@ -1,0 +1,20 @@
+#pragma once
+#include "training/measured.h"
+
+namespace stargate::training {
+
+/// The rule that splits rows into those that are fitted and those that are held out. It looks at the row's place in its
+/// set only, never at its value: of the rows of a set, in file order, every third (the 1st, 4th, 7th, ...) is fitted.
+bool fitted_row(std::size_t index_in_set);
+
+struct Fit {
+  ParameterSet set;
+  std::size_t rows = 0;
+  double before = 0, after = 0;  ///< mean absolute error on the fitted rows
+};
+/// Moves the set's fitted parameters within their ranges so as to make the error on `rows` small: Levenberg-Marquardt on
+/// the logarithm of prediction over measurement with weights that make outliers count by distance, not by its square;
+/// each set of rows weighs as the square root of its rows. Deterministic. O(iterations x parameters x rows).
+Fit calibrate(const ParameterSet& start, const std::vector<MeasuredRow>& rows);
+
+}  // namespace stargate::training
