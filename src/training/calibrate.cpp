@@ -52,7 +52,7 @@ class Residuals {
     for (const auto& row : rows) size[row.set] += 1;
     for (const auto& row : rows) {
       machines_.push_back({find_system(row.system), find_software(set.software), set.values});
-      weights_.push_back(1 / std::sqrt(size[row.set]));
+      weights_.push_back(std::pow(size[row.set], -0.75));
     }
   }
   std::vector<double> at(const Parameters& p) {
@@ -72,7 +72,7 @@ class Residuals {
   double weight(std::size_t i, double r) const { return weights_[i] / std::sqrt(r * r + soft * soft); }
 
  private:
-  static constexpr double soft = 0.03;
+  static constexpr double soft = 0.2;
   const std::vector<MeasuredRow>& rows_;
   std::vector<Machine> machines_;
   std::vector<double> weights_;
@@ -86,7 +86,7 @@ double mean_absolute(const std::vector<double>& logs) {
 
 }  // namespace
 
-bool fitted_row(std::size_t index_in_set) { return index_in_set % 3 == 0; }
+bool fitted_row(std::size_t index_in_set) { return index_in_set % 2 == 0; }
 
 Fit calibrate(const ParameterSet& start, const std::vector<MeasuredRow>& rows) {
   Fit fit{start, rows.size(), 0, 0};
@@ -145,6 +145,25 @@ Fit calibrate(const ParameterSet& start, const std::vector<MeasuredRow>& rows) {
   fit.set.values = space.to(x, start.values);
   fit.after = mean_absolute(r);
   return fit;
+}
+
+std::vector<Fit> calibrate_all(const std::vector<MeasuredRow>& rows) {
+  std::map<std::string, std::vector<MeasuredRow>> by_set;
+  const auto base_of = [](const std::string& id) { return id.substr(0, id.rfind('-')); };
+  std::set<std::string> ids;
+  for (const auto& row : rows) ids.insert(row.parameter_set);
+  for (const auto& row : rows) {
+    const std::string base = base_of(row.parameter_set);
+    by_set[!row.shape.moe() && ids.contains(base) ? base : row.parameter_set].push_back(row);
+  }
+  std::vector<Fit> fits;
+  for (const auto& [id, part] : by_set) {  // in order of name: a base comes before the sets that start from it
+    ParameterSet start = find_parameters(id);
+    if (const auto base = std::ranges::find(fits, base_of(id), [](const Fit& f) { return f.set.id; }); base != fits.end())
+      start.values = base->set.values;
+    fits.push_back(calibrate(start, part));
+  }
+  return fits;
 }
 
 }  // namespace stargate::training

@@ -30,12 +30,13 @@ double all_reduce_s(const Machine& machine, const Group& group, double bytes) {
   return 2 * all_gather_s(machine, group, bytes);
 }
 
-double all_to_all_s(const Machine& machine, const Group& group, double bytes, double copies) {
+double all_to_all_s(const Machine& machine, const Group& group, double bytes, double copies, double group_limit) {
   if (group.size <= 1) return 0;
   const double n = group.size, g = group.in_domain, d = group.domains();
   double inside = (g - 1) / n * bytes, outside = (n - g) / n * bytes;
   if (machine.software.dedup_tokens && d > 1 && copies > 1) {
-    const double distinct = d * (1 - std::pow(1 - 1 / d, copies));
+    double distinct = d * (1 - std::pow(1 - 1 / d, copies));
+    if (group_limit > 0) distinct = std::min(distinct, group_limit);
     outside *= distinct / copies;
     inside = (g - 1) / g * bytes;  // and is handed on inside the domain it reached
   }

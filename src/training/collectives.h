@@ -32,8 +32,9 @@ inline double reduce_scatter_s(const Machine& machine, const Group& group, doubl
 }
 double all_reduce_s(const Machine& machine, const Group& group, double bytes);
 /// `copies`: experts a token goes to; where the software sends a token to a domain once only, traffic between domains
-/// falls to the number of distinct domains among them, d (1 - (1 - 1/d)^copies).
-double all_to_all_s(const Machine& machine, const Group& group, double bytes, double copies);
+/// falls to the number of distinct domains among them, d (1 - (1 - 1/d)^copies), or to `group_limit` where the model
+/// limits it (0: no limit).
+double all_to_all_s(const Machine& machine, const Group& group, double bytes, double copies, double group_limit = 0);
 /// One message between neighbours `stride` chips apart.
 double point_to_point_s(const Machine& machine, double stride, double bytes);
 

@@ -124,9 +124,7 @@ void add_attention_block(const ModelShape& shape, const Strategy& s, const Machi
   sum.memory(bytes, 2 * bytes);
 }
 
-void add_mlp(const Strategy& s, const Machine& machine, LayerSum& sum, double tokens, double hidden, double inner, bool gated,
-             double times = 1) {
-  (void)s;
+void add_mlp(const Machine& machine, LayerSum& sum, double tokens, double hidden, double inner, bool gated, double times = 1) {
   sum.product(tokens, inner * (gated ? 2 : 1), hidden, times);
   sum.product(tokens, hidden, inner, times);
   const double bytes = machine.software.inner_bytes * tokens * inner * (gated ? 1.5 : 1) * times;
@@ -142,15 +140,14 @@ void add_experts(const ModelShape& shape, const Strategy& s, const Machine& mach
   if (shape.capacity_factor > 0) busiest = std::min(busiest, shape.capacity_factor);
   const double received = tokens * k * busiest;
   sum.product(tokens, static_cast<double>(shape.experts), h);
-  add_mlp(s, machine, sum, received / local, h, static_cast<double>(shape.expert_ffn_hidden), shape.gated_mlp, local);
+  add_mlp(machine, sum, received / local, h, static_cast<double>(shape.expert_ffn_hidden), shape.gated_mlp, local);
   if (shape.shared_experts > 0)
-    add_mlp(s, machine, sum, tokens_of(shape, s), h,
-            static_cast<double>(shape.shared_experts * shape.expert_ffn_hidden) / s.tp, shape.gated_mlp);
+    add_mlp(machine, sum, tokens_of(shape, s), h, static_cast<double>(shape.shared_experts * shape.expert_ffn_hidden) / s.tp, shape.gated_mlp);
   // Permute and unpermute: each copy is read and written on either side.
   const double permute = 4 * 2 * received * h;
   sum.memory(permute, permute);
   const Group group = group_of(s.ep, 1, machine.system);
-  ep_s = 2 * all_to_all_s(machine, group, received * h * 2, k);
+  ep_s = 2 * all_to_all_s(machine, group, received * h * 2, k, static_cast<double>(shape.group_limit));
 }
 
 /// Weights of the layer gathered for each pass and their gradients scattered (ZeRO 3 / FSDP).
@@ -193,7 +190,7 @@ PassCost layer_cost(const ModelShape& shape, bool moe_layer, const Strategy& s, 
   sum.memory(outer, 2 * outer);
   double ep_s = 0;
   if (moe_layer) add_experts(shape, s, machine, sum, ep_s);
-  else add_mlp(s, machine, sum, tokens, h, static_cast<double>(shape.ffn_hidden) / s.tp, shape.gated_mlp);
+  else add_mlp(machine, sum, tokens, h, static_cast<double>(shape.ffn_hidden) / s.tp, shape.gated_mlp);
   sum.forward.kernels = software.forward_kernels;
   sum.backward.kernels = software.backward_kernels;
 
@@ -211,7 +208,7 @@ PassCost layer_cost(const ModelShape& shape, bool moe_layer, const Strategy& s, 
     cp_b = exposed(2 * traffic, 1, sum.backward.parts.attention);
   }
   const ShardTraffic shard = shard_traffic(shape, moe_layer, s, machine);
-  const double routing = moe_layer ? p.routing_us * us : 0;
+  const double routing = moe_layer ? p.routing_ns * 1e-9 * tokens / s.tp * static_cast<double>(shape.experts_per_token) : 0;
 
   PassCost cost;
   const auto pass = [&](const Work& work, double tp_s, double cp_s, double gather_s) {
@@ -228,7 +225,9 @@ PassCost layer_cost(const ModelShape& shape, bool moe_layer, const Strategy& s, 
   cost.weight_gradient_s = sum.backward.weight_gradient_s;
   if (s.recompute == Recompute::full) {
     cost.recompute = pass(sum.forward, tp_f, cp_f, 0);
-  } else if (s.recompute == Recompute::selective && !software.flash_attention) {
+  } else if (s.recompute == Recompute::selective && software.flash_attention) {
+    cost.recompute.memory = sum.forward.parts.memory;  // norms and activation functions
+  } else if (s.recompute == Recompute::selective) {
     const Attention attention = attention_cost(shape, s, machine);
     cost.recompute.attention = attention.forward_s;
     cost.recompute.memory = sum.hbm_s(attention.forward_bytes);
@@ -239,7 +238,6 @@ PassCost layer_cost(const ModelShape& shape, bool moe_layer, const Strategy& s, 
 PassCost head_cost(const ModelShape& shape, const Strategy& s, const Machine& machine) {
   const double tokens = tokens_of(shape, s), h = static_cast<double>(shape.hidden);
   const double vocab = static_cast<double>(shape.vocab) / s.tp;
-  LayerSum sum(s, machine);
   Strategy bf16 = s;
   bf16.precision = Precision::bf16;  // the head is kept in BF16
   LayerSum head(bf16, machine);

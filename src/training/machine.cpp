@@ -9,8 +9,8 @@ namespace stargate::training {
 std::span<const ParameterSpec> parameter_specs() {
   using P = Parameters;
   static constexpr ParameterSpec specs[] = {
-      {"gemm_bf16", "share of dense BF16 peak", &P::gemm_bf16, 0.3, 0.95, "large products: clocks under load, instruction issue"},
-      {"gemm_fp8", "share of dense FP8 peak", &P::gemm_fp8, 0.2, 0.95, "as above, with scaling of inputs"},
+      {"gemm_bf16", "share of dense BF16 peak", &P::gemm_bf16, 0.3, 1.0, "large products: clocks under load, instruction issue"},
+      {"gemm_fp8", "share of dense FP8 peak", &P::gemm_fp8, 0.2, 1.0, "as above, with scaling of inputs"},
       {"gemm_fp4", "share of dense FP4 peak", &P::gemm_fp4, 0.1, 0.9, "as above"},
       {"gemm_half_size", "elements", &P::gemm_half_size, 0, 1000, "tiles at the edges, waves that do not fill the chip"},
       {"attention", "share of BF16 peak", &P::attention, 0.05, 0.8, "softmax between two small products"},
@@ -24,7 +24,7 @@ std::span<const ParameterSpec> parameter_specs() {
       {"dp_overlap", "share", &P::dp_overlap, 0, 1, "gradient buckets reduced while backward goes on"},
       {"pp_overlap", "share", &P::pp_overlap, 0, 1, "asynchronous sends between stages"},
       {"ep_overlap", "share", &P::ep_overlap, 0, 1, "two half-batches, or all-to-all beside shared expert"},
-      {"routing_us", "us", &P::routing_us, 0, 5000, "sort, permute, host synchronisation on token counts, a layer and pass"},
+      {"routing_ns", "ns a token copy", &P::routing_ns, 0, 200, "sort, permute, pad, counts exchanged with the host; a copy, layer and pass"},
       {"jitter", "share a doubling of domains", &P::jitter, 0, 0.05, "the slowest of many chips"}};
   return specs;
 }

@@ -26,7 +26,7 @@ struct Parameters {
   double dp_overlap = 0;           ///< share of gradient and weight traffic that may hide behind the last micro-batch
   double pp_overlap = 0;           ///< share of stage-to-stage traffic that hides
   double ep_overlap = 0;           ///< share of expert all-to-all that may hide behind the layer
-  double routing_us = 0;           ///< host and device time to sort and permute tokens in a mixture-of-experts layer, us
+  double routing_ns = 0;           ///< sorting, permuting, counting of one token copy on its way to an expert and back, ns
   double jitter = 0;               ///< step time lost to the slowest chip, for each doubling of scale-up domains
 
   bool operator==(const Parameters&) const = default;

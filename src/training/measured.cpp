@@ -223,12 +223,33 @@ std::optional<ModelShape> release_model(std::string_view text) {
   return shape;
 }
 
-/// "26.04.01 NeMo Container" -> 2604.
+/// "26.04.01 NeMo Container" -> 260401; "26.04" -> 260400; 0 if there is no such number.
 int release_number(std::string_view container) {
-  const auto dot = container.find('.');
-  if (dot == std::string_view::npos || dot + 3 > container.size()) return 0;
-  const auto year = parse_integer(trim(container.substr(0, dot))), month = parse_integer(container.substr(dot + 1, 2));
-  return year && month ? static_cast<int>(*year * 100 + *month) : 0;
+  const std::string_view version = trim(container).substr(0, trim(container).find(' '));
+  int number = 0;
+  const auto parts = split(version, '.');
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto part = i < parts.size() ? parse_integer(parts[i]) : std::optional<std::int64_t>(0);
+    if (!part || *part < 0 || *part > 99) return 0;
+    number = number * 100 + static_cast<int>(*part);
+  }
+  return number;
+}
+
+/// Software gets faster: the system's parameter set for the release ("h100-2511to260200": November 2025 to the
+/// first version of February 2026), or the system's newest.
+std::string release_set(const System& system, int release) {
+  const std::string prefix = system.calibration + "-";
+  for (const auto& set : parameter_library()) {
+    if (!set.id.starts_with(prefix)) continue;
+    const std::string_view span = std::string_view(set.id).substr(prefix.size());
+    const auto to = span.find("to");
+    if (to == std::string_view::npos) continue;
+    const auto first = parse_integer(span.substr(0, to)), last = parse_integer(span.substr(to + 2));
+    // "2604" means any version of that month, "260200" the first one only.
+    if (first && last && release >= *first * 100 && release <= (*last < 10000 ? *last * 100 + 99 : *last)) return set.id;
+  }
+  return system.calibration;
 }
 
 void read_releases(const Csv& csv, Diagnostics& diagnostics, MeasuredFile& file) {
@@ -255,9 +276,7 @@ void read_releases(const Csv& csv, Diagnostics& diagnostics, MeasuredFile& file)
     row.system = system->id;
     row.set = "bridge " + system->id;
     const int release = release_number(container);
-    row.parameter_set = system->calibration + (release >= 2606 ? "-2606" : "");
-    if (std::ranges::find(parameter_library(), row.parameter_set, &ParameterSet::id) == parameter_library().end())
-      row.parameter_set = system->calibration;
+    row.parameter_set = release_set(*system, release);
     Strategy& s = row.strategy;
     s.tp = cell.size("tp"), s.cp = cell.size("cp"), s.pp = cell.size("pp"), s.vp = cell.size("vp"), s.ep = cell.size("ep");
     if (s.pp == 1) s.vp = 1;
@@ -370,7 +389,12 @@ Prediction predict(const MeasuredRow& row, const Machine& machine) {
   std::vector<int> batches{row.strategy.micro_batch}, interleavings{row.strategy.vp};
   std::vector<Recompute> again{row.strategy.recompute};
   if (row.search_micro_batch) batches = {1, 2, 4, 8};
-  if (row.search_interleaving) interleavings = {1, 2, 3, 4, 6, 8};
+  if (row.search_interleaving) {
+    interleavings.clear();
+    const int chunks = static_cast<int>(row.shape.layers) / row.strategy.pp;
+    for (int vp = 1; vp <= chunks; ++vp)
+      if (chunks % vp == 0) interleavings.push_back(vp);
+  }
   if (row.search_recompute) again = {Recompute::none, Recompute::selective, Recompute::full};
   Prediction best;
   double best_s = 0;

@@ -20,25 +20,31 @@ LocalParameters local_parameters(const ModelShape& shape, const ParameterCount& 
 
 double layer_activation_bytes(const ModelShape& shape, bool moe_layer, const Strategy& s, const Software& software) {
   const double seq = seq_of(shape, s), tokens = s.micro_batch * seq / s.cp, h = static_cast<double>(shape.hidden);
-  const double outer = s.sequence_parallel ? s.tp : 1;
-  if (s.recompute == Recompute::full) return 2 * tokens * h / outer;
+  const double split = s.sequence_parallel ? s.tp : 1;
+  if (s.recompute == Recompute::full) return 2 * tokens * h / split;
+  const bool fused = software.flash_attention, selective = s.recompute == Recompute::selective;
+  // Bytes kept of the input of a product, of which selective recomputation in fused software keeps none.
+  const double input = !fused ? 2 : selective ? 0 : s.precision == Precision::bf16 ? 2 : 1;
+  const double outer = fused ? 4 + 2 * input : 10;
+  const double gate = shape.gated_mlp ? 4 : 2;  // what the activation function reads
   const double a = static_cast<double>(shape.heads), g = static_cast<double>(shape.kv_heads);
   const double qk = static_cast<double>(shape.qk_head_dim()), v = static_cast<double>(shape.value_head_dim());
-  double inner = shape.mla() ? 2 * a * (2 * qk + v) + 2 * static_cast<double>(shape.q_lora_rank + shape.kv_lora_rank)
-                             : 2 * (a + 2 * g) * qk;
-  inner += 2 * a * v;
-  const double matrices = shape.gated_mlp ? 3 : 2;
+  double inner = 2 * (a + 2 * g) * qk;
+  if (shape.mla()) {  // up-projections are made again under selective recomputation
+    const double latent = 2 * static_cast<double>(shape.q_lora_rank + shape.kv_lora_rank);
+    inner = fused && selective ? latent : 2 * a * (2 * qk + v) + latent;
+  }
+  inner += (fused ? 2 + input : 2) * a * v;
   if (moe_layer) {
     const double f = static_cast<double>(shape.expert_ffn_hidden);
     const double copies = static_cast<double>(shape.experts_per_token) *
                           (shape.capacity_factor > 0 ? std::min(shape.capacity_factor, shape.imbalance) : shape.imbalance);
-    inner += copies * (2 * h + 2 * matrices * f) + static_cast<double>(shape.shared_experts) * 2 * matrices * f;
+    inner += copies * (std::max(1.0, input) * h + (gate + input) * f) + static_cast<double>(shape.shared_experts) * (gate + input) * f;
   } else {
-    inner += 2 * matrices * static_cast<double>(shape.ffn_hidden);
+    inner += (gate + input) * static_cast<double>(shape.ffn_hidden);
   }
-  const bool keeps_scores = !software.flash_attention && s.recompute == Recompute::none;
-  if (keeps_scores) inner += 5 * a * seq;
-  return tokens * (10 * h / outer + inner / s.tp);
+  if (!fused && !selective) inner += 5 * a * seq;
+  return tokens * (outer * h / split + inner / s.tp);
 }
 
 MemoryParts memory_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& s, const Machine& machine) {

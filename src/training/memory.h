@@ -23,8 +23,11 @@ struct LocalParameters {
 LocalParameters local_parameters(const ModelShape& shape, const ParameterCount& count, const Strategy& strategy);
 
 /// Activations kept for one layer and one micro-batch, bytes on one chip (Korthikanti 2022, for any shape):
-///   T [10 h / t' + (2 (a + 2 g) d + 2 a d_v + 2 (2 or 3) f)/t + 5 a s/t],
-/// t' = t with sequence parallelism, else 1; the last term only where scores are kept; 2 h T under full recomputation.
+///   unfused, T [10 h/t' + (2 (a + 2 g) d + 2 a d_v + 4 f)/t + 5 a s/t], the last term only where scores are kept;
+///   fused,   T [(4 + 2 w) h/t' + (2 (a + 2 g) d + (2 + w) a d_v + (2 or 4 + w) f)/t], no dropout, inputs of products kept in
+///            w bytes (2, or 1 where products are in FP8 or FP4); selective recomputation drops what norms and activation
+///            functions write: T [4 h/t' + (... + 2 or 4 f)/t];
+///   2 h T/t' under full recomputation. t' = t with sequence parallelism, else 1.
 double layer_activation_bytes(const ModelShape& shape, bool moe_layer, const Strategy& strategy, const Software& software);
 
 MemoryParts memory_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& strategy, const Machine& machine);

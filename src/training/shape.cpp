@@ -31,6 +31,7 @@ const Table<ModelShape>& shape_table() {
        field("shared_experts", &M::shared_experts, "experts that every token meets").from(0).optional(),
        field("dense_layers", &M::dense_layers, "layers without experts").from(0).optional(),
        field("capacity_factor", &M::capacity_factor, "most tokens of an expert over the even share; 0: none dropped").from(0).optional(),
+       field("group_limit", &M::group_limit, "most expert groups a token is sent to; 0: no limit").from(0).optional(),
        field("imbalance", &M::imbalance, "tokens of the busiest rank over the even share").from(1).optional(),
        field("q_lora_rank", &M::q_lora_rank, "rank of the query projection").from(0).optional(),
        field("kv_lora_rank", &M::kv_lora_rank, "rank of the key-value projection").from(0).optional(),

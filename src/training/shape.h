@@ -29,6 +29,7 @@ struct ModelShape : Row {
   std::int64_t shared_experts = 0;   ///< experts that see every token, each of width expert_ffn_hidden
   std::int64_t dense_layers = 0;     ///< layers that keep a dense MLP in a mixture-of-experts model
   double capacity_factor = 0;        ///< tokens an expert takes at most, over the even share; 0: no token is dropped
+  std::int64_t group_limit = 0;      ///< most expert groups (nodes) a token is sent to; 0: no limit
   double imbalance = 1;              ///< tokens of the busiest rank over the even share, before the capacity limit
 
   std::int64_t q_lora_rank = 0;   ///< multi-head latent attention: rank of the query's down-projection (0: none)

@@ -83,6 +83,7 @@ ModelShape shape_from_hugging_face(std::string_view json_text, const std::string
     s.expert_ffn_hidden = config.get({"moe_intermediate_size"}, s.ffn_hidden);
     s.shared_experts = config.get({"n_shared_experts"}, 0);
     s.dense_layers = config.get({"first_k_dense_replace"}, 0);
+    s.group_limit = config.get({"topk_group"}, 0);
     s.imbalance = 1.1;
   }
   if (config.get({"kv_lora_rank"}, 0) > 0) {
