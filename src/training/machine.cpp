@@ -59,23 +59,31 @@ const Table<ParameterRow>& parameter_table() {
   return table;
 }
 
+std::vector<ParameterRow> parameter_rows() {
+  Diagnostics diagnostics;
+  const Csv csv = parse_csv("training_parameters.csv", embedded_programme().at("training_parameters.csv"), diagnostics);
+  auto rows = read_table(parameter_table(), csv, diagnostics);
+  diagnostics.throw_if_errors();
+  return rows;
+}
+
 const std::vector<ParameterSet>& parameter_library() {
   static const std::vector<ParameterSet> library = [] {
     Diagnostics diagnostics;
-    const Csv csv = parse_csv("training_parameters.csv", embedded_programme().at("training_parameters.csv"), diagnostics);
+    const std::string file = "training_parameters.csv";
     std::vector<ParameterSet> sets;
     std::vector<std::string> names;
     for (const auto& spec : parameter_specs()) names.emplace_back(spec.name);
-    for (const auto& row : read_table(parameter_table(), csv, diagnostics)) {
+    for (const auto& row : parameter_rows()) {
       auto set = std::ranges::find(sets, row.set, &ParameterSet::id);
       if (set == sets.end()) set = sets.insert(sets.end(), {row.set, row.software, {}, {}});
       const auto spec = std::ranges::find(parameter_specs(), row.parameter, &ParameterSpec::name);
       if (spec == parameter_specs().end()) {
-        diagnostics.error({csv.file, row.line}, std::format("no parameter '{}'", row.parameter), name_hint(row.parameter, names));
+        diagnostics.error({file, row.line}, std::format("no parameter '{}'", row.parameter), name_hint(row.parameter, names));
         continue;
       }
       if (row.value < spec->low || row.value > spec->high)
-        diagnostics.error({csv.file, row.line}, std::format("{} is {}", row.parameter, row.value),
+        diagnostics.error({file, row.line}, std::format("{} is {}", row.parameter, row.value),
                           std::format("allowed: {} to {} ({})", spec->low, spec->high, spec->unit));
       set->values.*(spec->member) = row.value;
       if (row.fitted) set->fitted.push_back(row.parameter);

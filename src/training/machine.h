@@ -68,6 +68,8 @@ struct ParameterRow : Row {
   std::string source;
 };
 const Table<ParameterRow>& parameter_table();
+/// The file as it stands, row for row.
+std::vector<ParameterRow> parameter_rows();
 
 struct ParameterSet {
   std::string id;

@@ -13,31 +13,7 @@ struct Stage {
   double total() const { return work.total() + again.total() + ends; }
 };
 
-struct LayerMix {
-  TimeParts work, again;
-  double weight_gradient = 0, backward = 0;
-};
-
-/// The mean layer of a model with dense and mixture-of-experts layers.
-LayerMix mean_layer(const ModelShape& shape, const Strategy& s, const Machine& machine) {
-  LayerMix mix;
-  const double moe = static_cast<double>(shape.moe_layers()) / static_cast<double>(shape.layers);
-  const auto add = [&](bool is_moe, double share) {
-    if (share <= 0) return;
-    const PassCost cost = layer_cost(shape, is_moe, s, machine);
-    TimeParts work = cost.forward;
-    work += cost.backward;
-    mix.work += share * work;
-    mix.again += share * cost.recompute;
-    mix.weight_gradient += share * cost.weight_gradient_s;
-    mix.backward += share * cost.backward.total();
-  };
-  add(false, 1 - moe);
-  add(true, moe);
-  return mix;
-}
-
-Stage stage_of(const LayerMix& layer, double layers, double ends) {
+Stage stage_of(const MicroBatchCost& layer, double layers, double ends) {
   return {layers * layer.work, layers * layer.again, ends, layers * layer.weight_gradient};
 }
 
@@ -78,34 +54,59 @@ double optimizer_s(const ModelShape& shape, const ParameterCount& count, const S
          machine.software.forward_kernels * machine.parameters.launch_us * 1e-6;
 }
 
+/// Layers a stage: even where they divide; otherwise the last stage has fewer, or (few layers, many stages) a fraction.
+struct Stages {
+  Stage slowest;
+  double sum = 0;  ///< seconds of all stages
+};
+Stages stages_of(const ModelShape& shape, const Strategy& s, const MicroBatchCost& cost) {
+  const double mtp = static_cast<double>(shape.mtp_layers), layers = static_cast<double>(shape.layers);
+  const double end_work = cost.head * (1 + mtp);
+  if (s.pp == 1) {
+    const Stage only = stage_of(cost, layers + mtp, cost.embedding + end_work);
+    return {only, only.total()};
+  }
+  const double most = std::ceil(layers / s.pp), fewest = layers - most * (s.pp - 1);
+  const bool whole = fewest >= 1;
+  const Stage first = stage_of(cost, whole ? most : layers / s.pp, cost.embedding);
+  const Stage last = stage_of(cost, (whole ? fewest : layers / s.pp) + mtp, end_work);
+  const double middle = first.total() - first.ends;
+  return {last.total() > first.total() ? last : first, first.total() + (s.pp - 2) * middle + last.total()};
+}
+
 }  // namespace
 
+MicroBatchCost micro_batch_cost(const ModelShape& shape, const Strategy& s, const Machine& machine) {
+  MicroBatchCost mean;
+  const double moe = static_cast<double>(shape.moe_layers()) / static_cast<double>(shape.layers);
+  const auto add = [&](bool is_moe, double share) {
+    if (share <= 0) return;
+    const PassCost cost = layer_cost(shape, is_moe, s, machine);
+    TimeParts work = cost.forward;
+    work += cost.backward;
+    mean.work += share * work;
+    mean.again += share * cost.recompute;
+    mean.weight_gradient += share * cost.weight_gradient_s;
+  };
+  add(false, 1 - moe);
+  add(true, moe);
+  mean.embedding = embedding_cost(shape, s, machine).all().total();
+  mean.head = head_cost(shape, s, machine).all().total();
+  return mean;
+}
+
+double step_lower_bound(const ModelShape& shape, const Strategy& s, const MicroBatchCost& cost) {
+  return static_cast<double>(s.micro_batches()) * stages_of(shape, s, cost).slowest.total();
+}
+
 StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& s, const Machine& machine) {
-  const LayerMix layer = mean_layer(shape, s, machine);
-  const double embedding = embedding_cost(shape, s, machine).all().total();
-  const double head = head_cost(shape, s, machine).all().total();
-  const double mtp = static_cast<double>(shape.mtp_layers);
+  return step_parts(shape, count, s, machine, micro_batch_cost(shape, s, machine));
+}
 
-  // Layers a stage: even where they divide; otherwise the last stages have fewer, the last the fewest.
-  const double layers = static_cast<double>(shape.layers);
-  const double most = std::ceil(layers / s.pp), fewest = layers - most * (s.pp - 1);
-  const bool even = fewest >= 1;
-  const double each = even ? most : layers / s.pp;
-  const double at_end = even ? fewest : layers / s.pp;
-  const double end_work = head * (1 + mtp);
-  Stage first = stage_of(layer, each, embedding), middle = stage_of(layer, each, 0);
-  Stage last = stage_of(layer, at_end + mtp, end_work);
-  Stage slowest;
-  double all_stages;
-  if (s.pp == 1) {
-    slowest = stage_of(layer, layers + mtp, embedding + end_work);
-    all_stages = slowest.total();
-  } else {
-    const double others = s.pp - 2;
-    all_stages = first.total() + others * middle.total() + last.total();
-    slowest = last.total() > first.total() ? last : first;
-  }
-
+StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& s, const Machine& machine,
+                     const MicroBatchCost& cost) {
+  const Stages stages = stages_of(shape, s, cost);
+  const Stage& slowest = stages.slowest;
   const double m = static_cast<double>(s.micro_batches());
   StepParts parts;
   const TimeParts work = m * slowest.work, again = m * slowest.again;
@@ -120,7 +121,7 @@ StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const
   parts.ep = work.ep + again.ep;
 
   if (s.pp > 1) {
-    double waiting = all_stages - slowest.total();
+    double waiting = stages.sum - slowest.total();
     if (s.schedule == Schedule::zero_bubble)  // weight gradients fill the bubble (ZB-H1: tF + tB - tW a stage)
       waiting = std::max(0.0, waiting - (s.pp - 1) * 2 * slowest.weight_gradient);
     parts.bubble = waiting / s.vp;
@@ -152,8 +153,12 @@ Step evaluate(const ModelShape& shape, const Strategy& s, const Machine& machine
   step.megatron_flops_per_s_chip = flops_per_token(shape, seq, FlopConvention::megatron) * step.tokens_per_s_chip;
   const double peak = machine.system.peak_flops(Precision::bf16);
   step.mfu = step.model_flops_per_s_chip / peak;
-  const double again = s.recompute == Recompute::full ? 4.0 / 3 : 1;
-  step.hfu = step.mfu * again;
+  // Recomputed: the layers' forward pass (not the head's), or with unfused attention's selective mode attention alone.
+  double again = 0;
+  if (s.recompute == Recompute::full) again = causal / 3 - 2 * static_cast<double>(shape.vocab * shape.hidden);
+  else if (s.recompute == Recompute::selective && !machine.software.flash_attention)
+    again = static_cast<double>(shape.layers) * attention_flops_per_token(shape, seq) / 2;
+  step.hfu = step.mfu * (1 + again / causal);
   return step;
 }
 

@@ -41,4 +41,18 @@ Step evaluate(const ModelShape& shape, const Strategy& strategy, const Machine& 
 /// Only the seconds; for searches and fits. `count` is count_parameters(shape).
 StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& strategy, const Machine& machine);
 
+/// What a micro-batch costs on a chip: the part of a step that does not depend on pp, vp, schedule, global batch and, below
+/// 3, on the ZeRO stage. A search that varies only those computes it once.
+struct MicroBatchCost {
+  TimeParts work, again;        ///< of the mean layer: forward and backward; recomputation
+  double weight_gradient = 0;   ///< of the mean layer, s
+  double embedding = 0, head = 0;  ///< s
+};
+MicroBatchCost micro_batch_cost(const ModelShape& shape, const Strategy& strategy, const Machine& machine);
+StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& strategy, const Machine& machine,
+                     const MicroBatchCost& cost);
+/// The slowest stage's seconds times the micro-batches: no schedule, overlap or ZeRO stage below 3 can be faster, since all
+/// else that a step holds is added to it.
+double step_lower_bound(const ModelShape& shape, const Strategy& strategy, const MicroBatchCost& cost);
+
 }  // namespace stargate::training
