@@ -51,7 +51,7 @@ void list_systems(bool json) {
 struct StepOptions {
   std::string model, system, parameters, recompute = "none", schedule = "1f1b", precision = "bf16", roofline, output;
   Strategy strategy;
-  int sequence_parallel = -1;
+  bool no_sequence_parallel = false;
   bool json = false;
 };
 
@@ -62,7 +62,7 @@ void run_step(StepOptions options) {
   s.recompute = parse_recompute(options.recompute);
   s.schedule = parse_schedule(options.schedule);
   s.precision = parse_precision(options.precision);
-  s.sequence_parallel = options.sequence_parallel < 0 ? s.tp > 1 : options.sequence_parallel > 0;
+  s.sequence_parallel = s.tp > 1 && !options.no_sequence_parallel;
   Diagnostics diagnostics;
   for (const auto& fault : strategy_faults(shape, s)) diagnostics.error({}, fault);
   if (!(machine.system.peak_flops(s.precision) > 0))
@@ -163,7 +163,7 @@ void add_train_step(CLI::App& train) {
     c->add_option("--recompute", o->recompute, "none, selective, full")->capture_default_str();
     c->add_option("--schedule", o->schedule, "1f1b (interleaved with --vp) or zero-bubble")->capture_default_str();
     c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
-    c->add_flag("--sequence-parallel,!--no-sequence-parallel", o->sequence_parallel, "norms split over tp (default: if tp > 1)");
+    c->add_flag("--no-sequence-parallel", o->no_sequence_parallel, "norms not split over the tp chips");
     c->add_option("--parameters", o->parameters, "parameter set (default: the system's)");
     c->add_option("--roofline", o->roofline, "write a roofline picture (SVG) here");
     c->add_flag("--json", o->json, "for machines");

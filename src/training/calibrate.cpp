@@ -161,6 +161,9 @@ std::vector<Fit> calibrate_all(const std::vector<MeasuredRow>& rows) {
     ParameterSet start = find_parameters(id);
     if (const auto base = std::ranges::find(fits, base_of(id), [](const Fit& f) { return f.set.id; }); base != fits.end())
       start.values = base->set.values;
+    // Always from the same place, so that the same rows give the same figures.
+    for (const auto& spec : parameter_specs())
+      if (std::ranges::find(start.fitted, spec.name) != start.fitted.end()) start.values.*(spec.member) = Parameters{}.*(spec.member);
     fits.push_back(calibrate(start, part));
   }
   return fits;

@@ -6,11 +6,12 @@
 namespace stargate::training {
 namespace {
 
-/// Cells of a row by column name, with what is wrong collected.
+/// Cells of a row by column name. The first cell that cannot be read is told in `fault`.
 class Reader {
  public:
-  Reader(const Csv& csv, Diagnostics& diagnostics) : csv_(csv), diagnostics_(diagnostics) {}
-  void at(const CsvRow& row) { row_ = &row; }
+  explicit Reader(const Csv& csv) : csv_(csv) {}
+  void at(const CsvRow& row) { row_ = &row, fault_.clear(); }
+  const std::string& fault() const { return fault_; }
 
   bool has(std::string_view column) const { return csv_.column(column) != Csv::npos; }
   std::string text(std::string_view column) const {
@@ -27,9 +28,8 @@ class Reader {
     if (plain.empty() || word == "n/a" || word == "na" || word == "-" || word == "none" || word == "?") return std::nullopt;
     const auto value = parse_number(plain);
     if (!value || *value < 0) {
-      const std::size_t i = csv_.column(column);
-      diagnostics_.error({csv_.file, row_->line, row_->cells[i].column}, std::format("{} is '{}'", column, text(column)),
-                         "a number from 0, or empty where it is not published");
+      if (fault_.empty()) fault_ = std::format("{} is '{}'; a number from 0, or empty where it is not published", column, text(column));
+      return std::nullopt;
     }
     return value;
   }
@@ -37,8 +37,7 @@ class Reader {
     const auto value = number(column);
     if (!value || *value < 1 || *value > 1e9) return otherwise;
     if (*value != std::floor(*value)) {
-      diagnostics_.error({csv_.file, row_->line, row_->cells[csv_.column(column)].column},
-                         std::format("{} is {}", column, *value), "a whole number");
+      if (fault_.empty()) fault_ = std::format("{} is {}; a whole number is needed", column, *value);
       return otherwise;
     }
     return static_cast<int>(*value);
@@ -46,7 +45,7 @@ class Reader {
 
  private:
   const Csv& csv_;
-  Diagnostics& diagnostics_;
+  mutable std::string fault_;
   const CsvRow* row_ = nullptr;
 };
 
@@ -75,8 +74,8 @@ std::string row_fault(const MeasuredRow& row, double chips) {
   return {};
 }
 
-void keep(MeasuredFile& file, MeasuredRow row, double chips) {
-  std::string fault = row_fault(row, chips);
+void keep(MeasuredFile& file, MeasuredRow row, double chips, std::string fault) {
+  if (fault.empty()) fault = row_fault(row, chips);
   if (fault.empty() && !(row.value > 0)) fault = "no measured value";
   if (fault.empty()) file.rows.push_back(std::move(row));
   else file.left_out.push_back({row.line, row.name, std::move(fault)});
@@ -84,9 +83,9 @@ void keep(MeasuredFile& file, MeasuredRow row, double chips) {
 
 // --- iteration times ------------------------------------------------------------------------------------------------
 
-void read_iteration_times(const Csv& csv, const std::string& system_name, Diagnostics& diagnostics, MeasuredFile& file) {
+void read_iteration_times(const Csv& csv, const std::string& system_name, MeasuredFile& file) {
   const System& system = find_system(system_name);
-  Reader cell(csv, diagnostics);
+  Reader cell(csv);
   for (const CsvRow& line : csv.rows) {
     cell.at(line);
     MeasuredRow row;
@@ -107,7 +106,7 @@ void read_iteration_times(const Csv& csv, const std::string& system_name, Diagno
     row.parameter_set = system.calibration;
     row.metric = Metric::step_ms;
     row.value = cell.number("iteration time (ms)").value_or(0);
-    keep(file, std::move(row), chips);
+    keep(file, std::move(row), chips, cell.fault());
   }
 }
 
@@ -155,8 +154,8 @@ ModelShape published_shape(const Reader& cell, const std::string& name) {
   return shape;
 }
 
-void read_published(const Csv& csv, Diagnostics& diagnostics, MeasuredFile& file) {
-  Reader cell(csv, diagnostics);
+void read_published(const Csv& csv, MeasuredFile& file) {
+  Reader cell(csv);
   for (const CsvRow& line : csv.rows) {
     cell.at(line);
     MeasuredRow row;
@@ -205,7 +204,7 @@ void read_published(const Csv& csv, Diagnostics& diagnostics, MeasuredFile& file
     s.zero = eager ? 0 : 1;
     row.value = cell.number("value").value_or(0);
     if (row.metric == Metric::mfu && row.value > 1) row.value /= 100;
-    keep(file, std::move(row), chips);
+    keep(file, std::move(row), chips, cell.fault());
   }
 }
 
@@ -254,8 +253,8 @@ std::string release_set(const System& system, int release) {
   return system.calibration;
 }
 
-void read_releases(const Csv& csv, Diagnostics& diagnostics, MeasuredFile& file) {
-  Reader cell(csv, diagnostics);
+void read_releases(const Csv& csv, MeasuredFile& file) {
+  Reader cell(csv);
   for (const CsvRow& line : csv.rows) {
     cell.at(line);
     MeasuredRow row;
@@ -296,10 +295,11 @@ void read_releases(const Csv& csv, Diagnostics& diagnostics, MeasuredFile& file)
       leave_out(error.diagnostics().front().message);
       continue;
     }
+    if (std::int64_t{s.pp} * s.vp > row.shape.layers) s.vp = 1;
     if (s.vp > 1 && s.micro_batches() > 0 && s.micro_batches() % s.pp != 0) s.vp = 1;
     row.metric = cell.number("tok_s_gpu") ? Metric::tokens_per_s_chip : Metric::model_tflops_chip;
     row.value = cell.number(row.metric == Metric::tokens_per_s_chip ? "tok_s_gpu" : "tflops_gpu").value_or(0);
-    keep(file, std::move(row), chips);
+    keep(file, std::move(row), chips, cell.fault());
   }
 }
 
@@ -330,12 +330,12 @@ MeasuredFile read_measured(const Csv& csv, const std::string& system) {
   if (csv.column("iteration time (ms)") != Csv::npos) {
     if (needs({"# GPUs", "global batch", "micro batch", "hidden size", "attention heads", "# layers", "sequence length",
                "tensor parallelism", "data parallelism", "pipeline parallelism"}))
-      read_iteration_times(csv, system, diagnostics, file);
+      read_iteration_times(csv, system, file);
   } else if (csv.column("container") != Csv::npos) {
-    if (needs({"system", "model", "gpus", "precision", "gbs", "mbs", "seq", "tp", "pp"})) read_releases(csv, diagnostics, file);
+    if (needs({"system", "model", "gpus", "precision", "gbs", "mbs", "seq", "tp", "pp"})) read_releases(csv, file);
   } else if (csv.column("accel") != Csv::npos) {
     if (needs({"set", "case", "n", "h", "layers", "heads", "seq", "tp", "pp", "gbs", "metric", "value"}))
-      read_published(csv, diagnostics, file);
+      read_published(csv, file);
   } else {
     diagnostics.error({csv.file, csv.header.line}, "the header is of none of the forms that are read",
                       "a column 'iteration time (ms)' (iteration times), 'accel' (published runs) or 'container' (release tables)");
@@ -362,8 +362,10 @@ namespace {
 double in_metric(const MeasuredRow& row, const Strategy& s, double seconds, const System& system) {
   const std::int64_t seq = s.seq_len > 0 ? s.seq_len : row.shape.seq_len;
   const double tokens = static_cast<double>(s.global_batch * seq), chips = static_cast<double>(s.chips());
+  // Long-context runs (context parallelism) count the causal triangle, the others Megatron's full square.
+  const FlopConvention convention = s.cp > 1 ? FlopConvention::causal : FlopConvention::megatron;
   const auto tflops = [&](double again) {
-    return flops_per_token(row.shape, seq, FlopConvention::megatron) * again * tokens / seconds / chips / 1e12;
+    return flops_per_token(row.shape, seq, convention) * again * tokens / seconds / chips / 1e12;
   };
   switch (row.metric) {
     case Metric::step_s: return seconds;
@@ -377,7 +379,7 @@ double in_metric(const MeasuredRow& row, const Strategy& s, double seconds, cons
       // 96 B s l h^2 (1 + s/6h + V/16lh): the layers once more, the head not.
       if (s.recompute != Recompute::full) return tflops(1);
       const double head = 6 * static_cast<double>(row.shape.vocab * row.shape.hidden);
-      const double model = flops_per_token(row.shape, seq, FlopConvention::megatron);
+      const double model = flops_per_token(row.shape, seq, convention);
       return tflops(((model - head) * 4 / 3 + head) / model);
     }
   }
@@ -392,13 +394,14 @@ Prediction predict(const MeasuredRow& row, const Machine& machine) {
   std::vector<Recompute> again{row.strategy.recompute};
   if (row.search_micro_batch) batches = {1, 2, 4, 8};
   if (row.search_interleaving) {
-    interleavings.clear();
-    const int chunks = static_cast<int>(row.shape.layers) / row.strategy.pp;
-    for (int vp = 1; vp <= chunks; ++vp)
-      if (chunks % vp == 0) interleavings.push_back(vp);
+    // Chunks divide the layers, or the layers with embedding and head counted as one each.
+    const auto layers = static_cast<int>(row.shape.layers);
+    for (int vp = 2; vp * row.strategy.pp <= layers; ++vp)
+      if (layers % (vp * row.strategy.pp) == 0 || (layers + 2) % (vp * row.strategy.pp) == 0) interleavings.push_back(vp);
   }
   if (row.search_recompute) again = {Recompute::none, Recompute::selective, Recompute::full};
   Prediction best;
+  best.strategy = row.strategy;
   double best_s = 0;
   bool found = false, best_fits = false;
   for (const int batch : batches)
@@ -407,7 +410,6 @@ Prediction predict(const MeasuredRow& row, const Machine& machine) {
         Strategy s = row.strategy;
         s.micro_batch = batch, s.vp = vp, s.recompute = recompute;
         if (!possible(row.shape, s)) continue;
-        if (row.search_interleaving && row.shape.layers % (std::int64_t{s.pp} * vp) != 0) continue;
         const bool fits = memory_parts(row.shape, count, s, machine).total() <= usable_bytes(machine.system);
         const double seconds = step_parts(row.shape, count, s, machine).total();
         if (found && (best_fits > fits || (best_fits == fits && best_s <= seconds))) continue;

@@ -39,8 +39,8 @@ struct MeasuredFile {
 ///   iteration times   "# GPUs", "global batch", ..., "iteration time (ms)"; the machine is `system`
 ///   published runs    "set", "case", "accel", shape, parallel sizes, "metric", "value"
 ///   release tables    "container", "system", "model", "gpus", ..., "tok_s_gpu"
-/// A row whose model or system is not known, or that cannot be a run (sizes that do not multiply to the chips), is
-/// named in `left_out`. InputError where the form itself is not known or a cell is not what its column holds.
+/// A row whose model or system is not known, that cannot be a run (sizes that do not multiply to the chips), or that holds
+/// a cell that cannot be read, is named in `left_out`. InputError where the form itself is not known.
 MeasuredFile read_measured(const Csv& csv, const std::string& system = "A100");
 MeasuredFile read_measured_file(const std::string& path, const std::string& system = "A100");
 

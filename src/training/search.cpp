@@ -117,7 +117,9 @@ std::vector<Strategy> Searcher::members(const Family& family) const {
     if ((zero == 3) != (family.zero == 3)) continue;
     for (const Schedule schedule : space_.schedules)
       for (int vp = 1; vp <= most_vp; ++vp) {
-        if (vp > 1 && shape_.layers % (std::int64_t{family.pp} * vp) != 0) continue;
+        // Chunks divide the layers, or the layers with embedding and head counted as one each.
+        const std::int64_t chunk_count = std::int64_t{family.pp} * vp;
+        if (vp > 1 && shape_.layers % chunk_count != 0 && (shape_.layers + 2) % chunk_count != 0) continue;
         Strategy s = family;
         s.zero = zero, s.schedule = schedule, s.vp = vp;
         if (possible(shape_, s)) list.push_back(s);
