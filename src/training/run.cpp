@@ -81,10 +81,13 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
     run.flops = run.tokens * flops_per_token(run.shape, run.shape.seq_len, FlopConvention::causal);
     SearchSpace space;
     space.chips = o.chips;
-    // A batch of 0.292 C^0.327 tokens still learns as fast (DeepSeek LLM 2024), to a power of two of sequences.
+    // A batch of 0.292 C^0.327 tokens still learns as fast (DeepSeek LLM 2024): a power of two of sequences, times the odd
+    // part of the chips (racks of 72), so that data parallelism divides it.
+    std::int64_t odd = o.chips;
+    while (odd % 2 == 0) odd /= 2;
+    if (odd > 729) odd = 1;
     const double sequences = 0.292 * std::pow(run.flops, 0.3271) / static_cast<double>(run.shape.seq_len);
-    space.global_batch = std::int64_t{1} << std::max(4L, std::lround(std::log2(sequences)));
-    while (o.chips % 3 == 0 && space.global_batch % 3 != 0) space.global_batch *= 3;  // racks of 72
+    space.global_batch = odd << std::max(4L, std::lround(std::log2(sequences / static_cast<double>(odd))));
     space.most_pp = 64, space.most_vp = 8, space.most_cp = 8, space.most_micro_batch = 2;
     space.most_tp = static_cast<int>(std::min(machine.system.domain_chips, 64.0));
     space.zero = {1, 3};
@@ -103,19 +106,22 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
     run.days = run.tokens / step.tokens * step.seconds / 86400 / (g.ettr * (1 - g.spare_wait));
     return run;
   };
+  // Small models may not divide over all chips and large ones may not fit: look at a grid first, then between the largest
+  // that ends in time and the next.
   std::optional<LargestRun> best;
-  double low = std::log(1e9), high = std::log(1e14);
-  for (int i = 0; i < 24; ++i) {
-    const double middle = i == 0 ? low : (low + high) / 2;
-    auto run = trial(std::exp(middle));
-    if (run && run->days <= days) {
-      low = middle;
-      if (!best || run->parameters > best->parameters) best = std::move(run);
-    } else if (i == 0) {
-      break;
-    } else {
-      high = middle;
-    }
+  constexpr int grid = 40;
+  const double step = std::log(1e5) / grid;  // from 1e9 to 1e14
+  double low = 0;
+  for (int i = 0; i <= grid; ++i) {
+    auto run = trial(1e9 * std::exp(i * step));
+    if (run && run->days <= days) best = std::move(run), low = i * step;
+  }
+  double high = low + step;
+  for (int i = 0; best && i < 12; ++i) {
+    const double middle = (low + high) / 2;
+    auto run = trial(1e9 * std::exp(middle));
+    if (run && run->days <= days && run->parameters >= best->parameters) best = std::move(run), low = middle;
+    else high = middle;
   }
   if (!best)
     throw InputError({}, std::format("no model of 1 B parameters or more can be trained on {} x {} in {:.0f} days", o.chips, machine.system.id, days),
