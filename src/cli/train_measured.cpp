@@ -15,8 +15,10 @@ struct ValidateOptions {
 };
 
 void write_or_print(const std::string& text, const std::string& output) {
-  if (output.empty()) std::print("{}", text);
-  else write_file(output, text);
+  if (output.empty())
+    std::print("{}", text);
+  else
+    write_file(output, text);
 }
 
 void run_validate(const ValidateOptions& options) {
@@ -24,8 +26,10 @@ void run_validate(const ValidateOptions& options) {
   std::string text;
   for (const auto& file : options.files) {
     const Validation v = validate(read_measured_file(file, options.system), false);
-    if (options.json) all.push_back(to_json(v));
-    else text += (options.files.size() > 1 ? file + "\n" : "") + validation_text(v, !options.summary);
+    if (options.json)
+      all.push_back(to_json(v));
+    else
+      text += (options.files.size() > 1 ? file + "\n" : "") + validation_text(v, !options.summary);
   }
   if (options.json) text = (all.size() == 1 ? all[0] : all).dump(2) + "\n";
   write_or_print(text, options.output);
@@ -39,11 +43,12 @@ struct CalibrateOptions {
 
 void run_calibrate(const CalibrateOptions& options) {
   std::vector<MeasuredFile> files;
-  std::vector<MeasuredRow> fitted;
+  std::vector<MeasuredRow> fitted, all;
   for (const auto& path : options.files) {
     files.push_back(read_measured_file(path, options.system));
     files.back().file = std::filesystem::path(path).filename().string();
     std::map<std::string, std::size_t> index;
+    all.insert(all.end(), files.back().rows.begin(), files.back().rows.end());
     for (const auto& row : files.back().rows)
       if (fitted_row(index[row.set]++)) fitted.push_back(row);
   }
@@ -51,7 +56,7 @@ void run_calibrate(const CalibrateOptions& options) {
   const std::vector<Fit> fits = calibrate_all(fitted);
   std::vector<Validation> validations;
   for (const auto& file : files) validations.push_back(validate(file, true, fits));
-  const std::string section = calibration_markdown(fits, validations);
+  const std::string section = calibration_markdown(fits, validations, hold_out_models(all));
   if (!options.parameters.empty()) write_file(options.parameters, parameters_csv(fits));
   if (!options.document.empty()) {
     const std::string old = std::filesystem::exists(options.document) ? read_file(options.document) : std::string();
@@ -88,7 +93,8 @@ void add_train_measured(CLI::App& train) {
   }
   {
     auto options = std::make_shared<CalibrateOptions>();
-    CLI::App* command = train.add_subcommand("calibrate", "Fit the machines' parameters to half of the measured rows; report on the rest");
+    CLI::App* command = train.add_subcommand(
+        "calibrate", "Fit the machines' parameters to half of the measured rows; report on the rest");
     command->add_option("FILE", options->files, "CSV files with measured runs")->required();
     command->add_option("--system", options->system, "machine of files that name none")->capture_default_str();
     command->add_option("--document", options->document, "write the section of this Markdown file");

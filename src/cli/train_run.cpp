@@ -22,8 +22,10 @@ void answer(const Rows& rows, const nlohmann::json& json, bool as_json, const st
     for (const auto& [name, value] : rows) table.row({name, value});
     text = table.text();
   }
-  if (output.empty()) std::print("{}", text);
-  else write_file(output, text);
+  if (output.empty())
+    std::print("{}", text);
+  else
+    write_file(output, text);
 }
 
 std::string percent(double share) { return std::format("{:.2f} %", 100 * share); }
@@ -41,11 +43,20 @@ struct Common {
 };
 
 void add_resilience(CLI::App* c, Resilience& r) {
-  c->add_option("--restart", r.restart_minutes, "minutes from a failure to training again")->capture_default_str()->check(CLI::NonNegativeNumber);
-  c->add_option("--checkpoint-stall", r.checkpoint_stall_s, "seconds training stands still to write (default: from size and rate)")->check(CLI::NonNegativeNumber);
-  c->add_option("--checkpoint-gb-s", r.checkpoint_gb_s_node, "GB/s a node writes")->capture_default_str()->check(CLI::PositiveNumber);
-  c->add_option("--interval", r.interval_minutes, "minutes between checkpoints (default: the best)")->check(CLI::NonNegativeNumber);
-  c->add_option("--spares", r.spare_share, "share of nodes kept ready")->capture_default_str()->check(CLI::Range(0.0, 1.0));
+  c->add_option("--restart", r.restart_minutes, "minutes from a failure to training again")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--checkpoint-stall", r.checkpoint_stall_s,
+                "seconds training stands still to write (default: from size and rate)")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--checkpoint-gb-s", r.checkpoint_gb_s_node, "GB/s a node writes")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  c->add_option("--interval", r.interval_minutes, "minutes between checkpoints (default: the best)")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--spares", r.spare_share, "share of nodes kept ready")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
 }
 
 Rows goodput_rows(const Goodput& g) {
@@ -65,12 +76,14 @@ void add_goodput(CLI::App& train) {
     Resilience resilience;
   };
   auto o = std::make_shared<Options>();
-  CLI::App* c = train.add_subcommand("goodput", "Share of time that is progress: failures, restarts, checkpoints, spares");
+  CLI::App* c =
+      train.add_subcommand("goodput", "Share of time that is progress: failures, restarts, checkpoints, spares");
   o->add(c);
   c->add_option("--chips", o->chips, "chips")->required()->check(CLI::PositiveNumber);
   add_resilience(c, o->resilience);
   c->callback([o] {
-    const Goodput g = goodput(find_system(o->system), o->chips, count_parameters(find_shape(o->model)).total, o->resilience);
+    const Goodput g =
+        goodput(find_system(o->system), o->chips, count_parameters(find_shape(o->model)).total, o->resilience);
     answer(goodput_rows(g), to_json(g), o->json, o->output);
   });
 }
@@ -125,7 +138,11 @@ void run_run(const RunCommand& o) {
   answer(rows,
          {{"strategy", to_json(s)},
           {"step", to_json(step)},
-          {"power", {{"clock", power.clock}, {"step_s", power.step_s}, {"chip_w", power.chip_w}, {"chip_wh_step", power.chip_wh_step}}},
+          {"power",
+           {{"clock", power.clock},
+            {"step_s", power.step_s},
+            {"chip_w", power.chip_w},
+            {"chip_wh_step", power.chip_wh_step}}},
           {"goodput", to_json(g)},
           {"run",
            {{"tokens", cost.tokens},
@@ -145,16 +162,22 @@ void run_run(const RunCommand& o) {
 
 void add_run(CLI::App& train) {
   auto o = std::make_shared<RunCommand>();
-  CLI::App* c = train.add_subcommand("run", "A whole run: days, energy, cost for a number of tokens, with failures and a power cap");
+  CLI::App* c = train.add_subcommand(
+      "run", "A whole run: days, energy, cost for a number of tokens, with failures and a power cap");
   o->add(c);
   c->add_option("--chips", o->chips, "chips")->required()->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 26));
-  c->add_option("--global-batch", o->global_batch, "sequences")->required()->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30));
+  c->add_option("--global-batch", o->global_batch, "sequences")
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30));
   c->add_option("--tokens", o->run.tokens, "tokens to train on")->required()->check(CLI::PositiveNumber);
   c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
   c->add_option("--most-cp", o->most_cp, "most context parallelism")->capture_default_str()->check(CLI::Range(1, 1024));
   c->add_option("--power-cap", o->cap_w, "W a chip may draw on average")->check(CLI::PositiveNumber);
-  c->add_option("--usd-per-chip-hour", o->run.usd_per_chip_hour, "rent (default: the system's)")->check(CLI::NonNegativeNumber);
-  c->add_option("--usd-per-mwh", o->run.usd_per_mwh, "energy beside the rent")->capture_default_str()->check(CLI::NonNegativeNumber);
+  c->add_option("--usd-per-chip-hour", o->run.usd_per_chip_hour, "rent (default: the system's)")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--usd-per-mwh", o->run.usd_per_mwh, "energy beside the rent")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--pue", o->run.pue, "facility over IT energy")->capture_default_str()->check(CLI::Range(1.0, 5.0));
   add_resilience(c, o->resilience);
   c->callback([o] { run_run(*o); });
@@ -168,11 +191,15 @@ void add_largest(CLI::App& train) {
   auto o = std::make_shared<Options>();
   CLI::App* c = train.add_subcommand("largest", "The largest model that can be trained between two dates");
   o->add(c, false);
-  c->add_option("--chips", o->run.chips, "chips")->required()->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 26));
+  c->add_option("--chips", o->run.chips, "chips")
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 26));
   c->add_option("--from", o->from, "first day, 2026-01-31")->required();
   c->add_option("--by", o->by, "last day")->required();
   c->add_flag("--moe", o->run.mixture_of_experts, "mixture of experts");
-  c->add_option("--tokens-per-parameter", o->run.tokens_per_parameter, "of an active parameter")->capture_default_str()->check(CLI::PositiveNumber);
+  c->add_option("--tokens-per-parameter", o->run.tokens_per_parameter, "of an active parameter")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
   add_resilience(c, o->run.resilience);
   c->callback([o] {
@@ -217,16 +244,25 @@ void add_sites(CLI::App& train) {
   };
   auto o = std::make_shared<Options>();
   CLI::App* c = train.add_subcommand("sites", "Training on several sites, data parallel over a wide-area link");
-  c->add_option("--step", o->step_s, "seconds of a step on one site (see stargate train step)")->required()->check(CLI::PositiveNumber);
+  c->add_option("--step", o->step_s, "seconds of a step on one site (see stargate train step)")
+      ->required()
+      ->check(CLI::PositiveNumber);
   c->add_option("--params", o->parameters, "weights of the model")->required()->check(CLI::PositiveNumber);
   c->add_option("--sites", o->sites, "sites")->capture_default_str()->check(CLI::Range(1, 1000));
   c->add_option("--gbit-s", o->wan.gbit_s, "Gbit/s of a site to the others")->required()->check(CLI::PositiveNumber);
-  c->add_option("--rtt-ms", o->wan.round_trip_ms, "round trip, ms")->capture_default_str()->check(CLI::NonNegativeNumber);
+  c->add_option("--rtt-ms", o->wan.round_trip_ms, "round trip, ms")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--loss", o->wan.loss, "share of packets lost")->capture_default_str()->check(CLI::Range(0.0, 1.0));
   c->add_option("--streams", o->wan.streams, "parallel connections")->capture_default_str()->check(CLI::PositiveNumber);
-  c->add_option("--inner-steps", o->inner_steps, "steps between exchanges (1: each step; 100 and more: local updates as DiLoCo)")->capture_default_str()->check(CLI::Range(1, 1000000));
+  c->add_option("--inner-steps", o->inner_steps,
+                "steps between exchanges (1: each step; 100 and more: local updates as DiLoCo)")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
   c->add_option("--bytes", o->bytes, "bytes exchanged for a weight")->capture_default_str()->check(CLI::PositiveNumber);
-  c->add_option("--overlap", o->overlap, "share of the exchange that may hide behind the next steps")->capture_default_str()->check(CLI::Range(0.0, 1.0));
+  c->add_option("--overlap", o->overlap, "share of the exchange that may hide behind the next steps")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
   c->add_flag("--json", o->json, "for machines");
   c->add_option("-o,--output", o->output, "write here");
   c->callback([o] {
@@ -236,7 +272,11 @@ void add_sites(CLI::App& train) {
             {"of it hidden s", grouped(m.hidden_s, 3)},
             {"step s", grouped(m.step_s, 3)},
             {"efficiency of a single site", percent(m.efficiency)}},
-           {{"wan_gb_s", m.wan_bytes_s / 1e9}, {"exchange_s", m.exchange_s}, {"hidden_s", m.hidden_s}, {"step_s", m.step_s}, {"efficiency", m.efficiency}},
+           {{"wan_gb_s", m.wan_bytes_s / 1e9},
+            {"exchange_s", m.exchange_s},
+            {"hidden_s", m.hidden_s},
+            {"step_s", m.step_s},
+            {"efficiency", m.efficiency}},
            o->json, o->output);
   });
 }
@@ -251,32 +291,43 @@ void add_infer(CLI::App& train) {
   CLI::App* c = train.add_subcommand("infer", "Serving: tokens a second, latency and USD per million tokens by batch");
   o->add(c);
   c->add_option("--tp", o->serving.tp, "chips of a replica")->capture_default_str()->check(CLI::Range(1, 1024));
-  c->add_option("--batch", o->batches, "sequences together; several")->capture_default_str()->check(CLI::PositiveNumber);
+  c->add_option("--batch", o->batches, "sequences together; several")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   c->add_option("--prompt", o->serving.prompt_tokens, "tokens")->capture_default_str()->check(CLI::PositiveNumber);
-  c->add_option("--output-tokens", o->serving.output_tokens, "tokens")->capture_default_str()->check(CLI::PositiveNumber);
+  c->add_option("--output-tokens", o->serving.output_tokens, "tokens")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   c->add_option("--precision", o->precision, "of the weights: bf16, fp8, fp4")->capture_default_str();
-  c->add_option("--kv-bytes", o->serving.kv_bytes, "of a cached number")->capture_default_str()->check(CLI::PositiveNumber);
-  c->add_option("--usd-per-chip-hour", o->serving.usd_per_chip_hour, "rent (default: the system's)")->check(CLI::NonNegativeNumber);
+  c->add_option("--kv-bytes", o->serving.kv_bytes, "of a cached number")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  c->add_option("--usd-per-chip-hour", o->serving.usd_per_chip_hour, "rent (default: the system's)")
+      ->check(CLI::NonNegativeNumber);
   c->callback([o] {
     const ModelShape shape = find_shape(o->model);
     const Machine machine = find_machine(o->system, o->parameters);
     o->serving.weights = parse_precision(o->precision);
     Diagnostics diagnostics;
-    if (shape.heads % o->serving.tp != 0) diagnostics.error({}, std::format("tp {} does not divide the {} heads", o->serving.tp, shape.heads));
+    if (shape.heads % o->serving.tp != 0)
+      diagnostics.error({}, std::format("tp {} does not divide the {} heads", o->serving.tp, shape.heads));
     if (!(machine.system.peak_flops(o->serving.weights) > 0))
-      diagnostics.error({}, std::format("{} has no {} arithmetic", machine.system.id, o->precision), "--precision bf16");
+      diagnostics.error({}, std::format("{} has no {} arithmetic", machine.system.id, o->precision),
+                        "--precision bf16");
     diagnostics.throw_if_errors();
-    TextTable table({"batch", "fits", "GB a chip", "first token ms", "ms a token", "tokens/s a user", "tokens/s", "tokens/s a chip",
-                     "USD per M output", "USD per M tokens"});
+    TextTable table({"batch", "fits", "GB a chip", "first token ms", "ms a token", "tokens/s a user", "tokens/s",
+                     "tokens/s a chip", "USD per M output", "USD per M tokens"});
     nlohmann::json rows = nlohmann::json::array();
     bool any = false;
     for (const double batch : o->batches) {
       o->serving.batch = batch;
       const InferenceResult r = infer(shape, machine, o->serving);
       any = any || r.fits;
-      table.row({grouped(batch), r.fits ? "yes" : std::format("{:.1f} GB too much", r.missing_bytes / 1e9), std::format("{:.1f}", r.memory_bytes / 1e9),
-                 grouped(r.prefill_s * 1e3, 1), grouped(r.decode_s * 1e3, 2), grouped(1 / r.decode_s, 1), grouped(r.output_tokens_per_s),
-                 grouped(r.output_tokens_per_s_chip), std::format("{:.3f}", r.usd_per_million_output), std::format("{:.3f}", r.usd_per_million_all)});
+      table.row({grouped(batch), r.fits ? "yes" : std::format("{:.1f} GB too much", r.missing_bytes / 1e9),
+                 std::format("{:.1f}", r.memory_bytes / 1e9), grouped(r.prefill_s * 1e3, 1),
+                 grouped(r.decode_s * 1e3, 2), grouped(1 / r.decode_s, 1), grouped(r.output_tokens_per_s),
+                 grouped(r.output_tokens_per_s_chip), std::format("{:.3f}", r.usd_per_million_output),
+                 std::format("{:.3f}", r.usd_per_million_all)});
       rows.push_back({{"batch", batch},
                       {"fits", r.fits},
                       {"memory_gb", r.memory_bytes / 1e9},
@@ -289,11 +340,19 @@ void add_infer(CLI::App& train) {
     }
     const double most = largest_batch(shape, machine, o->serving);
     if (o->json) {
-      answer({}, {{"model", shape.id}, {"system", machine.system.id}, {"tp", o->serving.tp}, {"largest_batch", most}, {"by_batch", rows}}, true, o->output);
+      answer({},
+             {{"model", shape.id},
+              {"system", machine.system.id},
+              {"tp", o->serving.tp},
+              {"largest_batch", most},
+              {"by_batch", rows}},
+             true, o->output);
     } else {
       const std::string text = table.text() + std::format("largest batch that fits: {}\n", grouped(most));
-      if (o->output.empty()) std::print("{}", text);
-      else write_file(o->output, text);
+      if (o->output.empty())
+        std::print("{}", text);
+      else
+        write_file(o->output, text);
     }
     if (!any) finish(Exit::infeasible);
   });

@@ -17,7 +17,8 @@ struct Space {
     return x;
   }
   Parameters to(const std::vector<double>& x, Parameters p) const {
-    for (std::size_t i = 0; i < axes.size(); ++i) p.*(axes[i]->member) = axes[i]->low + x[i] * (axes[i]->high - axes[i]->low);
+    for (std::size_t i = 0; i < axes.size(); ++i)
+      p.*(axes[i]->member) = axes[i]->low + x[i] * (axes[i]->high - axes[i]->low);
     return p;
   }
 };
@@ -159,14 +160,51 @@ std::vector<Fit> calibrate_all(const std::vector<MeasuredRow>& rows) {
   std::vector<Fit> fits;
   for (const auto& [id, part] : by_set) {  // in order of name: a base comes before the sets that start from it
     ParameterSet start = find_parameters(id);
-    if (const auto base = std::ranges::find(fits, base_of(id), [](const Fit& f) { return f.set.id; }); base != fits.end())
+    if (const auto base = std::ranges::find(fits, base_of(id), [](const Fit& f) { return f.set.id; });
+        base != fits.end())
       start.values = base->set.values;
     // Always from the same place, so that the same rows give the same figures.
     for (const auto& spec : parameter_specs())
-      if (std::ranges::find(start.fitted, spec.name) != start.fitted.end()) start.values.*(spec.member) = Parameters{}.*(spec.member);
+      if (std::ranges::find(start.fitted, spec.name) != start.fitted.end())
+        start.values.*(spec.member) = Parameters{}.*(spec.member);
     fits.push_back(calibrate(start, part));
   }
   return fits;
+}
+
+std::vector<ModelHoldOut> hold_out_models(const std::vector<MeasuredRow>& rows) {
+  std::map<std::string, std::set<std::string>> models;  // of each set
+  for (const auto& row : rows)
+    if (library_shape(row.shape.id)) models[row.set].insert(row.shape.id);
+  std::vector<ModelHoldOut> list;
+  for (const auto& [set, names] : models) {
+    if (names.size() < 2) continue;
+    for (const auto& model : names) {
+      std::set<std::string> bases;
+      for (const auto& row : rows)
+        if (row.set == set) bases.insert(find_system(row.system).calibration);
+      std::vector<MeasuredRow> rest, out;
+      for (const auto& row : rows) {
+        if (row.set == set && row.shape.id == model)
+          out.push_back(row);
+        else if (bases.contains(find_system(row.system).calibration))
+          rest.push_back(row);
+      }
+      const std::vector<Fit> fits = calibrate_all(rest);
+      std::vector<double> errors;
+      for (const auto& row : out) {
+        // A set of releases of which nothing is left takes its base's values.
+        auto fit = std::ranges::find(fits, row.parameter_set, [](const Fit& f) { return f.set.id; });
+        if (fit == fits.end())
+          fit = std::ranges::find(fits, find_system(row.system).calibration, [](const Fit& f) { return f.set.id; });
+        if (fit == fits.end()) continue;
+        errors.push_back(
+            predict(row, {find_system(row.system), find_software(fit->set.software), fit->set.values}).error());
+      }
+      list.push_back({set, model, accuracy_of(std::move(errors))});
+    }
+  }
+  return list;
 }
 
 }  // namespace stargate::training

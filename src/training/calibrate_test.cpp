@@ -15,7 +15,8 @@ TEST_CASE("calibration finds the parameters that made the rows") {
   set.fitted = {"gemm_bf16", "hbm", "launch_us", "domain"};
   std::vector<MeasuredRow> rows = read_measured_file("cases/training/vtrain/single_node.csv").rows;
   rows.resize(120);
-  for (auto& row : rows) row.value = predict(row, {find_system(row.system), find_software(set.software), set.values}).value;
+  for (auto& row : rows)
+    row.value = predict(row, {find_system(row.system), find_software(set.software), set.values}).value;
   ParameterSet start = set;
   start.values.gemm_bf16 = 0.9, start.values.hbm = 0.8, start.values.launch_us = 10, start.values.domain = 0.7;
   const Fit fit = calibrate(start, rows);
@@ -44,7 +45,8 @@ TEST_CASE("parameters stay in their ranges, whatever the rows say") {
 
 TEST_CASE("the parameters that travel with the program are those that calibrate finds") {
   std::vector<MeasuredRow> rows;
-  for (const char* file : {"vtrain/single_node.csv", "vtrain/many_nodes.csv", "published/runs.csv", "bridge/releases.csv"}) {
+  for (const char* file :
+       {"vtrain/single_node.csv", "vtrain/many_nodes.csv", "published/runs.csv", "bridge/releases.csv"}) {
     std::map<std::string, std::size_t> index;
     for (const auto& row : read_measured_file(std::string("cases/training/") + file).rows)
       if (fitted_row(index[row.set]++)) rows.push_back(row);

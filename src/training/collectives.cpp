@@ -22,7 +22,8 @@ double all_gather_s(const Machine& machine, const Group& group, double bytes) {
   const double g = group.in_domain, d = group.domains();
   double seconds = 0;
   if (g > 1) seconds += (g - 1) / g * bytes / domain_rate(machine) + machine.parameters.collective_us * 1e-6;
-  if (d > 1) seconds += (d - 1) / d * bytes / g / network_rate(machine, group.chips) + machine.parameters.network_us * 1e-6;
+  if (d > 1)
+    seconds += (d - 1) / d * bytes / g / network_rate(machine, group.chips) + machine.parameters.network_us * 1e-6;
   return seconds;
 }
 
@@ -47,7 +48,8 @@ double all_to_all_s(const Machine& machine, const Group& group, double bytes, do
 }
 
 double point_to_point_s(const Machine& machine, double stride, double bytes) {
-  if (stride < machine.system.domain_chips) return bytes / domain_rate(machine) + machine.parameters.collective_us * 1e-6;
+  if (stride < machine.system.domain_chips)
+    return bytes / domain_rate(machine) + machine.parameters.collective_us * 1e-6;
   return bytes / network_rate(machine, stride) + machine.parameters.network_us * 1e-6;
 }
 

@@ -6,12 +6,13 @@ namespace stargate::training {
 
 const Table<FailureClass>& failure_table() {
   using F = FailureClass;
-  static const Table<F> table{"training_failures",
-                              "What interrupts training.",
-                              {field("id", &F::id, "class").as_key(), field("share", &F::share, "of interruptions").range(0, 1),
-                               field("hardware", &F::hardware, "needs another node"),
-                               field("repair_hours", &F::repair_hours, "until the node is back").in("h").from(0),
-                               field("source", &F::source, "who says so")}};
+  static const Table<F> table{
+      "training_failures",
+      "What interrupts training.",
+      {field("id", &F::id, "class").as_key(), field("share", &F::share, "of interruptions").range(0, 1),
+       field("hardware", &F::hardware, "needs another node"),
+       field("repair_hours", &F::repair_hours, "until the node is back").in("h").from(0),
+       field("source", &F::source, "who says so")}};
   return table;
 }
 
@@ -43,8 +44,10 @@ double best_interval_s(double rate, double restart_s, double stall_s) {
   const auto ratio = [&](double x) { return effective_time_ratio(rate, restart_s, std::exp(x), stall_s); };
   for (int i = 0; i < 60; ++i) {
     const double a = high - golden * (high - low), b = low + golden * (high - low);
-    if (ratio(a) < ratio(b)) low = a;
-    else high = b;
+    if (ratio(a) < ratio(b))
+      low = a;
+    else
+      high = b;
   }
   return std::exp((low + high) / 2);
 }
@@ -65,12 +68,13 @@ Goodput goodput(const System& system, double chips, double parameters, const Res
   g.nodes = std::max(1.0, chips / system.node_chips);
   g.failures_per_day = g.nodes * system.failures_per_1000_node_days / 1000;
   g.mean_hours_between = g.failures_per_day > 0 ? 24 / g.failures_per_day : std::numeric_limits<double>::infinity();
-  g.checkpoint_stall_s = resilience.checkpoint_stall_s > 0 ? resilience.checkpoint_stall_s
-                                                           : 1 + parameters * 14 / (g.nodes * resilience.checkpoint_gb_s_node * 1e9);
+  g.checkpoint_stall_s = resilience.checkpoint_stall_s > 0
+                             ? resilience.checkpoint_stall_s
+                             : 1 + parameters * 14 / (g.nodes * resilience.checkpoint_gb_s_node * 1e9);
   g.restart_minutes = resilience.restart_minutes;
   const double rate = g.failures_per_day / 86400, restart = resilience.restart_minutes * 60;
-  const double interval =
-      resilience.interval_minutes > 0 ? resilience.interval_minutes * 60 : best_interval_s(rate, restart, g.checkpoint_stall_s);
+  const double interval = resilience.interval_minutes > 0 ? resilience.interval_minutes * 60
+                                                          : best_interval_s(rate, restart, g.checkpoint_stall_s);
   g.interval_minutes = interval / 60;
   g.ettr = effective_time_ratio(rate, restart, interval, g.checkpoint_stall_s);
   double in_repair = 0;  // nodes, on average

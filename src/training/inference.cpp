@@ -12,8 +12,9 @@ constexpr double workspace_bytes = 4e9;
 constexpr double graph_gap_s = 3e-6;
 
 double kv_per_token(const ModelShape& shape, double bytes) {
-  const double width = shape.mla() ? static_cast<double>(shape.kv_lora_rank + shape.rope_head_dim)
-                                   : static_cast<double>(shape.kv_heads * (shape.qk_head_dim() + shape.value_head_dim()));
+  const double width = shape.mla()
+                           ? static_cast<double>(shape.kv_lora_rank + shape.rope_head_dim)
+                           : static_cast<double>(shape.kv_heads * (shape.qk_head_dim() + shape.value_head_dim()));
   return static_cast<double>(shape.layers) * width * bytes;
 }
 
@@ -30,19 +31,23 @@ InferenceResult infer(const ModelShape& shape, const Machine& machine, const Ser
   const ParameterCount count = count_parameters(shape);
   const System& system = machine.system;
   const Parameters& p = machine.parameters;
-  const double tp = serving.tp, b = serving.batch, h = static_cast<double>(shape.hidden), layers = static_cast<double>(shape.layers);
+  const double tp = serving.tp, b = serving.batch, h = static_cast<double>(shape.hidden),
+               layers = static_cast<double>(shape.layers);
   const double weight = bytes_per_weight(serving.weights);
   InferenceResult r;
   r.kv_bytes_per_token = kv_per_token(shape, serving.kv_bytes);
   const double longest = serving.prompt_tokens + serving.output_tokens;
   // Key-value heads divide over tp chips, but no finer than a head; latent caches are held by each chip.
   const double kv_split = shape.mla() ? 1 : std::min(tp, static_cast<double>(shape.kv_heads));
-  r.memory_bytes = count.total * weight / tp + b * cached_tokens(shape, longest) * r.kv_bytes_per_token / kv_split + workspace_bytes;
+  r.memory_bytes =
+      count.total * weight / tp + b * cached_tokens(shape, longest) * r.kv_bytes_per_token / kv_split + workspace_bytes;
   r.missing_bytes = std::max(0.0, r.memory_bytes - usable_bytes(system));
   r.fits = r.missing_bytes == 0;
 
   // Prefill of one prompt.
-  const double share = serving.weights == Precision::bf16 ? p.gemm_bf16 : serving.weights == Precision::fp8 ? p.gemm_fp8 : p.gemm_fp4;
+  const double share = serving.weights == Precision::bf16  ? p.gemm_bf16
+                       : serving.weights == Precision::fp8 ? p.gemm_fp8
+                                                           : p.gemm_fp4;
   const double rate = system.peak_flops(serving.weights) * share * tp;
   const double matrices = 2 * (count.active - count.embedding);
   const double keys = cached_tokens(shape, serving.prompt_tokens) / 2;
@@ -50,7 +55,8 @@ InferenceResult infer(const ModelShape& shape, const Machine& machine, const Ser
   const Group group = group_of(tp, 1, system);
   const double n = serving.prompt_tokens;
   const double weights_once = count.total * weight / tp / (system.hbm_tb_s * 1e12 * p.hbm);
-  r.prefill_s = std::max(n * matrices / rate, weights_once) + n * attention / (system.peak_flops(Precision::bf16) * p.attention * tp) +
+  r.prefill_s = std::max(n * matrices / rate, weights_once) +
+                n * attention / (system.peak_flops(Precision::bf16) * p.attention * tp) +
                 layers * (2 * all_reduce_s(machine, group, n * h * 2) + machine.software.forward_kernels * graph_gap_s);
 
   // Decode at the mean context.
@@ -76,7 +82,8 @@ InferenceResult infer(const ModelShape& shape, const Machine& machine, const Ser
   r.output_tokens_per_s_chip = r.output_tokens_per_s / tp;
   const double rent = serving.usd_per_chip_hour > 0 ? serving.usd_per_chip_hour : system.usd_per_chip_hour;
   r.usd_per_million_output = rent * tp / 3600 / r.output_tokens_per_s * 1e6;
-  r.usd_per_million_all = r.usd_per_million_output * serving.output_tokens / (serving.output_tokens + serving.prompt_tokens);
+  r.usd_per_million_all =
+      r.usd_per_million_output * serving.output_tokens / (serving.output_tokens + serving.prompt_tokens);
   return r;
 }
 

@@ -23,7 +23,8 @@ class LayerSum {
   void product(double tokens, double out, double in, double times = 1) {
     forward.parts.gemm += times * gemm_s(m_, s_.precision, tokens, out, in);
     backward.parts.gemm += times * gemm_s(m_, s_.precision, tokens, in, out);
-    if (s_.precision != Precision::bf16) {  // inputs and gradients are read in BF16 and written once more, both ways round
+    if (s_.precision !=
+        Precision::bf16) {  // inputs and gradients are read in BF16 and written once more, both ways round
       const double cast = hbm_s(times * tokens * in * 4), cast_back = hbm_s(times * tokens * out * 4);
       forward.parts.memory += cast;
       backward.parts.memory += cast_back;
@@ -47,7 +48,9 @@ class LayerSum {
 };
 
 /// Exposed = what cannot hide. `share` of the traffic may hide behind `cover` seconds of other work.
-double exposed(double traffic_s, double share, double cover_s) { return traffic_s - std::min(share * traffic_s, cover_s); }
+double exposed(double traffic_s, double share, double cover_s) {
+  return traffic_s - std::min(share * traffic_s, cover_s);
+}
 
 /// A pass takes the longer of chip and host; the difference is waiting.
 TimeParts with_launches(Work work, const Machine& machine) {
@@ -73,8 +76,8 @@ double mean_keys(const ModelShape& shape, double seq, bool skip_mask) {
 struct Attention {
   double forward_s, backward_s, forward_bytes, backward_bytes;
 };
-/// Scores and context of heads/tp heads. Fused: 2.5 times the arithmetic backward (the scores are made again). Unfused: the
-/// scores go through HBM for mask, softmax and dropout.
+/// Scores and context of heads/tp heads. Fused: 2.5 times the arithmetic backward (the scores are made again). Unfused:
+/// the scores go through HBM for mask, softmax and dropout.
 Attention attention_cost(const ModelShape& shape, const Strategy& s, const Machine& machine) {
   const double seq = static_cast<double>(s.seq_len > 0 ? s.seq_len : shape.seq_len);
   const double tokens = tokens_of(shape, s), heads = static_cast<double>(shape.heads) / s.tp;
@@ -101,13 +104,16 @@ double tp_exchange_s(const ModelShape& shape, const Strategy& s, const Machine& 
 void add_attention_block(const ModelShape& shape, const Strategy& s, const Machine& machine, LayerSum& sum) {
   const double tokens = tokens_of(shape, s), h = static_cast<double>(shape.hidden), tp = s.tp;
   const double qk = static_cast<double>(shape.qk_head_dim()), v = static_cast<double>(shape.value_head_dim());
-  const double heads = static_cast<double>(shape.heads) / tp, kv = std::max(1.0, static_cast<double>(shape.kv_heads) / tp);
+  const double heads = static_cast<double>(shape.heads) / tp,
+               kv = std::max(1.0, static_cast<double>(shape.kv_heads) / tp);
   double width;  // of what the block's inner element-wise kernels move, elements a token
   if (shape.mla()) {
     const double q_rank = static_cast<double>(shape.q_lora_rank), kv_rank = static_cast<double>(shape.kv_lora_rank);
     const double rope = static_cast<double>(shape.rope_head_dim), nope = static_cast<double>(shape.head_dim);
-    if (q_rank > 0) sum.product(tokens, q_rank, h), sum.product(tokens, heads * qk, q_rank);
-    else sum.product(tokens, heads * qk, h);
+    if (q_rank > 0)
+      sum.product(tokens, q_rank, h), sum.product(tokens, heads * qk, q_rank);
+    else
+      sum.product(tokens, heads * qk, h);
     sum.product(tokens, kv_rank + rope, h);
     sum.product(tokens, heads * (nope + v), kv_rank);
     width = heads * (2 * qk + v) + q_rank + kv_rank;
@@ -124,7 +130,8 @@ void add_attention_block(const ModelShape& shape, const Strategy& s, const Machi
   sum.memory(bytes, 2 * bytes);
 }
 
-void add_mlp(const Machine& machine, LayerSum& sum, double tokens, double hidden, double inner, bool gated, double times = 1) {
+void add_mlp(const Machine& machine, LayerSum& sum, double tokens, double hidden, double inner, bool gated,
+             double times = 1) {
   sum.product(tokens, inner * (gated ? 2 : 1), hidden, times);
   sum.product(tokens, hidden, inner, times);
   const double bytes = machine.software.inner_bytes * tokens * inner * (gated ? 1.5 : 1) * times;
@@ -142,7 +149,8 @@ void add_experts(const ModelShape& shape, const Strategy& s, const Machine& mach
   sum.product(tokens, static_cast<double>(shape.experts), h);
   add_mlp(machine, sum, received / local, h, static_cast<double>(shape.expert_ffn_hidden), shape.gated_mlp, local);
   if (shape.shared_experts > 0)
-    add_mlp(machine, sum, tokens_of(shape, s), h, static_cast<double>(shape.shared_experts * shape.expert_ffn_hidden) / s.tp, shape.gated_mlp);
+    add_mlp(machine, sum, tokens_of(shape, s), h,
+            static_cast<double>(shape.shared_experts * shape.expert_ffn_hidden) / s.tp, shape.gated_mlp);
   // Permute and unpermute: each copy is read and written on either side.
   const double permute = 4 * 2 * received * h;
   sum.memory(permute, permute);
@@ -173,7 +181,9 @@ ShardTraffic shard_traffic(const ModelShape& shape, bool moe_layer, const Strate
 
 double gemm_s(const Machine& machine, Precision precision, double m, double n, double k) {
   const Parameters& p = machine.parameters;
-  const double share = precision == Precision::bf16 ? p.gemm_bf16 : precision == Precision::fp8 ? p.gemm_fp8 : p.gemm_fp4;
+  const double share = precision == Precision::bf16  ? p.gemm_bf16
+                       : precision == Precision::fp8 ? p.gemm_fp8
+                                                     : p.gemm_fp4;
   const double half = p.gemm_half_size;
   const double arithmetic = 2 * (m + half) * (n + half) * (k + half) / (machine.system.peak_flops(precision) * share);
   const double bytes = bytes_per_weight(precision) * (m * k + k * n) + 2 * m * n;
@@ -189,8 +199,10 @@ PassCost layer_cost(const ModelShape& shape, bool moe_layer, const Strategy& s, 
   const double outer = software.norm_bytes * tokens * h / (s.sequence_parallel ? s.tp : 1);
   sum.memory(outer, 2 * outer);
   double ep_s = 0;
-  if (moe_layer) add_experts(shape, s, machine, sum, ep_s);
-  else add_mlp(machine, sum, tokens, h, static_cast<double>(shape.ffn_hidden) / s.tp, shape.gated_mlp);
+  if (moe_layer)
+    add_experts(shape, s, machine, sum, ep_s);
+  else
+    add_mlp(machine, sum, tokens, h, static_cast<double>(shape.ffn_hidden) / s.tp, shape.gated_mlp);
   sum.forward.kernels = software.forward_kernels;
   sum.backward.kernels = software.backward_kernels;
 
@@ -208,7 +220,8 @@ PassCost layer_cost(const ModelShape& shape, bool moe_layer, const Strategy& s, 
     cp_b = exposed(2 * traffic, 1, sum.backward.parts.attention);
   }
   const ShardTraffic shard = shard_traffic(shape, moe_layer, s, machine);
-  const double routing = moe_layer ? p.routing_ns * 1e-9 * tokens / s.tp * static_cast<double>(shape.experts_per_token) : 0;
+  const double routing =
+      moe_layer ? p.routing_ns * 1e-9 * tokens / s.tp * static_cast<double>(shape.experts_per_token) : 0;
 
   PassCost cost;
   const auto pass = [&](const Work& work, double tp_s, double cp_s, double gather_s) {

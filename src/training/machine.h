@@ -11,23 +11,23 @@ namespace stargate::training {
 /// What a machine does of what its data sheet says, and what the software hides: few numbers, each physical, fitted to
 /// measured runs by `stargate train calibrate` (data/us/training_parameters.csv). Rates are shares of the data sheet's.
 struct Parameters {
-  double gemm_bf16 = 0.75;         ///< of dense BF16 peak, a large matrix product
-  double gemm_fp8 = 0.65;          ///< of dense FP8 peak
-  double gemm_fp4 = 0.50;          ///< of dense FP4 peak
-  double gemm_half_size = 100;     ///< the size of a dimension at which a product reaches half of that
-  double attention = 0.45;         ///< of BF16 peak, attention (scores and context)
-  double hbm = 0.80;               ///< of HBM bandwidth, element-wise kernels and optimiser
-  double launch_us = 8;            ///< host time to launch one kernel, us
-  double domain = 0.70;            ///< of scale-up bandwidth, ring collectives
-  double network = 0.70;           ///< of NIC bandwidth, collectives between domains
-  double collective_us = 15;       ///< start and synchronisation of one collective in a domain, us
-  double network_us = 30;          ///< the same between domains, us
-  double tp_overlap = 0;           ///< share of tensor-parallel traffic that may hide behind its matrix products
-  double dp_overlap = 0;           ///< share of gradient and weight traffic that may hide behind the last micro-batch
-  double pp_overlap = 0;           ///< share of stage-to-stage traffic that hides
-  double ep_overlap = 0;           ///< share of expert all-to-all that may hide behind the layer
-  double routing_ns = 0;           ///< sorting, permuting, counting of one token copy on its way to an expert and back, ns
-  double jitter = 0;               ///< step time lost to the slowest chip, for each doubling of scale-up domains
+  double gemm_bf16 = 0.75;      ///< of dense BF16 peak, a large matrix product
+  double gemm_fp8 = 0.65;       ///< of dense FP8 peak
+  double gemm_fp4 = 0.50;       ///< of dense FP4 peak
+  double gemm_half_size = 100;  ///< the size of a dimension at which a product reaches half of that
+  double attention = 0.45;      ///< of BF16 peak, attention (scores and context)
+  double hbm = 0.80;            ///< of HBM bandwidth, element-wise kernels and optimiser
+  double launch_us = 8;         ///< host time to launch one kernel, us
+  double domain = 0.70;         ///< of scale-up bandwidth, ring collectives
+  double network = 0.70;        ///< of NIC bandwidth, collectives between domains
+  double collective_us = 15;    ///< start and synchronisation of one collective in a domain, us
+  double network_us = 30;       ///< the same between domains, us
+  double tp_overlap = 0;        ///< share of tensor-parallel traffic that may hide behind its matrix products
+  double dp_overlap = 0;        ///< share of gradient and weight traffic that may hide behind the last micro-batch
+  double pp_overlap = 0;        ///< share of stage-to-stage traffic that hides
+  double ep_overlap = 0;        ///< share of expert all-to-all that may hide behind the layer
+  double routing_ns = 0;        ///< sorting, permuting, counting of one token copy on its way to an expert and back, ns
+  double jitter = 0;            ///< step time lost to the slowest chip, for each doubling of scale-up domains
 
   bool operator==(const Parameters&) const = default;
 };
@@ -45,14 +45,14 @@ std::span<const ParameterSpec> parameter_specs();
 struct Software {
   std::string_view id;
   std::string_view about;
-  bool flash_attention;       ///< scores never leave the chip and the masked half is skipped
-  double forward_kernels;     ///< launched for a dense layer, forward
+  bool flash_attention;    ///< scores never leave the chip and the masked half is skipped
+  double forward_kernels;  ///< launched for a dense layer, forward
   double backward_kernels;
-  double norm_bytes;          ///< HBM traffic a token and hidden element outside the tensor-parallel part, forward
-  double inner_bytes;         ///< the same inside it, an element of attention and MLP width
-  double logit_bytes;         ///< HBM traffic a logit, forward and backward
-  double gradient_bytes;      ///< of a gradient, as it is held and reduced
-  bool dedup_tokens;          ///< a token goes to a scale-up domain once, whatever number of its experts are there
+  double norm_bytes;      ///< HBM traffic a token and hidden element outside the tensor-parallel part, forward
+  double inner_bytes;     ///< the same inside it, an element of attention and MLP width
+  double logit_bytes;     ///< HBM traffic a logit, forward and backward
+  double gradient_bytes;  ///< of a gradient, as it is held and reduced
+  bool dedup_tokens;      ///< a token goes to a scale-up domain once, whatever number of its experts are there
 };
 /// "eager": Megatron-LM and Megatron-DeepSpeed of 2021-2023; "fused": Megatron-Core and Transformer Engine since.
 const Software& find_software(std::string_view id);

@@ -25,10 +25,12 @@ class Reader {
     std::erase(cell, ',');
     const std::string_view plain = trim(cell);
     const std::string word = lower(plain);
-    if (plain.empty() || word == "n/a" || word == "na" || word == "-" || word == "none" || word == "?") return std::nullopt;
+    if (plain.empty() || word == "n/a" || word == "na" || word == "-" || word == "none" || word == "?")
+      return std::nullopt;
     const auto value = parse_number(plain);
     if (!value || *value < 0) {
-      if (fault_.empty()) fault_ = std::format("{} is '{}'; a number from 0, or empty where it is not published", column, text(column));
+      if (fault_.empty())
+        fault_ = std::format("{} is '{}'; a number from 0, or empty where it is not published", column, text(column));
       return std::nullopt;
     }
     return value;
@@ -68,8 +70,8 @@ ModelShape gpt_shape(std::string id, int layers, int hidden, int heads, int seq,
 std::string row_fault(const MeasuredRow& row, double chips) {
   if (auto faults = shape_faults(row.shape); !faults.empty()) return faults.front();
   if (std::abs(static_cast<double>(row.strategy.chips()) - chips) > 0.5)
-    return std::format("tp {} x cp {} x pp {} x dp {} is {} chips, not {}", row.strategy.tp, row.strategy.cp, row.strategy.pp,
-                       row.strategy.dp, row.strategy.chips(), chips);
+    return std::format("tp {} x cp {} x pp {} x dp {} is {} chips, not {}", row.strategy.tp, row.strategy.cp,
+                       row.strategy.pp, row.strategy.dp, row.strategy.chips(), chips);
   if (auto faults = strategy_faults(row.shape, row.strategy); !faults.empty()) return faults.front();
   return {};
 }
@@ -77,8 +79,10 @@ std::string row_fault(const MeasuredRow& row, double chips) {
 void keep(MeasuredFile& file, MeasuredRow row, double chips, std::string fault) {
   if (fault.empty()) fault = row_fault(row, chips);
   if (fault.empty() && !(row.value > 0)) fault = "no measured value";
-  if (fault.empty()) file.rows.push_back(std::move(row));
-  else file.left_out.push_back({row.line, row.name, std::move(fault)});
+  if (fault.empty())
+    file.rows.push_back(std::move(row));
+  else
+    file.left_out.push_back({row.line, row.name, std::move(fault)});
 }
 
 // --- iteration times ------------------------------------------------------------------------------------------------
@@ -129,13 +133,16 @@ std::optional<Metric> metric_of(std::string_view name, std::string_view unit) {
 /// leave out; otherwise the MLP is as wide as the stated number of parameters asks for.
 ModelShape published_shape(const Reader& cell, const std::string& name) {
   const int hidden = cell.size("h", 0), layers = cell.size("layers", 0), heads = cell.size("heads", 0);
-  if (const auto* known = library_shape(name); known && (hidden == 0 || (known->hidden == hidden && known->layers == layers))) {
+  if (const auto* known = library_shape(name);
+      known && (hidden == 0 || (known->hidden == hidden && known->layers == layers))) {
     ModelShape shape = *known;
     if (const int seq = cell.size("seq", 0)) shape.seq_len = seq;
     return shape;
   }
-  for (const auto& known : shape_library()) {  // "405B" in the set of that model's paper: same depth, width and vocabulary
-    if (known.hidden == hidden && known.layers == layers && known.heads == heads && cell.size("vocab", 0) == known.vocab) {
+  for (const auto& known :
+       shape_library()) {  // "405B" in the set of that model's paper: same depth, width and vocabulary
+    if (known.hidden == hidden && known.layers == layers && known.heads == heads &&
+        cell.size("vocab", 0) == known.vocab) {
       ModelShape shape = known;
       if (const int seq = cell.size("seq", 0)) shape.seq_len = seq;
       return shape;
@@ -162,7 +169,9 @@ void read_published(const Csv& csv, MeasuredFile& file) {
     row.line = line.line;
     row.set = cell.text("set");
     row.name = row.set + " " + cell.text("case");
-    const auto leave_out = [&](std::string reason) { file.left_out.push_back({row.line, row.name, std::move(reason)}); };
+    const auto leave_out = [&](std::string reason) {
+      file.left_out.push_back({row.line, row.name, std::move(reason)});
+    };
     const System* system = library_system(cell.text("accel"));
     if (!system) {
       leave_out(std::format("no system '{}'", cell.text("accel")));
@@ -178,7 +187,8 @@ void read_published(const Csv& csv, MeasuredFile& file) {
     row.metric = *metric;
     row.shape = published_shape(cell, cell.text("case"));
     Strategy& s = row.strategy;
-    s.tp = cell.size("tp"), s.cp = cell.size("cp"), s.pp = cell.size("pp"), s.vp = cell.size("vp"), s.dp = cell.size("dp");
+    s.tp = cell.size("tp"), s.cp = cell.size("cp"), s.pp = cell.size("pp"), s.vp = cell.size("vp"),
+    s.dp = cell.size("dp");
     s.ep = cell.size("ep");
     s.global_batch = cell.size("gbs", 0);
     const double chips = cell.number("n").value_or(static_cast<double>(s.chips()));
@@ -197,10 +207,12 @@ void read_published(const Csv& csv, MeasuredFile& file) {
       continue;
     }
     // Megatron of 2021 could not do without recomputation at these sizes; rows that do ran fused kernels.
-    if (row.parameter_set == "a100" && !recompute.empty() && s.recompute == Recompute::none) row.parameter_set = "a100-fused";
+    if (row.parameter_set == "a100" && !recompute.empty() && s.recompute == Recompute::none)
+      row.parameter_set = "a100-fused";
     const bool eager = find_parameters(row.parameter_set).software == "eager";
     const std::string parallel_norms = lower(cell.text("seqpar"));
-    s.sequence_parallel = s.tp > 1 && (parallel_norms == "yes" || parallel_norms == "true" || (parallel_norms.empty() && !eager));
+    s.sequence_parallel =
+        s.tp > 1 && (parallel_norms == "yes" || parallel_norms == "true" || (parallel_norms.empty() && !eager));
     s.zero = eager ? 0 : 1;
     row.value = cell.number("value").value_or(0);
     if (row.metric == Metric::mfu && row.value > 1) row.value /= 100;
@@ -248,7 +260,8 @@ std::string release_set(const System& system, int release) {
     if (to == std::string_view::npos) continue;
     const auto first = parse_integer(span.substr(0, to)), last = parse_integer(span.substr(to + 2));
     // "2604" means any version of that month, "260200" the first one only.
-    if (first && last && release >= *first * 100 && release <= (*last < 10000 ? *last * 100 + 99 : *last)) return set.id;
+    if (first && last && release >= *first * 100 && release <= (*last < 10000 ? *last * 100 + 99 : *last))
+      return set.id;
   }
   return system.calibration;
 }
@@ -260,9 +273,12 @@ void read_releases(const Csv& csv, MeasuredFile& file) {
     MeasuredRow row;
     row.line = line.line;
     const std::string container = cell.text("container"), task = lower(cell.text("task"));
-    row.name = std::format("{} {} {} {} x{} {}", container.substr(0, container.find(' ')), cell.text("task").substr(0, 4),
-                           cell.text("system"), cell.text("model"), cell.text("gpus"), cell.text("precision"));
-    const auto leave_out = [&](std::string reason) { file.left_out.push_back({row.line, row.name, std::move(reason)}); };
+    row.name =
+        std::format("{} {} {} {} x{} {}", container.substr(0, container.find(' ')), cell.text("task").substr(0, 4),
+                    cell.text("system"), cell.text("model"), cell.text("gpus"), cell.text("precision"));
+    const auto leave_out = [&](std::string reason) {
+      file.left_out.push_back({row.line, row.name, std::move(reason)});
+    };
     const System* system = library_system(cell.text("system"));
     if (!system) {
       leave_out(std::format("no system '{}'", cell.text("system")));
@@ -279,7 +295,8 @@ void read_releases(const Csv& csv, MeasuredFile& file) {
     const int release = release_number(container);
     row.parameter_set = release_set(*system, release);
     Strategy& s = row.strategy;
-    s.tp = cell.size("tp"), s.cp = cell.size("cp"), s.pp = cell.size("pp"), s.vp = cell.size("vp"), s.ep = cell.size("ep");
+    s.tp = cell.size("tp"), s.cp = cell.size("cp"), s.pp = cell.size("pp"), s.vp = cell.size("vp"),
+    s.ep = cell.size("ep");
     if (s.pp == 1) s.vp = 1;
     const int chips = cell.size("gpus");
     s.dp = std::max(1, chips / std::max(1, s.tp * s.cp * s.pp));
@@ -307,14 +324,21 @@ void read_releases(const Csv& csv, MeasuredFile& file) {
 
 std::string_view unit_of(Metric metric) {
   switch (metric) {
-    case Metric::step_s: return "s";
-    case Metric::step_ms: return "ms";
-    case Metric::tokens_per_s: return "tok/s";
-    case Metric::tokens_per_s_chip: return "tok/s/chip";
+    case Metric::step_s:
+      return "s";
+    case Metric::step_ms:
+      return "ms";
+    case Metric::tokens_per_s:
+      return "tok/s";
+    case Metric::tokens_per_s_chip:
+      return "tok/s/chip";
     case Metric::hardware_tflops_chip:
-    case Metric::model_tflops_chip: return "TFLOP/s/chip";
-    case Metric::mfu: return "share";
-    case Metric::samples_per_s: return "sequences/s";
+    case Metric::model_tflops_chip:
+      return "TFLOP/s/chip";
+    case Metric::mfu:
+      return "share";
+    case Metric::samples_per_s:
+      return "sequences/s";
   }
   return "";
 }
@@ -324,7 +348,8 @@ MeasuredFile read_measured(const Csv& csv, const std::string& system) {
   Diagnostics diagnostics;
   const auto needs = [&](std::initializer_list<std::string_view> columns) {
     for (const auto column : columns)
-      if (csv.column(column) == Csv::npos) diagnostics.error({csv.file, csv.header.line}, std::format("no column '{}'", column));
+      if (csv.column(column) == Csv::npos)
+        diagnostics.error({csv.file, csv.header.line}, std::format("no column '{}'", column));
     return !diagnostics.has_errors();
   };
   if (csv.column("iteration time (ms)") != Csv::npos) {
@@ -337,8 +362,9 @@ MeasuredFile read_measured(const Csv& csv, const std::string& system) {
     if (needs({"set", "case", "n", "h", "layers", "heads", "seq", "tp", "pp", "gbs", "metric", "value"}))
       read_published(csv, file);
   } else {
-    diagnostics.error({csv.file, csv.header.line}, "the header is of none of the forms that are read",
-                      "a column 'iteration time (ms)' (iteration times), 'accel' (published runs) or 'container' (release tables)");
+    diagnostics.error(
+        {csv.file, csv.header.line}, "the header is of none of the forms that are read",
+        "a column 'iteration time (ms)' (iteration times), 'accel' (published runs) or 'container' (release tables)");
   }
   diagnostics.throw_if_errors();
   return file;
@@ -368,13 +394,20 @@ double in_metric(const MeasuredRow& row, const Strategy& s, double seconds, cons
     return flops_per_token(row.shape, seq, convention) * again * tokens / seconds / chips / 1e12;
   };
   switch (row.metric) {
-    case Metric::step_s: return seconds;
-    case Metric::step_ms: return seconds * 1e3;
-    case Metric::tokens_per_s: return tokens / seconds;
-    case Metric::tokens_per_s_chip: return tokens / seconds / chips;
-    case Metric::samples_per_s: return static_cast<double>(s.global_batch) / seconds;
-    case Metric::mfu: return tflops(1) * 1e12 / system.peak_flops(Precision::bf16);
-    case Metric::model_tflops_chip: return tflops(1);
+    case Metric::step_s:
+      return seconds;
+    case Metric::step_ms:
+      return seconds * 1e3;
+    case Metric::tokens_per_s:
+      return tokens / seconds;
+    case Metric::tokens_per_s_chip:
+      return tokens / seconds / chips;
+    case Metric::samples_per_s:
+      return static_cast<double>(s.global_batch) / seconds;
+    case Metric::mfu:
+      return tflops(1) * 1e12 / system.peak_flops(Precision::bf16);
+    case Metric::model_tflops_chip:
+      return tflops(1);
     case Metric::hardware_tflops_chip: {
       // 96 B s l h^2 (1 + s/6h + V/16lh): the layers once more, the head not.
       if (s.recompute != Recompute::full) return tflops(1);
@@ -397,7 +430,8 @@ Prediction predict(const MeasuredRow& row, const Machine& machine) {
     // Chunks divide the layers, or the layers with embedding and head counted as one each.
     const auto layers = static_cast<int>(row.shape.layers);
     for (int vp = 2; vp * row.strategy.pp <= layers; ++vp)
-      if (layers % (vp * row.strategy.pp) == 0 || (layers + 2) % (vp * row.strategy.pp) == 0) interleavings.push_back(vp);
+      if (layers % (vp * row.strategy.pp) == 0 || (layers + 2) % (vp * row.strategy.pp) == 0)
+        interleavings.push_back(vp);
   }
   if (row.search_recompute) again = {Recompute::none, Recompute::selective, Recompute::full};
   Prediction best;

@@ -5,12 +5,21 @@
 namespace stargate::training {
 
 /// What a published row states.
-enum class Metric { step_s, step_ms, tokens_per_s, tokens_per_s_chip, hardware_tflops_chip, model_tflops_chip, mfu, samples_per_s };
+enum class Metric {
+  step_s,
+  step_ms,
+  tokens_per_s,
+  tokens_per_s_chip,
+  hardware_tflops_chip,
+  model_tflops_chip,
+  mfu,
+  samples_per_s
+};
 std::string_view unit_of(Metric metric);
 
 /// One measured run and what is needed to predict it.
 struct MeasuredRow {
-  std::string set;        ///< rows that are judged together
+  std::string set;  ///< rows that are judged together
   std::string name;
   std::size_t line = 0;
   ModelShape shape;
@@ -39,8 +48,8 @@ struct MeasuredFile {
 ///   iteration times   "# GPUs", "global batch", ..., "iteration time (ms)"; the machine is `system`
 ///   published runs    "set", "case", "accel", shape, parallel sizes, "metric", "value"
 ///   release tables    "container", "system", "model", "gpus", ..., "tok_s_gpu"
-/// A row whose model or system is not known, that cannot be a run (sizes that do not multiply to the chips), or that holds
-/// a cell that cannot be read, is named in `left_out`. InputError where the form itself is not known.
+/// A row whose model or system is not known, that cannot be a run (sizes that do not multiply to the chips), or that
+/// holds a cell that cannot be read, is named in `left_out`. InputError where the form itself is not known.
 MeasuredFile read_measured(const Csv& csv, const std::string& system = "A100");
 MeasuredFile read_measured_file(const std::string& path, const std::string& system = "A100");
 

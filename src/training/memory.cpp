@@ -37,9 +37,11 @@ double layer_activation_bytes(const ModelShape& shape, bool moe_layer, const Str
   inner += (fused ? 2 + input : 2) * a * v;
   if (moe_layer) {
     const double f = static_cast<double>(shape.expert_ffn_hidden);
-    const double copies = static_cast<double>(shape.experts_per_token) *
-                          (shape.capacity_factor > 0 ? std::min(shape.capacity_factor, shape.imbalance) : shape.imbalance);
-    inner += copies * (std::max(1.0, input) * h + (gate + input) * f) + static_cast<double>(shape.shared_experts) * (gate + input) * f;
+    const double copies =
+        static_cast<double>(shape.experts_per_token) *
+        (shape.capacity_factor > 0 ? std::min(shape.capacity_factor, shape.imbalance) : shape.imbalance);
+    inner += copies * (std::max(1.0, input) * h + (gate + input) * f) +
+             static_cast<double>(shape.shared_experts) * (gate + input) * f;
   } else {
     inner += (gate + input) * static_cast<double>(shape.ffn_hidden);
   }
@@ -47,10 +49,13 @@ double layer_activation_bytes(const ModelShape& shape, bool moe_layer, const Str
   return tokens * (outer * h / split + inner / s.tp);
 }
 
-MemoryParts memory_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& s, const Machine& machine) {
+MemoryParts memory_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& s,
+                         const Machine& machine) {
   const LocalParameters local = local_parameters(shape, count, s);
   const double ranks = static_cast<double>(s.dp) * s.cp, expert_ranks = std::max(1.0, ranks * s.tp / s.ep);
-  const auto sharded = [&](bool split) { return split ? local.dense / ranks + local.routed / expert_ranks : local.dense + local.routed; };
+  const auto sharded = [&](bool split) {
+    return split ? local.dense / ranks + local.routed / expert_ranks : local.dense + local.routed;
+  };
   const double trained = s.tuning == Tuning::full ? 1 : 0.01;  // adapters hold about one weight in a hundred
   MemoryParts parts;
   parts.weights = 2 * sharded(s.zero >= 3);

@@ -18,8 +18,10 @@ Machine machine_of(const PlanningChip& chip) {
   s.hbm_gb = chip.hbm_gb, s.hbm_tb_s = chip.hbm_tb_s;
   s.domain_chips = chip.domain_chips, s.scale_up_gb_s = chip.scale_up_gb_s, s.nic_gbit_s = chip.nic_gbit_s;
   s.tdp_w = chip.tdp_w, s.node_chips = chip.node_chips;
-  if (chip.failures_per_1000_node_days > 0) s.failures_per_1000_node_days = chip.failures_per_1000_node_days;
-  else if (!known) s.failures_per_1000_node_days = 4.5;
+  if (chip.failures_per_1000_node_days > 0)
+    s.failures_per_1000_node_days = chip.failures_per_1000_node_days;
+  else if (!known)
+    s.failures_per_1000_node_days = 4.5;
   if (!known) s.pod_chips = 1e9, s.oversubscription = 1;
   std::string set = chip.parameter_set;
   if (set.empty()) set = known ? known->calibration : "blackwell";
@@ -31,10 +33,12 @@ void check(const PlanningChip& chip) {
   Diagnostics diagnostics;
   const auto need = [&](std::string_view what, double value) {
     if (!(value > 0) || !std::isfinite(value))
-      diagnostics.error({}, std::format("accelerator '{}': {} is {}", chip.id, what, value), "a number above 0 is needed");
+      diagnostics.error({}, std::format("accelerator '{}': {} is {}", chip.id, what, value),
+                        "a number above 0 is needed");
   };
   need("bf16_tflops", chip.bf16_tflops), need("hbm_gb", chip.hbm_gb), need("hbm_tb_s", chip.hbm_tb_s);
-  need("domain_chips", chip.domain_chips), need("scale_up_gb_s", chip.scale_up_gb_s), need("nic_gbit_s", chip.nic_gbit_s);
+  need("domain_chips", chip.domain_chips), need("scale_up_gb_s", chip.scale_up_gb_s),
+      need("nic_gbit_s", chip.nic_gbit_s);
   need("node_chips", chip.node_chips);
   diagnostics.throw_if_errors();
 }
@@ -48,19 +52,23 @@ double compute_optimal(double flops_per_s, const ModelScale& scale) {
 /// Tokens of a batch that still learn as fast: 0.292 C^0.327 (DeepSeek LLM 2024, arXiv:2401.02954).
 double batch_tokens(double flops) { return 0.292 * std::pow(flops, 0.3271); }
 
-std::int64_t power_of_two_near(double x) { return std::int64_t{1} << std::max(0L, std::lround(std::log2(std::max(1.0, x)))); }
+std::int64_t power_of_two_near(double x) {
+  return std::int64_t{1} << std::max(0L, std::lround(std::log2(std::max(1.0, x))));
+}
 
 TrainingEfficiency evaluate_point(const Machine& machine, std::int64_t chips, const ModelScale& scale) {
   const bool fp8 = machine.system.fp8_tflops > 0;
   const Precision precision = fp8 ? Precision::fp8 : Precision::bf16;
   const double peak = machine.system.peak_flops(precision);
-  double parameters = scale.parameters > 0 ? scale.parameters : compute_optimal(peak * static_cast<double>(chips), scale);
+  double parameters =
+      scale.parameters > 0 ? scale.parameters : compute_optimal(peak * static_cast<double>(chips), scale);
   parameters = std::clamp(parameters, 1e9, 1e14);
   const ModelShape shape = scale.mixture_of_experts ? frontier_moe_shape(parameters) : frontier_shape(parameters);
   const double compute = peak * static_cast<double>(chips) * 0.4 * scale.days * 86400;
   SearchSpace space;
   space.chips = chips;
-  space.global_batch = std::max<std::int64_t>(power_of_two_near(batch_tokens(compute) / static_cast<double>(shape.seq_len)), 64);
+  space.global_batch =
+      std::max<std::int64_t>(power_of_two_near(batch_tokens(compute) / static_cast<double>(shape.seq_len)), 64);
   space.most_tp = static_cast<int>(std::min(machine.system.domain_chips, 64.0));
   space.most_pp = 64;
   space.most_vp = 8;
@@ -90,9 +98,10 @@ TrainingEfficiency evaluate_point(const Machine& machine, std::int64_t chips, co
 
 /// Everything the answer depends on, as text: the key of the cache.
 std::string cache_key(const PlanningChip& c, const ModelScale& m) {
-  return std::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", c.id, c.bf16_tflops, c.fp8_tflops, c.hbm_gb, c.hbm_tb_s, c.domain_chips,
-                     c.scale_up_gb_s, c.nic_gbit_s, c.node_chips, c.failures_per_1000_node_days, c.parameter_set, m.parameters,
-                     m.mixture_of_experts, m.days, m.tokens_per_parameter, m.restart_minutes);
+  return std::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", c.id, c.bf16_tflops, c.fp8_tflops, c.hbm_gb,
+                     c.hbm_tb_s, c.domain_chips, c.scale_up_gb_s, c.nic_gbit_s, c.node_chips,
+                     c.failures_per_1000_node_days, c.parameter_set, m.parameters, m.mixture_of_experts, m.days,
+                     m.tokens_per_parameter, m.restart_minutes);
 }
 
 }  // namespace
@@ -119,7 +128,8 @@ TrainingEfficiency training_efficiency(const PlanningChip& chip, double chips, c
   if (share == 0) return e;
   const TrainingEfficiency& next = point(low + 1);
   const auto mix = [&](double a, double b) { return a + share * (b - a); };
-  const double mfu = mix(e.mfu, next.mfu), good = mix(e.goodput, next.goodput), pflops = mix(e.model_pflops_chip, next.model_pflops_chip);
+  const double mfu = mix(e.mfu, next.mfu), good = mix(e.goodput, next.goodput),
+               pflops = mix(e.model_pflops_chip, next.model_pflops_chip);
   const double parameters = mix(e.parameters, next.parameters);
   if (share >= 0.5) e = next;
   e.mfu = mfu, e.goodput = good, e.model_pflops_chip = pflops, e.parameters = parameters;
@@ -128,8 +138,18 @@ TrainingEfficiency training_efficiency(const PlanningChip& chip, double chips, c
 
 PlanningChip planning_chip(const std::string& name) {
   const System& s = find_system(name);
-  return {s.id,    s.bf16_tflops, s.fp8_tflops, s.hbm_gb, s.hbm_tb_s, s.domain_chips, s.scale_up_gb_s, s.nic_gbit_s,
-          s.tdp_w, s.node_chips,  s.failures_per_1000_node_days, {}};
+  return {s.id,
+          s.bf16_tflops,
+          s.fp8_tflops,
+          s.hbm_gb,
+          s.hbm_tb_s,
+          s.domain_chips,
+          s.scale_up_gb_s,
+          s.nic_gbit_s,
+          s.tdp_w,
+          s.node_chips,
+          s.failures_per_1000_node_days,
+          {}};
 }
 
 }  // namespace stargate::training

@@ -45,7 +45,8 @@ TEST_CASE("larger clusters lose more to failures") {
 TEST_CASE("a chip that the library does not know is taken by its figures") {
   PlanningChip chip = planning_chip("GB200");
   chip.id = "Next";
-  const TrainingEfficiency known = training_efficiency(planning_chip("GB200"), 8192), next = training_efficiency(chip, 8192);
+  const TrainingEfficiency known = training_efficiency(planning_chip("GB200"), 8192),
+                           next = training_efficiency(chip, 8192);
   CHECK(next.mfu == Approx(known.mfu).epsilon(0.05));
   chip.hbm_gb = 0;
   CHECK_THROWS_WITH(training_efficiency(chip, 8192), Catch::Matchers::ContainsSubstring("hbm_gb"));

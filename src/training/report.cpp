@@ -49,15 +49,16 @@ json to_json(const Step& step) {
 }
 
 json to_json(const Goodput& g) {
-  return {{"nodes", g.nodes},
-          {"failures_per_day", g.failures_per_day},
-          {"mean_hours_between_failures", std::isfinite(g.mean_hours_between) ? json(g.mean_hours_between) : json(nullptr)},
-          {"checkpoint_stall_s", g.checkpoint_stall_s},
-          {"interval_minutes", g.interval_minutes},
-          {"restart_minutes", g.restart_minutes},
-          {"ettr", g.ettr},
-          {"spare_wait", g.spare_wait},
-          {"goodput", g.goodput}};
+  return {
+      {"nodes", g.nodes},
+      {"failures_per_day", g.failures_per_day},
+      {"mean_hours_between_failures", std::isfinite(g.mean_hours_between) ? json(g.mean_hours_between) : json(nullptr)},
+      {"checkpoint_stall_s", g.checkpoint_stall_s},
+      {"interval_minutes", g.interval_minutes},
+      {"restart_minutes", g.restart_minutes},
+      {"ettr", g.ettr},
+      {"spare_wait", g.spare_wait},
+      {"goodput", g.goodput}};
 }
 
 json to_json(const SearchResult& r) {
@@ -67,8 +68,8 @@ json to_json(const SearchResult& r) {
       rows.push_back({{"strategy", to_json(c.strategy)}, {"step_s", c.seconds}, {"memory_gb", c.memory_bytes / 1e9}});
     return rows;
   };
-  json out = {{"best", list(r.best)},        {"pareto", list(r.pareto)},   {"strategies", r.strategies}, {"too_big", r.too_big},
-              {"pruned", r.pruned},          {"evaluated", r.evaluated},   {"complete", r.complete}};
+  json out = {{"best", list(r.best)}, {"pareto", list(r.pareto)}, {"strategies", r.strategies}, {"too_big", r.too_big},
+              {"pruned", r.pruned},   {"evaluated", r.evaluated}, {"complete", r.complete}};
   if (r.best.empty() && r.nearest_miss_bytes > 0)
     out["nearest_miss"] = {{"strategy", to_json(r.nearest_miss)}, {"missing_gb", r.nearest_miss_bytes / 1e9}};
   return out;
@@ -84,8 +85,8 @@ json to_json(const Accuracy& a) {
 
 std::string step_text(const ModelShape& shape, const Strategy& s, const Machine& machine, const Step& step) {
   const ParameterCount count = count_parameters(shape);
-  std::string text = std::format("{}  {:.1f} B parameters ({:.1f} B active)  on {} x {}  {}\n", shape.id, count.total / 1e9,
-                                 count.active / 1e9, s.chips(), machine.system.id, to_string(s));
+  std::string text = std::format("{}  {:.1f} B parameters ({:.1f} B active)  on {} x {}  {}\n", shape.id,
+                                 count.total / 1e9, count.active / 1e9, s.chips(), machine.system.id, to_string(s));
   TextTable table({"part", "ms", "share"});
   for (const auto& [name, value] : listed(step.parts))
     if (value > 0) table.row({std::string(name), grouped(value * 1e3, 2), percent(value / step.seconds)});
@@ -97,7 +98,8 @@ std::string step_text(const ModelShape& shape, const Strategy& s, const Machine&
   memory.row({"usable", gigabytes(usable_bytes(machine.system))});
   text += memory.text();
   if (!step.fits)
-    text += std::format("does not fit: {} GB too much\n", gigabytes(step.memory.total() - usable_bytes(machine.system)));
+    text +=
+        std::format("does not fit: {} GB too much\n", gigabytes(step.memory.total() - usable_bytes(machine.system)));
   text += std::format(
       "{} tokens/s, {} a chip; {:.0f} model TFLOP/s a chip (causal attention), {:.0f} by Megatron's convention\n"
       "MFU {}, HFU {} of the dense BF16 peak ({:.0f} TFLOP/s), causal attention and head counted\n",
@@ -107,20 +109,22 @@ std::string step_text(const ModelShape& shape, const Strategy& s, const Machine&
 }
 
 std::string search_text(const SearchResult& r, const Machine& machine) {
-  std::string text = std::format("{} strategies can be run; {} do not fit, {} left out by a proven bound, {} evaluated{}\n",
-                                 grouped(static_cast<double>(r.strategies)), grouped(static_cast<double>(r.too_big)),
-                                 grouped(static_cast<double>(r.pruned)), grouped(static_cast<double>(r.evaluated)),
-                                 r.complete ? "" : " (interrupted: the best so far)");
+  std::string text =
+      std::format("{} strategies can be run; {} do not fit, {} left out by a proven bound, {} evaluated{}\n",
+                  grouped(static_cast<double>(r.strategies)), grouped(static_cast<double>(r.too_big)),
+                  grouped(static_cast<double>(r.pruned)), grouped(static_cast<double>(r.evaluated)),
+                  r.complete ? "" : " (interrupted: the best so far)");
   if (r.best.empty()) {
-    text += r.nearest_miss_bytes > 0
-                ? std::format("nothing fits in {} GB; the smallest, {}, needs {} GB more\n", gigabytes(usable_bytes(machine.system)),
-                              to_string(r.nearest_miss), gigabytes(r.nearest_miss_bytes))
-                : "no strategy divides model, batch and chips\n";
+    text += r.nearest_miss_bytes > 0 ? std::format("nothing fits in {} GB; the smallest, {}, needs {} GB more\n",
+                                                   gigabytes(usable_bytes(machine.system)), to_string(r.nearest_miss),
+                                                   gigabytes(r.nearest_miss_bytes))
+                                     : "no strategy divides model, batch and chips\n";
     return text;
   }
   const auto add = [&](std::string_view title, const std::vector<Candidate>& list) {
     TextTable table({std::string(title), "step ms", "memory GB"});
-    for (const auto& c : list) table.row({to_string(c.strategy), grouped(c.seconds * 1e3, 2), gigabytes(c.memory_bytes)});
+    for (const auto& c : list)
+      table.row({to_string(c.strategy), grouped(c.seconds * 1e3, 2), gigabytes(c.memory_bytes)});
     text += table.text();
   };
   add("fastest", r.best);
@@ -145,7 +149,8 @@ std::vector<std::pair<std::string, Accuracy>> accuracy_by_set(const std::vector<
   std::map<std::string, std::vector<double>> errors;
   for (const auto& v : validations)
     for (const auto& line : v.lines)
-      errors[line.row.set + (split ? (line.fitted ? ", fitted" : ", held out") : "")].push_back(line.prediction.error());
+      errors[line.row.set + (split ? (line.fitted ? ", fitted" : ", held out") : "")].push_back(
+          line.prediction.error());
   std::vector<std::pair<std::string, Accuracy>> list;
   for (auto& [set, values] : errors) list.emplace_back(set, accuracy_of(std::move(values)));
   return list;
@@ -156,7 +161,8 @@ std::string validation_text(const Validation& v, bool rows) {
   if (rows) {
     TextTable table({"line", "row", "predicted", "measured", "unit", "error"});
     for (const auto& line : v.lines)
-      table.row({std::to_string(line.row.line), line.row.name, grouped(line.prediction.value, line.prediction.value < 100 ? 2 : 1),
+      table.row({std::to_string(line.row.line), line.row.name,
+                 grouped(line.prediction.value, line.prediction.value < 100 ? 2 : 1),
                  grouped(line.row.value, line.row.value < 100 ? 2 : 1), std::string(unit_of(line.row.metric)),
                  signed_percent(line.prediction.error())});
     text += table.text();
@@ -164,7 +170,8 @@ std::string validation_text(const Validation& v, bool rows) {
   for (const auto& out : v.left_out) text += std::format("left out: line {}, {}: {}\n", out.line, out.name, out.reason);
   TextTable table({"set", "rows", "bias", "mean |error|", "median |error|", "worst"});
   const auto add = [&](const std::string& name, const Accuracy& a) {
-    table.row({name, std::to_string(a.rows), signed_percent(a.bias), percent(a.mean_absolute), percent(a.median_absolute), percent(a.worst)});
+    table.row({name, std::to_string(a.rows), signed_percent(a.bias), percent(a.mean_absolute),
+               percent(a.median_absolute), percent(a.worst)});
   };
   for (const auto& [set, a] : accuracy_by_set({v}, false)) add(set, a);
   std::vector<double> all;
@@ -194,22 +201,32 @@ json to_json(const Validation& v) {
   return {{"file", v.file}, {"rows", rows}, {"left_out", left}, {"sets", sets}, {"all", to_json(accuracy_of(all))}};
 }
 
-std::string calibration_markdown(const std::vector<Fit>& fits, const std::vector<Validation>& validations) {
+std::string calibration_markdown(const std::vector<Fit>& fits, const std::vector<Validation>& validations,
+                                 const std::vector<ModelHoldOut>& models) {
   std::string text = "### Parameters\n\n";
   for (const auto& fit : fits) {
-    text += std::format("Set `{}`, fitted to {} rows (mean absolute error {} before, {} after):\n\n", fit.set.id, fit.rows,
-                        percent(fit.before), percent(fit.after));
+    text += std::format("Set `{}`, fitted to {} rows (mean absolute error {} before, {} after):\n\n", fit.set.id,
+                        fit.rows, percent(fit.before), percent(fit.after));
     text += "| parameter | value | unit | range | why |\n|---|---|---|---|---|\n";
     for (const auto& spec : parameter_specs())
       if (std::ranges::find(fit.set.fitted, spec.name) != fit.set.fitted.end())
-        text += std::format("| {} | {:.4g} | {} | {} to {} | {} |\n", spec.name, fit.set.values.*(spec.member), spec.unit, spec.low,
-                            spec.high, spec.reason);
+        text += std::format("| {} | {:.4g} | {} | {} to {} | {} |\n", spec.name, fit.set.values.*(spec.member),
+                            spec.unit, spec.low, spec.high, spec.reason);
     text += "\n";
   }
-  text += "### Accuracy\n\n| set | rows | bias | mean absolute | median absolute | worst |\n|---|---|---|---|---|---|\n";
+  text +=
+      "### Accuracy\n\n| set | rows | bias | mean absolute | median absolute | worst |\n|---|---|---|---|---|---|\n";
   for (const auto& [set, a] : accuracy_by_set(validations, true))
-    text += std::format("| {} | {} | {} | {} | {} | {} |\n", set, a.rows, signed_percent(a.bias), percent(a.mean_absolute),
-                        percent(a.median_absolute), percent(a.worst));
+    text += std::format("| {} | {} | {} | {} | {} | {} |\n", set, a.rows, signed_percent(a.bias),
+                        percent(a.mean_absolute), percent(a.median_absolute), percent(a.worst));
+  if (!models.empty()) {
+    text +=
+        "\nEach model left out in turn, the parameters fitted to the others, all of its rows predicted:\n\n"
+        "| set | model | rows | bias | mean absolute | worst |\n|---|---|---|---|---|---|\n";
+    for (const auto& [set, model, a] : models)
+      text += std::format("| {} | {} | {} | {} | {} | {} |\n", set, model, a.rows, signed_percent(a.bias),
+                          percent(a.mean_absolute), percent(a.worst));
+  }
   for (const auto& v : validations)
     for (const auto& out : v.left_out)
       text += std::format("\nLeft out of {}: line {}, {}: {}.\n", v.file, out.line, out.name, out.reason);

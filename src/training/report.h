@@ -37,12 +37,14 @@ std::vector<std::pair<std::string, Accuracy>> accuracy_by_set(const std::vector<
 std::string validation_text(const Validation& validation, bool rows);
 nlohmann::json to_json(const Validation& validation);
 
-/// The text between the marks of docs/validation/training.md: parameters with unit, range, value and reason; accuracy by set.
-std::string calibration_markdown(const std::vector<Fit>& fits, const std::vector<Validation>& validations);
+/// The text between the marks of docs/validation/training.md: parameters with unit, range, value and reason; accuracy
+/// by set.
+std::string calibration_markdown(const std::vector<Fit>& fits, const std::vector<Validation>& validations,
+                                 const std::vector<ModelHoldOut>& models);
 /// data/us/training_parameters.csv with the fitted values in it.
 std::string parameters_csv(const std::vector<Fit>& fits);
-/// `document` with what stands between "<!-- calibrate: begin -->" and "<!-- calibrate: end -->" replaced; the marks are
-/// put at the end where there are none.
+/// `document` with what stands between "<!-- calibrate: begin -->" and "<!-- calibrate: end -->" replaced; the marks
+/// are put at the end where there are none.
 std::string with_section(std::string document, const std::string& section);
 
 }  // namespace stargate::training

@@ -12,7 +12,8 @@ struct Split {
   double arithmetic, memory, traffic, waiting;  ///< seconds at full clock
 };
 Split split_of(const StepParts& p) {
-  return {p.gemm + p.attention + p.recompute + p.head, p.memory + p.optimizer, p.tp + p.cp + p.ep + p.pp + p.dp, p.bubble + p.launch + p.jitter};
+  return {p.gemm + p.attention + p.recompute + p.head, p.memory + p.optimizer, p.tp + p.cp + p.ep + p.pp + p.dp,
+          p.bubble + p.launch + p.jitter};
 }
 
 StepPower at_clock(const Split& split, const System& system, double clock) {
@@ -45,8 +46,8 @@ StepPower step_power(const Step& step, const System& system, std::optional<doubl
   return at_clock(split, system, low);
 }
 
-RunCost run_cost(const ModelShape& shape, const Strategy& s, const System& system, const Step& step, const StepPower& power, const Goodput& g,
-                 const RunOptions& options) {
+RunCost run_cost(const ModelShape& shape, const Strategy& s, const System& system, const Step& step,
+                 const StepPower& power, const Goodput& g, const RunOptions& options) {
   RunCost cost;
   cost.tokens = options.tokens;
   cost.steps = std::ceil(options.tokens / step.tokens);
@@ -81,8 +82,8 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
     run.flops = run.tokens * flops_per_token(run.shape, run.shape.seq_len, FlopConvention::causal);
     SearchSpace space;
     space.chips = o.chips;
-    // A batch of 0.292 C^0.327 tokens still learns as fast (DeepSeek LLM 2024): a power of two of sequences, times the odd
-    // part of the chips (racks of 72), so that data parallelism divides it.
+    // A batch of 0.292 C^0.327 tokens still learns as fast (DeepSeek LLM 2024): a power of two of sequences, times the
+    // odd part of the chips (racks of 72), so that data parallelism divides it.
     std::int64_t odd = o.chips;
     while (odd % 2 == 0) odd /= 2;
     if (odd > 729) odd = 1;
@@ -106,8 +107,8 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
     run.days = run.tokens / step.tokens * step.seconds / 86400 / (g.ettr * (1 - g.spare_wait));
     return run;
   };
-  // Small models may not divide over all chips and large ones may not fit: look at a grid first, then between the largest
-  // that ends in time and the next.
+  // Small models may not divide over all chips and large ones may not fit: look at a grid first, then between the
+  // largest that ends in time and the next.
   std::optional<LargestRun> best;
   constexpr int grid = 40;
   const double step = std::log(1e5) / grid;  // from 1e9 to 1e14
@@ -120,16 +121,21 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
   for (int i = 0; best && i < 12; ++i) {
     const double middle = (low + high) / 2;
     auto run = trial(1e9 * std::exp(middle));
-    if (run && run->days <= days && run->parameters >= best->parameters) best = std::move(run), low = middle;
-    else high = middle;
+    if (run && run->days <= days && run->parameters >= best->parameters)
+      best = std::move(run), low = middle;
+    else
+      high = middle;
   }
   if (!best)
-    throw InputError({}, std::format("no model of 1 B parameters or more can be trained on {} x {} in {:.0f} days", o.chips, machine.system.id, days),
+    throw InputError({},
+                     std::format("no model of 1 B parameters or more can be trained on {} x {} in {:.0f} days", o.chips,
+                                 machine.system.id, days),
                      "more chips, more days, or a number of chips with small divisors");
   return *best;
 }
 
-MultiSite multi_site(double site_step_s, double parameters, int sites, const Wan& wan, int inner_steps, double bytes_per_parameter, double overlap) {
+MultiSite multi_site(double site_step_s, double parameters, int sites, const Wan& wan, int inner_steps,
+                     double bytes_per_parameter, double overlap) {
   MultiSite m;
   m.wan_bytes_s = wan.gbit_s * 1e9 / 8 * wan.efficiency;
   constexpr double segment_bytes = 8900;  // jumbo frames

@@ -25,7 +25,8 @@ TEST_CASE("the best interval is near sqrt(2 w M) - w and no other is better") {
     const double rate = 1 / (hours * 3600), best = best_interval_s(rate, restart, stall);
     CHECK(best == Approx(std::sqrt(2 * stall / rate) - stall).epsilon(0.05));
     for (const double factor : {0.5, 0.9, 1.1, 2.0})
-      CHECK(effective_time_ratio(rate, restart, best, stall) >= effective_time_ratio(rate, restart, best * factor, stall));
+      CHECK(effective_time_ratio(rate, restart, best, stall) >=
+            effective_time_ratio(rate, restart, best * factor, stall));
   }
 }
 
@@ -57,7 +58,8 @@ TEST_CASE("too few spares make the job wait") {
   Resilience none, some;
   none.spare_share = 0;
   some.spare_share = 0.02;
-  const Goodput a = goodput(find_system("H100"), 16384, 405e9, none), b = goodput(find_system("H100"), 16384, 405e9, some);
+  const Goodput a = goodput(find_system("H100"), 16384, 405e9, none),
+                b = goodput(find_system("H100"), 16384, 405e9, some);
   CHECK(a.spare_wait > 0.5);
   CHECK(b.spare_wait < 1e-6);
   CHECK(b.goodput > a.goodput);
@@ -82,7 +84,8 @@ TEST_CASE("Llama 3.1 405B: H100 hours as its model card states") {
   RunOptions options;
   options.tokens = 15.6e12;
   const Goodput g = goodput(l.machine.system, 16384, 405e9);
-  const RunCost cost = run_cost(l.shape, l.strategy, l.machine.system, l.step, step_power(l.step, l.machine.system), g, options);
+  const RunCost cost =
+      run_cost(l.shape, l.strategy, l.machine.system, l.step, step_power(l.step, l.machine.system), g, options);
   CHECK(cost.chip_hours == Approx(30.84e6).epsilon(0.10));
   CHECK(cost.usd == Approx(cost.chip_hours * l.machine.system.usd_per_chip_hour));
   CHECK(cost.facility_mwh == Approx(1.2 * cost.it_mwh));

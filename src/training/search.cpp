@@ -67,7 +67,11 @@ using Family = Strategy;
 class Searcher {
  public:
   Searcher(const ModelShape& shape, const Machine& machine, const SearchSpace& space, const SearchOptions& options)
-      : shape_(shape), machine_(machine), space_(space), options_(options), count_(count_parameters(shape)),
+      : shape_(shape),
+        machine_(machine),
+        space_(space),
+        options_(options),
+        count_(count_parameters(shape)),
         limit_(usable_bytes(machine.system) * space.hbm_share) {}
 
   std::vector<Family> families() const;
@@ -91,7 +95,8 @@ std::vector<Family> Searcher::families() const {
   for (const int tp : divisors(space_.chips, most_tp))
     for (const int pp : divisors(space_.chips / tp, space_.most_pp > 0 ? space_.most_pp : shape_.layers))
       for (const int cp : divisors(space_.chips / tp / pp, space_.most_cp))
-        for (const int ep : divisors(shape_.moe() ? shape_.experts : 1, space_.most_ep > 0 ? space_.most_ep : shape_.experts + 1))
+        for (const int ep :
+             divisors(shape_.moe() ? shape_.experts : 1, space_.most_ep > 0 ? space_.most_ep : shape_.experts + 1))
           for (int micro = 1; micro <= space_.most_micro_batch; micro *= 2)
             for (const Recompute recompute : space_.recompute)
               for (const Precision precision : space_.precisions)
@@ -172,7 +177,8 @@ bool better(const Candidate& a, const Candidate& b) {
   return key(a.strategy) < key(b.strategy);
 }
 
-SearchResult search(const ModelShape& shape, const Machine& machine, const SearchSpace& space, const SearchOptions& options) {
+SearchResult search(const ModelShape& shape, const Machine& machine, const SearchSpace& space,
+                    const SearchOptions& options) {
   const Searcher searcher(shape, machine, space, options);
   const std::vector<Family> families = searcher.families();
   SearchResult total;
@@ -200,7 +206,8 @@ SearchResult search(const ModelShape& shape, const Machine& machine, const Searc
   for (std::size_t b = 0; b < blocks; ++b) {
     seeds.merge(found[b]);
     const SearchResult& r = results[b];
-    total.strategies += r.strategies, total.too_big += r.too_big, total.pruned += r.pruned, total.evaluated += r.evaluated;
+    total.strategies += r.strategies, total.too_big += r.too_big, total.pruned += r.pruned,
+        total.evaluated += r.evaluated;
     total.complete = total.complete && r.complete;
     if (r.nearest_miss_bytes > 0 && (total.nearest_miss_bytes == 0 || r.nearest_miss_bytes < total.nearest_miss_bytes))
       total.nearest_miss_bytes = r.nearest_miss_bytes, total.nearest_miss = r.nearest_miss;

@@ -11,8 +11,9 @@ struct Case {
   std::int64_t chips, batch;
   int most_cp;
 };
-const Case cases[] = {{"GPT-3-6.7B", "A100", 32, 128, 1},   {"Llama-3-8B", "H100", 64, 128, 4}, {"Llama-3.1-405B", "H200", 768, 384, 2},
-                      {"Mixtral-8x7B", "H100", 64, 256, 2}, {"DeepSeek-V3", "GB200", 288, 1152, 1}, {"Turing-530B", "A100", 2520, 2520, 1}};
+const Case cases[] = {{"GPT-3-6.7B", "A100", 32, 128, 1},      {"Llama-3-8B", "H100", 64, 128, 4},
+                      {"Llama-3.1-405B", "H200", 768, 384, 2}, {"Mixtral-8x7B", "H100", 64, 256, 2},
+                      {"DeepSeek-V3", "GB200", 288, 1152, 1},  {"Turing-530B", "A100", 2520, 2520, 1}};
 
 SearchSpace space_of(const Case& c) {
   SearchSpace space;
@@ -104,7 +105,8 @@ TEST_CASE("the lower bound is one") {
     SearchOptions options;
     options.prune = false, options.keep = 500, options.pareto = false;
     for (const auto& candidate : search(shape, machine, space_of(c), options).best)
-      CHECK(step_lower_bound(shape, candidate.strategy, micro_batch_cost(shape, candidate.strategy, machine)) <= candidate.seconds);
+      CHECK(step_lower_bound(shape, candidate.strategy, micro_batch_cost(shape, candidate.strategy, machine)) <=
+            candidate.seconds);
   }
 }
 
@@ -123,7 +125,8 @@ TEST_CASE("the same on any number of threads") {
   const Machine machine = find_machine("GB200");
   SearchOptions one, four;
   four.threads = 4;
-  const SearchResult a = search(shape, machine, space_of(cases[4]), one), b = search(shape, machine, space_of(cases[4]), four);
+  const SearchResult a = search(shape, machine, space_of(cases[4]), one),
+                     b = search(shape, machine, space_of(cases[4]), four);
   same(a.best, b.best);
   same(a.pareto, b.pareto);
   CHECK(a.evaluated == b.evaluated);

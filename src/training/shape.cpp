@@ -30,7 +30,9 @@ const Table<ModelShape>& shape_table() {
        field("expert_ffn_hidden", &M::expert_ffn_hidden, "inner width of an expert").from(0).optional(),
        field("shared_experts", &M::shared_experts, "experts that every token meets").from(0).optional(),
        field("dense_layers", &M::dense_layers, "layers without experts").from(0).optional(),
-       field("capacity_factor", &M::capacity_factor, "most tokens of an expert over the even share; 0: none dropped").from(0).optional(),
+       field("capacity_factor", &M::capacity_factor, "most tokens of an expert over the even share; 0: none dropped")
+           .from(0)
+           .optional(),
        field("group_limit", &M::group_limit, "most expert groups a token is sent to; 0: no limit").from(0).optional(),
        field("imbalance", &M::imbalance, "tokens of the busiest rank over the even share").from(1).optional(),
        field("q_lora_rank", &M::q_lora_rank, "rank of the query projection").from(0).optional(),
@@ -70,7 +72,8 @@ ModelShape find_shape(std::string_view name) {
     if (!name.starts_with(prefix)) continue;
     const auto parameters = parse_number(name.substr(prefix.size()));
     if (!parameters || *parameters < 1e8 || *parameters > 1e15)
-      throw InputError({}, std::format("'{}' does not say how many parameters", name), "such as frontier:400e9, from 1e8 to 1e15");
+      throw InputError({}, std::format("'{}' does not say how many parameters", name),
+                       "such as frontier:400e9, from 1e8 to 1e15");
     return moe ? frontier_moe_shape(*parameters) : frontier_shape(*parameters);
   }
   const std::filesystem::path path(name);
@@ -81,14 +84,16 @@ ModelShape find_shape(std::string_view name) {
     const auto shapes = read_table(shape_table(), csv, diagnostics);
     for (const auto& shape : shapes)
       for (const auto& fault : shape_faults(shape)) diagnostics.error({csv.file, shape.line}, shape.id + ": " + fault);
-    if (shapes.size() != 1) diagnostics.error({csv.file}, std::format("{} shapes stand here", shapes.size()), "one is read");
+    if (shapes.size() != 1)
+      diagnostics.error({csv.file}, std::format("{} shapes stand here", shapes.size()), "one is read");
     diagnostics.throw_if_errors();
     return shapes.front();
   }
   std::vector<std::string> names;
   for (const auto& shape : shape_library()) names.push_back(shape.id);
-  throw InputError({}, std::format("no model '{}'", name),
-                   name_hint(name, names) + "; or a .json (Hugging Face) or .csv file, or frontier:400e9, frontier-moe:2e12");
+  throw InputError(
+      {}, std::format("no model '{}'", name),
+      name_hint(name, names) + "; or a .json (Hugging Face) or .csv file, or frontier:400e9, frontier-moe:2e12");
 }
 
 std::vector<std::string> shape_faults(const ModelShape& s) {
@@ -96,15 +101,18 @@ std::vector<std::string> shape_faults(const ModelShape& s) {
   const auto positive = [&](std::string_view what, std::int64_t value) {
     if (value < 1) faults.push_back(std::format("{} is {}; at least 1 is needed", what, value));
   };
-  positive("layers", s.layers), positive("hidden", s.hidden), positive("heads", s.heads), positive("kv_heads", s.kv_heads);
+  positive("layers", s.layers), positive("hidden", s.hidden), positive("heads", s.heads),
+      positive("kv_heads", s.kv_heads);
   positive("head_dim", s.head_dim), positive("vocab", s.vocab), positive("seq_len", s.seq_len);
   if (!faults.empty()) return faults;
-  if (s.heads % s.kv_heads != 0) faults.push_back(std::format("{} heads do not divide by {} kv_heads", s.heads, s.kv_heads));
+  if (s.heads % s.kv_heads != 0)
+    faults.push_back(std::format("{} heads do not divide by {} kv_heads", s.heads, s.kv_heads));
   if (s.moe()) {
     if (s.experts_per_token < 1 || s.experts_per_token > s.experts)
       faults.push_back(std::format("experts_per_token is {}; allowed: 1 to {}", s.experts_per_token, s.experts));
     positive("expert_ffn_hidden", s.expert_ffn_hidden);
-    if (s.dense_layers > s.layers) faults.push_back(std::format("dense_layers {} are more than layers {}", s.dense_layers, s.layers));
+    if (s.dense_layers > s.layers)
+      faults.push_back(std::format("dense_layers {} are more than layers {}", s.dense_layers, s.layers));
     if (s.dense_layers > 0) positive("ffn_hidden", s.ffn_hidden);
     if (s.capacity_factor > 0 && s.capacity_factor < 1)
       faults.push_back(std::format("capacity_factor {} is below 1: tokens would have no room", s.capacity_factor));
@@ -121,7 +129,8 @@ ParameterCount count_parameters(const ModelShape& s) {
   ParameterCount c;
   if (s.mla()) {
     const double query = s.q_lora_rank > 0 ? d(s.q_lora_rank) * (h + a * qk) : h * a * qk;
-    c.attention_layer = query + h * d(s.kv_lora_rank + s.rope_head_dim) + d(s.kv_lora_rank) * a * (d(s.head_dim) + v) + a * v * h;
+    c.attention_layer =
+        query + h * d(s.kv_lora_rank + s.rope_head_dim) + d(s.kv_lora_rank) * a * (d(s.head_dim) + v) + a * v * h;
   } else {
     c.attention_layer = h * qk * (a + 2 * g) + a * v * h;
   }
@@ -133,7 +142,8 @@ ParameterCount count_parameters(const ModelShape& s) {
   c.embedding = d(s.vocab) * h;
   c.head = s.tied_embeddings ? 0 : d(s.vocab) * h;
   const double moe = d(s.moe_layers()), dense = d(s.layers) - moe;
-  const double fixed = d(s.layers) * c.attention_layer + dense * c.dense_mlp_layer + moe * c.shared_layer + c.embedding + c.head;
+  const double fixed =
+      d(s.layers) * c.attention_layer + dense * c.dense_mlp_layer + moe * c.shared_layer + c.embedding + c.head;
   c.total = fixed + moe * c.routed_layer;
   c.active = fixed + (s.moe() ? moe * c.routed_layer * d(s.experts_per_token) / d(s.experts) : 0);
   return c;
@@ -159,13 +169,13 @@ double flops_per_token(const ModelShape& s, std::int64_t seq_len, FlopConvention
     }
   }
   const double attention = static_cast<double>(s.layers) * attention_flops_per_token(s, 1) * keys;
-  const double mtp = static_cast<double>(s.mtp_layers) *
-                     (head + (c.active - c.embedding - c.head) / static_cast<double>(s.layers));
+  const double mtp =
+      static_cast<double>(s.mtp_layers) * (head + (c.active - c.embedding - c.head) / static_cast<double>(s.layers));
   return 3 * (2 * (matrices + mtp) + attention);
 }
 
-// Published dense models from 1 B to 1,000 B keep width near 128 times depth to the power of about 1.03; the widths below
-// are multiples of 1,024 so that heads divide over scale-up domains.
+// Published dense models from 1 B to 1,000 B keep width near 128 times depth to the power of about 1.03; the widths
+// below are multiples of 1,024 so that heads divide over scale-up domains.
 ModelShape frontier_shape(double parameters) {
   // Weights of a layer: attention 2 h^2 (1 + 1/r), MLP 3 x 3.5 h^2: about 12.7 h^2.
   const double width = std::cbrt(parameters * 128 / 12.7);
@@ -183,7 +193,8 @@ ModelShape frontier_shape(double parameters) {
   const double layer = 2 * h * h + 2 * h * 1024 + 3 * h * static_cast<double>(s.ffn_hidden);
   const double exact = (parameters - 2 * h * static_cast<double>(s.vocab)) / layer;
   s.layers = std::max<std::int64_t>(4, std::llround(exact / 4) * 4);  // a multiple of 4, so that it divides into stages
-  s.source = "generic: width about 128 x depth, grouped-query attention with 8 key-value heads, gated MLP of 3.5 widths";
+  s.source =
+      "generic: width about 128 x depth, grouped-query attention with 8 key-value heads, gated MLP of 3.5 widths";
   return s;
 }
 
@@ -209,7 +220,8 @@ ModelShape frontier_moe_shape(double parameters) {
   const double layer = 2 * h * h + 2 * h * 1024 + 257 * 3 * h * static_cast<double>(s.expert_ffn_hidden);
   const double exact = (parameters - 2 * h * static_cast<double>(s.vocab)) / layer;
   s.layers = std::max<std::int64_t>(4, std::llround(exact / 4) * 4);
-  s.source = "generic: 256 experts of 2/7 width, 8 active and one shared, as the large mixtures published in 2024 and 2025";
+  s.source =
+      "generic: 256 experts of 2/7 width, 8 active and one shared, as the large mixtures published in 2024 and 2025";
   return s;
 }
 

@@ -19,7 +19,9 @@ class Config {
     diagnostics_.error({file_}, "no " + names, "a whole number of at least 1");
     return 1;
   }
-  std::int64_t get(std::initializer_list<const char*> keys, std::int64_t otherwise) { return number(keys).value_or(otherwise); }
+  std::int64_t get(std::initializer_list<const char*> keys, std::int64_t otherwise) {
+    return number(keys).value_or(otherwise);
+  }
   bool flag(const char* key, bool otherwise) const {
     const auto at = json_.find(key);
     return at != json_.end() && at->is_boolean() ? at->get<bool>() : otherwise;
@@ -60,7 +62,8 @@ ModelShape shape_from_hugging_face(std::string_view json_text, const std::string
   if (json.contains("text_config") && json["text_config"].is_object()) json = nlohmann::json(json["text_config"]);
   Config config(json, file);
   const std::string type = config.text("model_type");
-  const bool gpt = type == "gpt2" || type == "gpt_neox" || type == "opt" || type == "bloom" || type == "falcon" || type == "gpt_bigcode";
+  const bool gpt = type == "gpt2" || type == "gpt_neox" || type == "opt" || type == "bloom" || type == "falcon" ||
+                   type == "gpt_bigcode";
 
   ModelShape s;
   s.id = config.text("_name_or_path");
@@ -71,7 +74,8 @@ ModelShape shape_from_hugging_face(std::string_view json_text, const std::string
   s.kv_heads = config.get({"num_key_value_heads", "num_kv_heads"}, s.heads);
   s.head_dim = config.get({"head_dim"}, s.heads > 0 ? s.hidden / s.heads : 1);
   s.vocab = config.need({"vocab_size"});
-  s.seq_len = std::min<std::int64_t>(config.get({"max_position_embeddings", "n_positions", "n_ctx", "seq_length"}, 4096), 8192);
+  s.seq_len =
+      std::min<std::int64_t>(config.get({"max_position_embeddings", "n_positions", "n_ctx", "seq_length"}, 4096), 8192);
   s.gated_mlp = !gpt;
   s.tied_embeddings = config.flag("tie_word_embeddings", type == "gpt2" || type == "bloom" || type == "opt");
   s.experts = config.get({"n_routed_experts", "num_local_experts", "num_experts"}, 0);

@@ -43,7 +43,8 @@ TEST_CASE("Megatron's FLOPs are 72 B s l h^2 (1 + s/6h + V/12lh)") {
 
 TEST_CASE("causal FLOPs of Llama 3 70B agree with those of the release tables") {
   // Megatron-Bridge at 067f987: 4,224 tokens/s a GPU are 1,892 TFLOP/s, sequence 8,192.
-  CHECK(flops_per_token(find_shape("Llama-3-70B"), 8192, FlopConvention::causal) == Approx(1892e12 / 4224).epsilon(0.005));
+  CHECK(flops_per_token(find_shape("Llama-3-70B"), 8192, FlopConvention::causal) ==
+        Approx(1892e12 / 4224).epsilon(0.005));
 }
 
 TEST_CASE("names are forgiving, wrong ones are named with the nearest") {
@@ -79,16 +80,20 @@ TEST_CASE("Hugging Face configurations") {
       "config.json");
   CHECK(count_parameters(deepseek).total == Approx(count_parameters(find_shape("DeepSeek-V3")).total).epsilon(1e-9));
   CHECK(deepseek.group_limit == 4);
-  const ModelShape gpt2 = shape_from_hugging_face(R"({"model_type":"gpt2","n_embd":768,"n_layer":12,"n_head":12,"vocab_size":50257})", "g.json");
+  const ModelShape gpt2 = shape_from_hugging_face(
+      R"({"model_type":"gpt2","n_embd":768,"n_layer":12,"n_head":12,"vocab_size":50257})", "g.json");
   CHECK(count_parameters(gpt2).total == Approx(124e6).epsilon(0.01));
 }
 
 TEST_CASE("a wrong configuration names what is missing") {
-  CHECK_THROWS_WITH(shape_from_hugging_face(R"({"hidden_size":4096})", "c.json"),
-                    Catch::Matchers::ContainsSubstring("num_hidden_layers") && Catch::Matchers::ContainsSubstring("vocab_size"));
+  CHECK_THROWS_WITH(
+      shape_from_hugging_face(R"({"hidden_size":4096})", "c.json"),
+      Catch::Matchers::ContainsSubstring("num_hidden_layers") && Catch::Matchers::ContainsSubstring("vocab_size"));
   CHECK_THROWS_AS(shape_from_hugging_face("not json", "c.json"), InputError);
   CHECK_THROWS_AS(shape_from_hugging_face("[1]", "c.json"), InputError);
-  CHECK_THROWS_WITH(shape_from_hugging_face(R"({"hidden_size":4096,"num_hidden_layers":2,"num_attention_heads":30,"num_key_value_heads":8,
-                                               "intermediate_size":1,"vocab_size":10})", "c.json"),
+  CHECK_THROWS_WITH(shape_from_hugging_face(
+                        R"({"hidden_size":4096,"num_hidden_layers":2,"num_attention_heads":30,"num_key_value_heads":8,
+                                               "intermediate_size":1,"vocab_size":10})",
+                        "c.json"),
                     Catch::Matchers::ContainsSubstring("kv_heads"));
 }

@@ -28,7 +28,8 @@ double data_parallel_s(const ModelShape& shape, const ParameterCount& count, con
   const double gradient = machine.software.gradient_bytes, weight = 2;
   double traffic = 0;
   if (s.zero == 0) {
-    traffic = all_reduce_s(machine, dense, local.dense * gradient) + all_reduce_s(machine, experts, local.routed * gradient);
+    traffic =
+        all_reduce_s(machine, dense, local.dense * gradient) + all_reduce_s(machine, experts, local.routed * gradient);
   } else if (s.zero < 3) {  // under FSDP each micro-batch pays for itself, in the layer
     traffic = all_gather_s(machine, dense, local.dense * (gradient + weight)) +
               all_gather_s(machine, experts, local.routed * (gradient + weight));
@@ -125,7 +126,8 @@ StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const
     if (s.schedule == Schedule::zero_bubble)  // weight gradients fill the bubble (ZB-H1: tF + tB - tW a stage)
       waiting = std::max(0.0, waiting - (s.pp - 1) * 2 * slowest.weight_gradient);
     parts.bubble = waiting / s.vp;
-    const double tokens = static_cast<double>(s.micro_batch) * static_cast<double>(s.seq_len > 0 ? s.seq_len : shape.seq_len) / s.cp;
+    const double tokens =
+        static_cast<double>(s.micro_batch) * static_cast<double>(s.seq_len > 0 ? s.seq_len : shape.seq_len) / s.cp;
     const double stride = static_cast<double>(s.tp) * s.cp * s.dp;
     const double message = point_to_point_s(machine, stride, tokens * static_cast<double>(shape.hidden) * 2 / s.tp);
     parts.pp = 2 * (m * s.vp + s.pp - 1) * message * (1 - machine.parameters.pp_overlap);
@@ -155,7 +157,8 @@ Step evaluate(const ModelShape& shape, const Strategy& s, const Machine& machine
   step.mfu = step.model_flops_per_s_chip / peak;
   // Recomputed: the layers' forward pass (not the head's), or with unfused attention's selective mode attention alone.
   double again = 0;
-  if (s.recompute == Recompute::full) again = causal / 3 - 2 * static_cast<double>(shape.vocab * shape.hidden);
+  if (s.recompute == Recompute::full)
+    again = causal / 3 - 2 * static_cast<double>(shape.vocab * shape.hidden);
   else if (s.recompute == Recompute::selective && !machine.software.flash_attention)
     again = static_cast<double>(shape.layers) * attention_flops_per_token(shape, seq) / 2;
   step.hfu = step.mfu * (1 + again / causal);
@@ -163,9 +166,20 @@ Step evaluate(const ModelShape& shape, const Strategy& s, const Machine& machine
 }
 
 std::vector<std::pair<std::string_view, double>> listed(const StepParts& p) {
-  return {{"gemm", p.gemm},     {"attention", p.attention}, {"memory", p.memory}, {"launch", p.launch}, {"recompute", p.recompute},
-          {"head", p.head},     {"bubble", p.bubble},       {"tp", p.tp},         {"cp", p.cp},         {"ep", p.ep},
-          {"pp", p.pp},         {"dp", p.dp},               {"optimizer", p.optimizer}, {"jitter", p.jitter}};
+  return {{"gemm", p.gemm},
+          {"attention", p.attention},
+          {"memory", p.memory},
+          {"launch", p.launch},
+          {"recompute", p.recompute},
+          {"head", p.head},
+          {"bubble", p.bubble},
+          {"tp", p.tp},
+          {"cp", p.cp},
+          {"ep", p.ep},
+          {"pp", p.pp},
+          {"dp", p.dp},
+          {"optimizer", p.optimizer},
+          {"jitter", p.jitter}};
 }
 
 std::vector<std::pair<std::string_view, double>> listed(const MemoryParts& p) {

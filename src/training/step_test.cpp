@@ -25,9 +25,10 @@ struct Case {
   Strategy s;
 };
 std::vector<Case> cases() {
-  std::vector<Case> list{{"GPT-3-175B", "A100", strategy(8, 8, 16, 1536)}, {"Llama-3.1-405B", "H100", strategy(8, 16, 64, 2048)},
-                         {"DeepSeek-V3", "GB200", strategy(1, 4, 64, 4096)}, {"Llama-3-70B", "H100", strategy(1, 1, 64, 256)},
-                         {"Mixtral-8x22B", "MI300X", strategy(2, 4, 16, 512)}, {"GPT-OSS-120B", "B200", strategy(2, 1, 32, 512)}};
+  std::vector<Case> list{
+      {"GPT-3-175B", "A100", strategy(8, 8, 16, 1536)},     {"Llama-3.1-405B", "H100", strategy(8, 16, 64, 2048)},
+      {"DeepSeek-V3", "GB200", strategy(1, 4, 64, 4096)},   {"Llama-3-70B", "H100", strategy(1, 1, 64, 256)},
+      {"Mixtral-8x22B", "MI300X", strategy(2, 4, 16, 512)}, {"GPT-OSS-120B", "B200", strategy(2, 1, 32, 512)}};
   list[0].s.recompute = Recompute::full;
   list[1].s.vp = 4, list[1].s.zero = 1;
   list[2].s.ep = 64, list[2].s.zero = 1, list[2].s.precision = Precision::fp8;
@@ -61,7 +62,7 @@ TEST_CASE("the parts of a step add up exactly and none is negative") {
 }
 
 TEST_CASE("more of anything never slows a step") {
-  const std::vector<double System::*> resources{&System::bf16_tflops, &System::fp8_tflops,   &System::hbm_tb_s,
+  const std::vector<double System::*> resources{&System::bf16_tflops, &System::fp8_tflops, &System::hbm_tb_s,
                                                 &System::scale_up_gb_s, &System::nic_gbit_s};
   for (const auto& c : cases()) {
     const ModelShape shape = find_shape(c.model);
@@ -179,8 +180,8 @@ TEST_CASE("collectives reach their limits") {
   CHECK(all_reduce_s(machine, group_of(64, 1, machine.system), bytes) ==
         Approx(2 * (7.0 / 8 * bytes / rate + 7.0 / 8 * bytes / 8 / net)));
   const double far = all_to_all_s(machine, group_of(64, 1, machine.system), bytes, 8);
-  CHECK(far < all_to_all_s(machine, group_of(64, 1, machine.system), bytes, 1));          // copies share the way
-  CHECK(all_to_all_s(machine, group_of(64, 1, machine.system), bytes, 8, 4) < far);       // and fewer nodes are sent to
+  CHECK(far < all_to_all_s(machine, group_of(64, 1, machine.system), bytes, 1));     // copies share the way
+  CHECK(all_to_all_s(machine, group_of(64, 1, machine.system), bytes, 8, 4) < far);  // and fewer nodes are sent to
 }
 
 TEST_CASE("GEMM efficiency rises with size and is bound by peak and by memory") {

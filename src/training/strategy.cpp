@@ -19,8 +19,10 @@ E parse_name(std::string_view text, const std::array<std::pair<std::string_view,
   throw InputError({}, std::format("{} '{}' is not known", what, text), name_hint(plain, allowed));
 }
 
-constexpr std::array<std::pair<std::string_view, Recompute>, 4> recomputes{
-    {{"none", Recompute::none}, {"selective", Recompute::selective}, {"full", Recompute::full}, {"no", Recompute::none}}};
+constexpr std::array<std::pair<std::string_view, Recompute>, 4> recomputes{{{"none", Recompute::none},
+                                                                            {"selective", Recompute::selective},
+                                                                            {"full", Recompute::full},
+                                                                            {"no", Recompute::none}}};
 constexpr std::array<std::pair<std::string_view, Schedule>, 4> schedules{{{"1f1b", Schedule::one_f_one_b},
                                                                           {"zero-bubble", Schedule::zero_bubble},
                                                                           {"interleaved", Schedule::one_f_one_b},
@@ -35,10 +37,11 @@ Schedule parse_schedule(std::string_view text) { return parse_name(text, schedul
 
 bool possible(const ModelShape& m, const Strategy& s) {
   const std::int64_t seq = s.seq_len > 0 ? s.seq_len : m.seq_len;
-  const bool divides = s.tp >= 1 && s.cp >= 1 && s.pp >= 1 && s.vp >= 1 && s.dp >= 1 && s.ep >= 1 && s.micro_batch >= 1 &&
-                       s.global_batch >= 1 && m.heads % s.tp == 0 && (m.kv_heads % s.tp == 0 || s.tp % m.kv_heads == 0) &&
-                       m.hidden % s.tp == 0 && std::int64_t{s.pp} * s.vp <= m.layers &&
-                       (s.vp == 1 || (s.pp > 1)) && seq % (std::int64_t{s.cp} * 2 - (s.cp == 1)) == 0 &&
+  const bool divides = s.tp >= 1 && s.cp >= 1 && s.pp >= 1 && s.vp >= 1 && s.dp >= 1 && s.ep >= 1 &&
+                       s.micro_batch >= 1 && s.global_batch >= 1 && m.heads % s.tp == 0 &&
+                       (m.kv_heads % s.tp == 0 || s.tp % m.kv_heads == 0) && m.hidden % s.tp == 0 &&
+                       std::int64_t{s.pp} * s.vp <= m.layers && (s.vp == 1 || (s.pp > 1)) &&
+                       seq % (std::int64_t{s.cp} * 2 - (s.cp == 1)) == 0 &&
                        s.global_batch % (std::int64_t{s.dp} * s.micro_batch) == 0 && s.zero >= 0 && s.zero <= 3;
   if (!divides) return false;
   if (s.zero == 3 && s.pp > 1) return false;
@@ -55,25 +58,36 @@ std::vector<std::string> strategy_faults(const ModelShape& m, const Strategy& s)
   const auto fault = [&]<class... A>(std::format_string<A...> text, A&&... args) {
     faults.push_back(std::format(text, std::forward<A>(args)...));
   };
-  for (const auto& [name, value] : std::initializer_list<std::pair<std::string_view, std::int64_t>>{
-           {"tp", s.tp}, {"cp", s.cp}, {"pp", s.pp}, {"vp", s.vp}, {"dp", s.dp}, {"ep", s.ep},
-           {"micro_batch", s.micro_batch}, {"global_batch", s.global_batch}})
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<std::string_view, std::int64_t>>{{"tp", s.tp},
+                                                                        {"cp", s.cp},
+                                                                        {"pp", s.pp},
+                                                                        {"vp", s.vp},
+                                                                        {"dp", s.dp},
+                                                                        {"ep", s.ep},
+                                                                        {"micro_batch", s.micro_batch},
+                                                                        {"global_batch", s.global_batch}})
     if (value < 1) fault("{} is {}; at least 1 is needed", name, value);
   if (!faults.empty()) return faults;
   const std::int64_t seq = s.seq_len > 0 ? s.seq_len : m.seq_len;
   if (m.heads % s.tp != 0) fault("tp {} does not divide the {} heads", s.tp, m.heads);
-  if (m.kv_heads % s.tp != 0 && s.tp % m.kv_heads != 0) fault("tp {} and the {} key-value heads do not divide each other", s.tp, m.kv_heads);
+  if (m.kv_heads % s.tp != 0 && s.tp % m.kv_heads != 0)
+    fault("tp {} and the {} key-value heads do not divide each other", s.tp, m.kv_heads);
   if (m.hidden % s.tp != 0) fault("tp {} does not divide hidden {}", s.tp, m.hidden);
-  if (std::int64_t{s.pp} * s.vp > m.layers) fault("pp {} x vp {} are more chunks than the {} layers", s.pp, s.vp, m.layers);
+  if (std::int64_t{s.pp} * s.vp > m.layers)
+    fault("pp {} x vp {} are more chunks than the {} layers", s.pp, s.vp, m.layers);
   if (s.vp > 1 && s.pp == 1) fault("vp {} needs a pipeline (pp > 1)", s.vp);
-  if (s.cp > 1 && seq % (std::int64_t{s.cp} * 2) != 0) fault("2 x cp {} does not divide the sequence of {} tokens", s.cp, seq);
+  if (s.cp > 1 && seq % (std::int64_t{s.cp} * 2) != 0)
+    fault("2 x cp {} does not divide the sequence of {} tokens", s.cp, seq);
   if (s.global_batch % (std::int64_t{s.dp} * s.micro_batch) != 0)
     fault("dp {} x micro-batch {} does not divide the global batch {}", s.dp, s.micro_batch, s.global_batch);
   else if (s.vp > 1 && s.micro_batches() % s.pp != 0)
     fault("interleaving needs micro-batches ({}) in multiples of pp ({})", s.micro_batches(), s.pp);
   if (s.zero < 0 || s.zero > 3) fault("zero is {}; allowed: 0 to 3", s.zero);
-  if (s.zero >= 2 && s.pp > 1) fault("zero {} with pp {}: sharded gradients and a pipeline exclude each other", s.zero, s.pp);
-  if (s.schedule == Schedule::zero_bubble && (s.pp == 1 || s.vp > 1)) fault("the zero-bubble schedule needs pp > 1 and vp = 1");
+  if (s.zero >= 2 && s.pp > 1)
+    fault("zero {} with pp {}: sharded gradients and a pipeline exclude each other", s.zero, s.pp);
+  if (s.schedule == Schedule::zero_bubble && (s.pp == 1 || s.vp > 1))
+    fault("the zero-bubble schedule needs pp > 1 and vp = 1");
   if (s.sequence_parallel && s.tp == 1) fault("sequence parallelism needs tp > 1");
   if (!m.moe() && s.ep > 1) fault("ep {} for a model without experts", s.ep);
   if (m.moe() && m.experts % s.ep != 0) fault("ep {} does not divide the {} experts", s.ep, m.experts);

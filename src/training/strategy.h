@@ -16,21 +16,23 @@ Recompute parse_recompute(std::string_view text);
 std::string_view to_string(Schedule schedule);
 Schedule parse_schedule(std::string_view text);
 
-/// What is trained: all weights, or low-rank adapters beside frozen weights (no weight gradients, no optimiser to speak of).
+/// What is trained: all weights, or low-rank adapters beside frozen weights (no weight gradients, no optimiser to speak
+/// of).
 enum class Tuning { full, adapters };
 
-/// How a model is laid over chips. Chips = tp x cp x pp x dp; expert parallelism re-uses the tp x cp x dp chips of a stage.
+/// How a model is laid over chips. Chips = tp x cp x pp x dp; expert parallelism re-uses the tp x cp x dp chips of a
+/// stage.
 struct Strategy {
-  int tp = 1;   ///< tensor parallel
-  int cp = 1;   ///< context parallel
-  int pp = 1;   ///< pipeline stages
-  int vp = 1;   ///< virtual stages a chip (interleaving)
-  int dp = 1;   ///< data parallel
-  int ep = 1;   ///< expert parallel
-  int zero = 0; ///< 0: nothing sharded; 1: optimiser; 2: and gradients; 3: and weights (FSDP)
-  int micro_batch = 1;             ///< sequences
-  std::int64_t global_batch = 1;   ///< sequences
-  std::int64_t seq_len = 0;        ///< tokens; 0: the model's own
+  int tp = 1;                     ///< tensor parallel
+  int cp = 1;                     ///< context parallel
+  int pp = 1;                     ///< pipeline stages
+  int vp = 1;                     ///< virtual stages a chip (interleaving)
+  int dp = 1;                     ///< data parallel
+  int ep = 1;                     ///< expert parallel
+  int zero = 0;                   ///< 0: nothing sharded; 1: optimiser; 2: and gradients; 3: and weights (FSDP)
+  int micro_batch = 1;            ///< sequences
+  std::int64_t global_batch = 1;  ///< sequences
+  std::int64_t seq_len = 0;       ///< tokens; 0: the model's own
   Recompute recompute = Recompute::none;
   Schedule schedule = Schedule::one_f_one_b;
   bool sequence_parallel = false;  ///< norms and dropout split over the tp chips

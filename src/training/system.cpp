@@ -2,8 +2,8 @@
 
 #include <cctype>
 
-#include "embedded.h"
 #include "base/text.h"
+#include "embedded.h"
 
 namespace stargate::training {
 
@@ -14,7 +14,8 @@ Precision parse_precision(std::string_view text) {
   if (plain.contains("fp4")) return Precision::fp4;
   if (plain.contains("fp8")) return Precision::fp8;
   if (plain.contains("bf16") || plain.contains("fp16")) return Precision::bf16;
-  throw InputError({}, std::format("precision '{}' is not known", text), "allowed: bf16, fp8 (or MXFP8, FP8-CS, ...), fp4 (or NVFP4)");
+  throw InputError({}, std::format("precision '{}' is not known", text),
+                   "allowed: bf16, fp8 (or MXFP8, FP8-CS, ...), fp4 (or NVFP4)");
 }
 
 double bytes_per_weight(Precision p) { return p == Precision::bf16 ? 2 : p == Precision::fp8 ? 1 : 0.5; }
@@ -22,7 +23,8 @@ double bytes_per_weight(Precision p) { return p == Precision::bf16 ? 2 : p == Pr
 std::string plain_name(std::string_view name) {
   std::string plain;
   for (const char c : name)
-    if (std::isalnum(static_cast<unsigned char>(c))) plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (std::isalnum(static_cast<unsigned char>(c)))
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return plain;
 }
 
@@ -80,7 +82,8 @@ const System* library_system(std::string_view name) {
     const std::string id = plain_name(system.id);
     if (!plain.starts_with(id) || id.size() <= length) continue;
     std::string_view rest = std::string_view(plain).substr(id.size());
-    for (const std::string_view known : {"sxm5", "sxm4", "sxm", "80gb", "80g", "80", "nvl72", "gpu", "141gb", "192gb", "gb"})
+    for (const std::string_view known :
+         {"sxm5", "sxm4", "sxm", "80gb", "80g", "80", "nvl72", "gpu", "141gb", "192gb", "gb"})
       if (rest.starts_with(known)) rest.remove_prefix(known.size());
     if (rest.empty()) best = &system, length = id.size();
   }

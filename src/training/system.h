@@ -23,19 +23,19 @@ struct System : Row {
   double fp4_tflops = 0;
   double hbm_gb = 0;
   double hbm_tb_s = 0;
-  double domain_chips = 1;     ///< chips that share the scale-up network
-  double scale_up_gb_s = 0;    ///< of a chip, both directions added
-  double nic_gbit_s = 0;       ///< of a chip to rail and spine, one direction
-  double pod_chips = 0;        ///< chips under one non-blocking rail/spine
-  double oversubscription = 1; ///< of the links between pods
-  double tdp_w = 0;            ///< of the chip
-  double idle_share = 0.15;    ///< of tdp_w, drawn by an idle chip
-  double all_in_kw = 0;        ///< a chip with its share of host, network, cooling inside the IT room
+  double domain_chips = 1;      ///< chips that share the scale-up network
+  double scale_up_gb_s = 0;     ///< of a chip, both directions added
+  double nic_gbit_s = 0;        ///< of a chip to rail and spine, one direction
+  double pod_chips = 0;         ///< chips under one non-blocking rail/spine
+  double oversubscription = 1;  ///< of the links between pods
+  double tdp_w = 0;             ///< of the chip
+  double idle_share = 0.15;     ///< of tdp_w, drawn by an idle chip
+  double all_in_kw = 0;         ///< a chip with its share of host, network, cooling inside the IT room
   double failures_per_1000_node_days = 6.5;
-  double node_chips = 8;       ///< chips that fail together
+  double node_chips = 8;  ///< chips that fail together
   double usd_per_chip_hour = 0;
-  std::string available;       ///< first quarter of volume shipment
-  std::string calibration;     ///< parameter set of training_calibration.csv that describes it
+  std::string available;    ///< first quarter of volume shipment
+  std::string calibration;  ///< parameter set of training_calibration.csv that describes it
   std::string source;
 
   double peak_flops(Precision p) const {
