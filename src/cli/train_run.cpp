@@ -211,7 +211,8 @@ void add_largest(CLI::App& train) {
     o->run.from = day(o->from), o->run.by = day(o->by);
     o->run.precision = parse_precision(o->precision);
     const LargestRun r = largest_run(find_machine(o->system, o->parameters), o->run);
-    answer({{"parameters B", grouped(r.parameters / 1e9, 1)},
+    answer({{"chips used", grouped(static_cast<double>(r.chips))},
+            {"parameters B", grouped(r.parameters / 1e9, 1)},
             {"active parameters B", grouped(r.active_parameters / 1e9, 1)},
             {"tokens B", grouped(r.tokens / 1e9)},
             {"model FLOPs", std::format("{:.3g}", r.flops)},
@@ -220,7 +221,8 @@ void add_largest(CLI::App& train) {
             {"MFU (causal, of BF16 peak)", percent(r.mfu)},
             {"goodput", percent(r.goodput)},
             {"days", std::format("{:.1f}", r.days)}},
-           {{"parameters", r.parameters},
+           {{"chips", r.chips},
+            {"parameters", r.parameters},
             {"active_parameters", r.active_parameters},
             {"tokens", r.tokens},
             {"model_flops", r.flops},

@@ -28,6 +28,13 @@ StepPower at_clock(const Split& split, const System& system, double clock) {
   return power;
 }
 
+/// The most chips of those given that are 8 to 15 times a power of two: at least 8/9 of them.
+std::int64_t divisible_chips(std::int64_t chips) {
+  std::int64_t power = 1;
+  while (chips / power > 15) power *= 2;
+  return chips / power * power;
+}
+
 }  // namespace
 
 StepPower step_power(const Step& step, const System& system, std::optional<double> cap_w) {
@@ -73,6 +80,7 @@ RunCost run_cost(const ModelShape& shape, const Strategy& s, const System& syste
 LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
   const double days = static_cast<double>((o.by - o.from).count());
   if (!(days > 0)) throw InputError({}, "the run ends before it begins", "--by after --from");
+  const std::int64_t chips = divisible_chips(o.chips);
   const auto trial = [&](double parameters) -> std::optional<LargestRun> {
     LargestRun run;
     run.shape = o.mixture_of_experts ? frontier_moe_shape(parameters) : frontier_shape(parameters);
@@ -81,12 +89,11 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
     run.tokens = o.tokens_per_parameter * count.active;
     run.flops = run.tokens * flops_per_token(run.shape, run.shape.seq_len, FlopConvention::causal);
     SearchSpace space;
-    space.chips = o.chips;
+    space.chips = run.chips = chips;
     // A batch of 0.292 C^0.327 tokens still learns as fast (DeepSeek LLM 2024): a power of two of sequences, times the
-    // odd part of the chips (racks of 72), so that data parallelism divides it.
-    std::int64_t odd = o.chips;
+    // odd part of the chips, so that data parallelism divides it.
+    std::int64_t odd = chips;
     while (odd % 2 == 0) odd /= 2;
-    if (odd > 729) odd = 1;
     const double sequences = 0.292 * std::pow(run.flops, 0.3271) / static_cast<double>(run.shape.seq_len);
     space.global_batch = odd << std::max(4L, std::lround(std::log2(sequences / static_cast<double>(odd))));
     space.most_pp = 64, space.most_vp = 8, space.most_cp = 8, space.most_micro_batch = 2;
@@ -102,7 +109,7 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
     run.strategy = found.best.front().strategy;
     const Step step = evaluate(run.shape, run.strategy, machine);
     run.mfu = step.mfu;
-    const Goodput g = goodput(machine.system, static_cast<double>(o.chips), count.total, o.resilience);
+    const Goodput g = goodput(machine.system, static_cast<double>(chips), count.total, o.resilience);
     run.goodput = g.goodput;
     run.days = run.tokens / step.tokens * step.seconds / 86400 / (g.ettr * (1 - g.spare_wait));
     return run;

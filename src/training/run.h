@@ -46,6 +46,8 @@ RunCost run_cost(const ModelShape& shape, const Strategy& strategy, const System
 
 /// The largest dense or mixture-of-experts model that a cluster can train, compute-optimally, between two dates.
 struct LargestRun {
+  std::int64_t chips =
+      0;  ///< used: at most the number given, and 8 to 15 times a power of two, so that sizes divide it
   double parameters = 0, active_parameters = 0, tokens = 0, flops = 0;
   double mfu = 0, goodput = 0, days = 0;
   Strategy strategy;

@@ -133,6 +133,9 @@ TEST_CASE("racks of 72: the largest run divides over them") {
   o.from = *parse_date("2026-01-01"), o.by = *parse_date("2026-04-01");
   o.mixture_of_experts = true;
   CHECK(largest_run(find_machine("GB200"), o).parameters > 1e11);
+  CHECK(largest_run(find_machine("GB200"), o).chips == 9216);
+  o.chips = 10007;  // a prime: the rest stays idle
+  CHECK(largest_run(find_machine("GB200"), o).chips == 9216);
 }
 
 TEST_CASE("several sites: one site is free, more bandwidth never hurts, fewer exchanges cost less") {
