@@ -80,7 +80,7 @@ Goodput goodput(const System& system, double chips, double parameters, const Res
   double in_repair = 0;  // nodes, on average
   for (const auto& failure : failure_library())
     if (failure.hardware) in_repair += g.failures_per_day * failure.share * failure.repair_hours / 24;
-  const double spares = std::ceil(resilience.spare_share * g.nodes);
+  const double spares = std::round(resilience.spare_share * g.nodes);
   g.spare_wait = poisson_above(in_repair, spares);
   g.goodput = g.ettr * (1 - g.spare_wait) * g.nodes / (g.nodes + spares);
   return g;

@@ -1,6 +1,7 @@
 #include "training/run.h"
 
 #include "base/diagnostics.h"
+#include "base/progress.h"
 #include "training/search.h"
 
 namespace stargate::training {
@@ -114,25 +115,16 @@ LargestRun largest_run(const Machine& machine, const LargestRunOptions& o) {
     run.days = run.tokens / step.tokens * step.seconds / 86400 / (g.ettr * (1 - g.spare_wait));
     return run;
   };
-  // Small models may not divide over all chips and large ones may not fit: look at a grid first, then between the
-  // largest that ends in time and the next.
+  // From the largest down in steps of 2 %, beginning where even the peak rate would be too slow; the first that ends in time.
+  const double peak = machine.system.peak_flops(o.precision) * static_cast<double>(chips) * days * 86400;
+  const double active = o.mixture_of_experts ? 0.03 : 0.9;  // at least this share of the weights meets a token
+  double parameters = std::min(1e14, std::sqrt(peak / (6 * o.tokens_per_parameter)) / active);
   std::optional<LargestRun> best;
-  constexpr int grid = 40;
-  const double step = std::log(1e5) / grid;  // from 1e9 to 1e14
-  double low = 0;
-  for (int i = 0; i <= grid; ++i) {
-    auto run = trial(1e9 * std::exp(i * step));
-    if (run && run->days <= days) best = std::move(run), low = i * step;
-  }
-  double high = low + step;
-  for (int i = 0; best && i < 12; ++i) {
-    const double middle = (low + high) / 2;
-    auto run = trial(1e9 * std::exp(middle));
-    if (run && run->days <= days && run->parameters >= best->parameters)
-      best = std::move(run), low = middle;
-    else
-      high = middle;
-  }
+  for (; parameters >= 1e9 && !interrupted(); parameters /= 1.02)
+    if (auto run = trial(parameters); run && run->days <= days) {
+      best = std::move(run);
+      break;
+    }
   if (!best)
     throw InputError({},
                      std::format("no model of 1 B parameters or more can be trained on {} x {} in {:.0f} days", o.chips,

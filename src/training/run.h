@@ -61,8 +61,8 @@ struct LargestRunOptions {
   Precision precision = Precision::bf16;
   Resilience resilience;
 };
-/// A grid of sizes from 1e9 to 1e14 weights, then bisection; each trial takes the best strategy found, about 1 ms.
-/// InputError if none ends in time.
+/// Sizes from the largest that peak would allow down in steps of 2 %, the best strategy for each, until one ends in time:
+/// a few hundred searches of 1 to 10 ms. InputError if none of 1e9 weights or more does.
 LargestRun largest_run(const Machine& machine, const LargestRunOptions& options);
 
 /// Training on several sites: data parallel between them, one exchange of gradients (or of weights) every
