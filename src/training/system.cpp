@@ -83,7 +83,7 @@ const System* library_system(std::string_view name) {
     if (!plain.starts_with(id) || id.size() <= length) continue;
     std::string_view rest = std::string_view(plain).substr(id.size());
     for (const std::string_view known :
-         {"sxm5", "sxm4", "sxm", "80gb", "80g", "80", "nvl72", "gpu", "141gb", "192gb", "gb"})
+         {"sxm5", "sxm4", "sxm", "hgx", "helios", "80gb", "80g", "80", "nvl72", "gpu", "141gb", "192gb", "gb"})
       if (rest.starts_with(known)) rest.remove_prefix(known.size());
     if (rest.empty()) best = &system, length = id.size();
   }
