@@ -19,7 +19,7 @@ const Table<FailureClass>& failure_table() {
 const std::vector<FailureClass>& failure_library() {
   static const std::vector<FailureClass> library = [] {
     Diagnostics diagnostics;
-    const Csv csv = parse_csv("training_failures.csv", embedded_programme().at("training_failures.csv"), diagnostics);
+    const Csv csv = parse_csv("training_failures.csv", embedded_training().at("training_failures.csv"), diagnostics);
     auto classes = read_table(failure_table(), csv, diagnostics);
     diagnostics.throw_if_errors();
     return classes;

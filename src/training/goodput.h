@@ -13,7 +13,7 @@ struct FailureClass : Row {
   std::string source;
 };
 const Table<FailureClass>& failure_table();
-/// data/us/training_failures.csv: Llama 3's 54 days on 16,384 H100.
+/// data/training/training_failures.csv: Llama 3's 54 days on 16,384 H100.
 const std::vector<FailureClass>& failure_library();
 
 /// How a run protects itself.

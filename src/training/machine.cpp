@@ -70,7 +70,7 @@ const Table<ParameterRow>& parameter_table() {
 
 std::vector<ParameterRow> parameter_rows() {
   Diagnostics diagnostics;
-  const Csv csv = parse_csv("training_parameters.csv", embedded_programme().at("training_parameters.csv"), diagnostics);
+  const Csv csv = parse_csv("training_parameters.csv", embedded_training().at("training_parameters.csv"), diagnostics);
   auto rows = read_table(parameter_table(), csv, diagnostics);
   diagnostics.throw_if_errors();
   return rows;

@@ -9,7 +9,7 @@
 namespace stargate::training {
 
 /// What a machine does of what its data sheet says, and what the software hides: few numbers, each physical, fitted to
-/// measured runs by `stargate train calibrate` (data/us/training_parameters.csv). Rates are shares of the data sheet's.
+/// measured runs by `stargate train calibrate` (data/training/training_parameters.csv). Rates are shares of the data sheet's.
 struct Parameters {
   double gemm_bf16 = 0.75;      ///< of dense BF16 peak, a large matrix product
   double gemm_fp8 = 0.65;       ///< of dense FP8 peak
@@ -58,7 +58,7 @@ struct Software {
 const Software& find_software(std::string_view id);
 std::span<const Software> software_list();
 
-/// A row of data/us/training_parameters.csv.
+/// A row of data/training/training_parameters.csv.
 struct ParameterRow : Row {
   std::string set;
   std::string software;

@@ -46,7 +46,7 @@ struct TrainingEfficiency {
 /// missing. FP8 is taken where the chip has it, BF16 otherwise.
 TrainingEfficiency training_efficiency(const PlanningChip& chip, double chips, const ModelScale& scale = {});
 
-/// The library's figures for an accelerator of that name (data/us/training_systems.csv); InputError if there is none.
+/// The library's figures for an accelerator of that name (data/training/training_systems.csv); InputError if there is none.
 PlanningChip planning_chip(const std::string& name);
 
 }  // namespace stargate::training

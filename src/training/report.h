@@ -41,7 +41,7 @@ nlohmann::json to_json(const Validation& validation);
 /// by set.
 std::string calibration_markdown(const std::vector<Fit>& fits, const std::vector<Validation>& validations,
                                  const std::vector<ModelHoldOut>& models);
-/// data/us/training_parameters.csv with the fitted values in it.
+/// data/training/training_parameters.csv with the fitted values in it.
 std::string parameters_csv(const std::vector<Fit>& fits);
 /// `document` with what stands between "<!-- calibrate: begin -->" and "<!-- calibrate: end -->" replaced; the marks
 /// are put at the end where there are none.

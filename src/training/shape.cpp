@@ -49,7 +49,7 @@ const Table<ModelShape>& shape_table() {
 const std::vector<ModelShape>& shape_library() {
   static const std::vector<ModelShape> library = [] {
     Diagnostics diagnostics;
-    const Csv csv = parse_csv("model_shapes.csv", embedded_programme().at("model_shapes.csv"), diagnostics);
+    const Csv csv = parse_csv("model_shapes.csv", embedded_training().at("model_shapes.csv"), diagnostics);
     auto shapes = read_table(shape_table(), csv, diagnostics);
     for (const auto& shape : shapes)
       for (const auto& fault : shape_faults(shape)) diagnostics.error({csv.file, shape.line}, shape.id + ": " + fault);

@@ -51,7 +51,7 @@ struct ModelShape : Row {
 
 const Table<ModelShape>& shape_table();
 
-/// The models that travel with the program (data/us/model_shapes.csv).
+/// The models that travel with the program (data/training/model_shapes.csv).
 const std::vector<ModelShape>& shape_library();
 
 /// A model of the library by name (case, '-', '_' and blanks do not count), a path to a CSV with one shape, a path to a

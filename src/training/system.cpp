@@ -60,7 +60,7 @@ const Table<System>& system_table() {
 const std::vector<System>& system_library() {
   static const std::vector<System> library = [] {
     Diagnostics diagnostics;
-    const Csv csv = parse_csv("training_systems.csv", embedded_programme().at("training_systems.csv"), diagnostics);
+    const Csv csv = parse_csv("training_systems.csv", embedded_training().at("training_systems.csv"), diagnostics);
     auto systems = read_table(system_table(), csv, diagnostics);
     diagnostics.throw_if_errors();
     return systems;

@@ -44,7 +44,7 @@ struct System : Row {
 };
 
 const Table<System>& system_table();
-/// The machines that travel with the program (data/us/training_systems.csv).
+/// The machines that travel with the program (data/training/training_systems.csv).
 const std::vector<System>& system_library();
 /// By name (case, '-', '_', blanks and a leading "DGX" do not count); InputError with the nearest names otherwise.
 const System& find_system(std::string_view name);
