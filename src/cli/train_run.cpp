@@ -1,9 +1,12 @@
-// stargate train goodput, run, largest, sites, infer.
+// stargate train goodput, run, largest, sites, infer, efficiency.
+#include "base/csv.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "cli/train.h"
+#include "programme/load.h"
 #include "training/inference.h"
+#include "training/planning.h"
 #include "training/report.h"
 #include "training/run.h"
 
@@ -360,6 +363,50 @@ void add_infer(CLI::App& train) {
   });
 }
 
+void add_efficiency(CLI::App& train) {
+  struct Options {
+    std::string programme, precision, output;
+    std::vector<double> chips{1024, 8192, 32768, 131072, 524288};
+    bool moe = false, json = false, csv = false;
+  };
+  auto o = std::make_shared<Options>();
+  CLI::App* c = train.add_subcommand("efficiency", "MFU and goodput of a programme's accelerators by cluster size");
+  c->add_option("PROGRAMME", o->programme, "folder (default: the default programme)");
+  c->add_option("--chips", o->chips, "cluster sizes")->capture_default_str()->check(CLI::PositiveNumber);
+  c->add_option("--precision", o->precision, "bf16 or fp8 (default: FP8 where the chip has it)");
+  c->add_flag("--moe", o->moe, "a mixture of experts in place of a dense model");
+  c->add_flag("--json", o->json, "for machines");
+  c->add_flag("--csv", o->csv, "as training_efficiency.csv, dated with the programme's accelerators");
+  c->add_option("-o,--output", o->output, "write here");
+  c->callback([o] {
+    TextTable table({"accelerator", "chips", "precision", "MFU", "goodput", "model B", "strategy"});
+    CsvWriter csv({"accelerator", "cluster_chips", "precision", "mfu", "goodput", "source", "as_of", "basis"});
+    nlohmann::json rows = nlohmann::json::array();
+    const ModelScale scale{.mixture_of_experts = o->moe, .precision = o->precision};
+    for (const auto& accelerator : load_programme(o->programme).accelerators)
+      for (const double chips : o->chips) {
+        const TrainingEfficiency e = training_efficiency(planning_chip(accelerator), chips, scale);
+        table.row({accelerator.id, grouped(chips), e.precision, percent(e.mfu), percent(e.goodput),
+                   grouped(e.parameters / 1e9), e.strategy});
+        csv << accelerator.id << chips << e.precision << std::round(e.mfu * 1e4) / 1e4
+            << std::round(e.goodput * 1e4) / 1e4 << "stargate train efficiency (docs/training.md)"
+            << cell_text(accelerator.as_of) << "estimate";
+        rows.push_back({{"accelerator", accelerator.id},
+                        {"chips", chips},
+                        {"precision", e.precision},
+                        {"mfu", e.mfu},
+                        {"goodput", e.goodput},
+                        {"parameters", e.parameters},
+                        {"strategy", e.strategy}});
+      }
+    const std::string text = o->json ? rows.dump(2) + "\n" : o->csv ? csv.text() : table.text();
+    if (o->output.empty())
+      std::print("{}", text);
+    else
+      write_file(o->output, text);
+  });
+}
+
 }  // namespace
 
 void add_train_run(CLI::App& train) {
@@ -368,6 +415,7 @@ void add_train_run(CLI::App& train) {
   add_largest(train);
   add_sites(train);
   add_infer(train);
+  add_efficiency(train);
 }
 
 }  // namespace stargate::cli

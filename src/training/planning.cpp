@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/diagnostics.h"
+#include "programme/records.h"
 #include "training/goodput.h"
 #include "training/search.h"
 
@@ -58,7 +59,9 @@ std::int64_t power_of_two_near(double x) {
 
 TrainingEfficiency evaluate_point(const Machine& machine, std::int64_t chips, const ModelScale& scale) {
   const bool fp8 = machine.system.fp8_tflops > 0;
-  const Precision precision = fp8 ? Precision::fp8 : Precision::bf16;
+  const Precision precision = !scale.precision.empty() ? parse_precision(scale.precision)
+                              : fp8                    ? Precision::fp8
+                                                       : Precision::bf16;
   const double peak = machine.system.peak_flops(precision);
   double parameters =
       scale.parameters > 0 ? scale.parameters : compute_optimal(peak * static_cast<double>(chips), scale);
@@ -98,10 +101,10 @@ TrainingEfficiency evaluate_point(const Machine& machine, std::int64_t chips, co
 
 /// Everything the answer depends on, as text: the key of the cache.
 std::string cache_key(const PlanningChip& c, const ModelScale& m) {
-  return std::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", c.id, c.bf16_tflops, c.fp8_tflops, c.hbm_gb,
+  return std::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", c.id, c.bf16_tflops, c.fp8_tflops, c.hbm_gb,
                      c.hbm_tb_s, c.domain_chips, c.scale_up_gb_s, c.nic_gbit_s, c.node_chips,
                      c.failures_per_1000_node_days, c.parameter_set, m.parameters, m.mixture_of_experts, m.days,
-                     m.tokens_per_parameter, m.restart_minutes);
+                     m.tokens_per_parameter, m.restart_minutes, m.precision);
 }
 
 }  // namespace
@@ -150,6 +153,22 @@ PlanningChip planning_chip(const std::string& name) {
           s.node_chips,
           s.failures_per_1000_node_days,
           {}};
+}
+
+PlanningChip planning_chip(const Accelerator& a) {
+  PlanningChip chip;
+  chip.id = a.id;
+  chip.bf16_tflops = a.bf16_tflops, chip.fp8_tflops = a.fp8_tflops.value_or(0);
+  chip.hbm_gb = a.hbm_gb, chip.hbm_tb_s = a.hbm_tb_per_s;
+  chip.domain_chips = static_cast<double>(a.scale_up_chips);
+  chip.scale_up_gb_s = a.scale_up_gb_per_s, chip.nic_gbit_s = a.nic_gbit_per_s, chip.tdp_w = a.chip_w;
+  if (const System* known = library_system(a.id)) {
+    chip.node_chips = known->node_chips;
+  } else {
+    chip.node_chips = a.scale_up_chips > 16 ? 4 : 8;
+    chip.failures_per_1000_node_days = find_system("H100").failures_per_1000_node_days / 8 * chip.node_chips;
+  }
+  return chip;
 }
 
 }  // namespace stargate::training

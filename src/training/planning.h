@@ -1,6 +1,10 @@
 #pragma once
 #include <string>
 
+namespace stargate {
+struct Accelerator;
+}
+
 namespace stargate::training {
 
 /// What planning knows of an accelerator. Bandwidths as vendors publish them (scale-up: both directions added; NIC:
@@ -26,6 +30,7 @@ struct ModelScale {
   bool mixture_of_experts = false;
   double days = 90;
   double tokens_per_parameter = 20;
+  std::string precision;       ///< "bf16" or "fp8"; empty: FP8 where the chip has it, else BF16
   double restart_minutes = 3;  ///< after a failure, with hot spares and restart in place
 };
 
@@ -43,10 +48,14 @@ struct TrainingEfficiency {
 /// interpolated between them in log2(chips), each point once for a process: about a millisecond the first time, then
 /// well under a microsecond for each call. Thread-safe; the answer does not depend on the order of calls. Works for any
 /// chip, known to the library or not; a chip so small that nothing fits gives 0. InputError where a needed figure is
-/// missing. FP8 is taken where the chip has it, BF16 otherwise.
+/// missing.
 TrainingEfficiency training_efficiency(const PlanningChip& chip, double chips, const ModelScale& scale = {});
 
-/// The library's figures for an accelerator of that name (data/training/training_systems.csv); InputError if there is none.
+/// The library's figures for an accelerator of that name (data/training/training_systems.csv); InputError if there is
+/// none.
 PlanningChip planning_chip(const std::string& name);
+/// An accelerator of the programme; what its table does not tell (failures, chips of a node) is the library's for that
+/// name, or else H100's failures a chip and 4 chips a node where the scale-up domain is a rack, 8 otherwise.
+PlanningChip planning_chip(const Accelerator& accelerator);
 
 }  // namespace stargate::training

@@ -3,6 +3,7 @@
 #include <catch2/catch_all.hpp>
 
 #include "base/diagnostics.h"
+#include "programme/load.h"
 #include "training/system.h"
 
 using namespace stargate;
@@ -50,6 +51,22 @@ TEST_CASE("a chip that the library does not know is taken by its figures") {
   CHECK(next.mfu == Approx(known.mfu).epsilon(0.05));
   chip.hbm_gb = 0;
   CHECK_THROWS_WITH(training_efficiency(chip, 8192), Catch::Matchers::ContainsSubstring("hbm_gb"));
+}
+
+TEST_CASE("every accelerator of the default programme is answered, in BF16 too") {
+  for (const auto& accelerator : load_programme().accelerators) {
+    const PlanningChip chip = planning_chip(accelerator);
+    for (const double chips : {8192.0, 131072.0}) {
+      const TrainingEfficiency best = training_efficiency(chip, chips);
+      const TrainingEfficiency bf16 = training_efficiency(chip, chips, {.precision = "bf16"});
+      INFO(accelerator.id << " x " << chips);
+      CHECK(bf16.precision == "bf16");
+      CHECK(bf16.mfu > 0.15);
+      CHECK(bf16.mfu < 0.75);
+      CHECK(best.model_pflops_chip >= 0.95 * bf16.model_pflops_chip);
+      CHECK(best.goodput > 0.3);
+    }
+  }
 }
 
 TEST_CASE("a model too large for the cluster gives nothing") {
