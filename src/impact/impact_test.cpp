@@ -1,0 +1,116 @@
+#include <catch2/catch_all.hpp>
+
+#include "base/diagnostics.h"
+#include "base/random.h"
+#include "impact/carbon.h"
+#include "impact/economy.h"
+#include "impact/jobs.h"
+#include "impact/leontief.h"
+#include "programme/facts.h"
+
+using namespace stargate;
+using namespace stargate::impact;
+using Catch::Approx;
+
+TEST_CASE("Leontief's inverse of the two-sector example, and its households") {
+  const Matrix a{{0.15, 0.25}, {0.20, 0.05}};
+  const auto l = total_requirements(a);
+  CHECK(l[0][0] == Approx(1.2541).margin(5e-5));
+  CHECK(l[0][1] == Approx(0.3300).margin(5e-5));
+  CHECK(l[1][0] == Approx(0.2640).margin(5e-5));
+  CHECK(l[1][1] == Approx(1.1221).margin(5e-5));
+  // Final demand 600 and 1500 takes output 1247.5 and 1841.6.
+  CHECK(l[0][0] * 600 + l[0][1] * 1500 == Approx(1247.5).margin(0.05));
+  CHECK(l[1][0] * 600 + l[1][1] * 1500 == Approx(1841.6).margin(0.05));
+  const auto closed = total_requirements(with_households(a, {0.30, 0.25}, {0.05, 0.40}, 0.05));
+  CHECK(closed[0][0] == Approx(1.365).margin(5e-4));
+  CHECK(closed[1][1] == Approx(1.348).margin(5e-4));
+  CHECK(closed[2][2] == Approx(1.289).margin(5e-4));
+  CHECK_THROWS_AS(total_requirements({{1.0}}), InputError);
+  CHECK_THROWS_AS(total_requirements({{0.9, 0.9}, {0.9, 0.9}}), InputError);
+}
+
+TEST_CASE("the US table of 2003 has its published output multipliers") {
+  const auto io = input_output(read_facts(requirement_table()));
+  const auto m = output_multipliers(total_requirements(io.direct));
+  REQUIRE(m.size() == 7);
+  const double published[] = {1.9195, 1.6051, 1.7218, 1.9250,
+                              1.4868};  // Miller and Blair 2009, from coefficients of more digits
+  for (std::size_t i = 0; i < 5; ++i) CHECK(m[i] == Approx(published[i]).margin(6e-4));
+}
+
+TEST_CASE("spending sets output, jobs and tax in motion in proportion, and transfers none") {
+  const auto m = Multipliers::from(read_facts(spending_sector_table()), read_facts(job_multiplier_table()),
+                                   read_facts(tax_rate_table()), input_output(read_facts(requirement_table())));
+  const auto e = economy(m, "construction", 100);
+  CHECK(e.direct_job_years.middle == Approx(85 * 5.45));
+  CHECK(e.output_usd_m.middle == Approx(85 * 1.7217).epsilon(1e-3));
+  CHECK(e.output_usd_m.low < e.output_usd_m.middle);
+  CHECK(e.output_usd_m.middle < e.output_usd_m.high);
+  auto twice = economy(m, "construction", 50);
+  twice += economy(m, "construction", 50);
+  CHECK(twice.output_usd_m.high == Approx(e.output_usd_m.high));
+  CHECK(economy(m, "interest", 100).output_usd_m.high == 0);
+  CHECK(economy(m, "racks", 100).output_usd_m.middle < 30);
+}
+
+TEST_CASE("crews rise, stay and fall; contract and claim stand apart; people are conserved") {
+  CHECK(crew_share(-0.1) == 0);
+  CHECK(crew_share(0.5) == 1);
+  CHECK(crew_share(0.9) == Approx(0.5));
+  Works w{"TX", "Abilene", *parse_date("2025-01-01"), *parse_date("2026-07-01"), 100, 130, 5, 0.05, 1.4};
+  const auto q = jobs({w}, Quarter(2025, 1), 8);
+  REQUIRE(q.size() == 8);
+  double job_years = 0;
+  for (const auto& one : q) job_years += one.construction * one.quarter.days() / 365.25;
+  CHECK(job_years == Approx(500 * crew_area() * 546 / 365.25).epsilon(0.001));
+  CHECK(q[2].construction_peak == Approx(500));
+  CHECK(q[5].permanent_contract == 0);
+  CHECK(q[6].permanent_contract == Approx(6.5));
+  CHECK(q[6].permanent_claim == Approx(182));
+}
+
+TEST_CASE("emissions follow the flow: nothing is lost between zones") {
+  for (std::uint64_t n = 0; n < 30; ++n) {
+    Random random(9, n);
+    std::vector<ZoneHour> zones(6);
+    std::vector<ZoneFlow> flows;
+    for (auto& z : zones)
+      z.generation_mwh = 10 + 90 * random.uniform(), z.emissions_t = z.generation_mwh * random.uniform();
+    for (std::size_t i = 0; i < 6; ++i) flows.push_back({i, (i + 1 + random.below(4)) % 6, 10 * random.uniform()});
+    const auto mix = traced_t_per_mwh(zones, flows);
+    // Use in a zone is what is generated and flows in less what flows out: emissions of all use are those of all
+    // generation.
+    double used = 0, made = 0;
+    for (std::size_t z = 0; z < 6; ++z) {
+      double use = zones[z].generation_mwh;
+      for (const auto& f : flows) use += (f.to == z ? f.mwh : 0) - (f.from == z ? f.mwh : 0);
+      used += use * mix[z];
+      made += zones[z].emissions_t;
+    }
+    CHECK(used == Approx(made).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("location, market and hourly matching of one solar plant") {
+  // Two hours of 100 MWh use; gas at 0.4 t/MWh all round; the programme's solar makes 150 at noon and none at night.
+  const std::vector<ZoneHour> noon{{1000, 0.4 * 850, 100, 150, 150, 0}}, night{{1000, 400, 100, 0, 0, 0}};
+  const auto a = step_carbon(noon, {})[0], b = step_carbon(night, {})[0];
+  CHECK(a.location_t == Approx(34));
+  CHECK(b.location_t == Approx(40));
+  CHECK(a.market_hourly_t == 0);
+  CHECK(b.market_hourly_t == Approx(40));
+  CHECK(a.matched_mwh == 100);
+  CHECK(a.residual_t == Approx(40));
+  CHECK(settle_market_t(200, 150, 80) == Approx(20));
+  CHECK(settle_market_t(200, 300, 80) == 0);
+  // Matching by the hour never claims more than matching over the span.
+  CHECK(a.market_hourly_t + b.market_hourly_t >= settle_market_t(200, 150, 80));
+}
+
+TEST_CASE("every way of cooling has its range") {
+  for (const auto& w : read_facts(water_use_table())) {
+    CHECK(w.l_per_kwh_low <= w.l_per_kwh);
+    CHECK(w.l_per_kwh <= w.l_per_kwh_high);
+  }
+}
