@@ -102,42 +102,50 @@ FitTest fit_test(const LogNormal& fit, std::vector<double> observed) {
   return test;
 }
 
-int ScheduleRisk::percentile(double share) const {
-  if (finish_days.empty()) return 0;
-  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(finish_days.size())));
-  return finish_days[std::clamp<std::size_t>(rank, 1, finish_days.size()) - 1];
+int percentile_of(const std::vector<int>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
 }
 
 ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const std::vector<LogNormal>& durations,
-                               int samples, std::uint64_t seed, unsigned threads) {
+                               const ScheduleRiskOptions& options) {
   const std::size_t n = activities.size();
   if (durations.size() != n) throw std::logic_error("every activity has a distribution");
+  const double common_part = std::sqrt(std::clamp(options.correlation, 0.0, 1.0)),
+               own_part = std::sqrt(1 - common_part * common_part);
   struct Sample {
-    int finish = 0;
-    std::vector<int> days;
+    std::vector<int> days, watched;
     std::vector<std::size_t> path;
+    int finish = 0;
   };
-  std::vector<Sample> drawn(static_cast<std::size_t>(samples));
-  parallel_for(drawn.size(), threads, [&](std::size_t s) {
-    Random random(seed, s);
+  std::vector<Sample> drawn(static_cast<std::size_t>(options.samples));
+  parallel_for(drawn.size(), options.threads, [&](std::size_t s) {
+    Random random(options.seed, s);
     std::vector<Activity> future = activities;
+    const double common = random.normal();
     for (std::size_t i = 0; i < n; ++i) {
-      const double z = random.normal();
-      if (durations[i].sigma > 0)
+      if (durations[i].sigma > 0) {
+        const double z = common_part * common + own_part * random.normal();
         future[i].duration_days = static_cast<int>(std::lround(std::exp(durations[i].mu + durations[i].sigma * z)));
+      }
       drawn[s].days.push_back(future[i].duration_days);
     }
     CriticalPath cpm = critical_path(future);
-    drawn[s].finish = cpm.finish_day;
+    for (const std::size_t w : options.watched) drawn[s].watched.push_back(cpm.dates[w].early_finish);
     drawn[s].path = std::move(cpm.path);
+    drawn[s].finish = cpm.finish_day;
   });
-  ScheduleRisk risk{{}, std::vector<double>(n), std::vector<double>(n)};
+  ScheduleRisk risk{
+      {}, std::vector<double>(n), std::vector<double>(n), std::vector<std::vector<int>>(options.watched.size())};
   for (const Sample& sample : drawn) {
     risk.finish_days.push_back(sample.finish);
-    for (std::size_t i = 0; i < n; ++i) risk.mean_duration[i] += sample.days[i] / static_cast<double>(samples);
-    for (const std::size_t i : sample.path) risk.criticality[i] += 1.0 / samples;
+    for (std::size_t i = 0; i < n; ++i) risk.mean_duration[i] += sample.days[i] / static_cast<double>(options.samples);
+    for (const std::size_t i : sample.path) risk.criticality[i] += 1.0 / options.samples;
+    for (std::size_t w = 0; w < sample.watched.size(); ++w) risk.watched[w].push_back(sample.watched[w]);
   }
   std::ranges::sort(risk.finish_days);
+  for (auto& days : risk.watched) std::ranges::sort(days);
   return risk;
 }
 

@@ -37,17 +37,29 @@ struct FitTest {
 };
 FitTest fit_test(const LogNormal& fit, std::vector<double> observed);
 
+/// The value that this share of sorted samples does not exceed; 0 if there is none.
+int percentile_of(const std::vector<int>& sorted, double share);
+
 /// Futures of a schedule.
 struct ScheduleRisk {
-  std::vector<int> finish_days;        ///< of the schedule, by sample, sorted
-  std::vector<double> criticality;     ///< share of samples in which the activity was on the driving path
-  std::vector<double> mean_duration;   ///< days
-  int percentile(double share) const;  ///< the finish day that this share of samples does not exceed
+  std::vector<int> finish_days;           ///< of the schedule, by sample, sorted
+  std::vector<double> criticality;        ///< share of samples in which the activity was on the driving path
+  std::vector<double> mean_duration;      ///< days
+  std::vector<std::vector<int>> watched;  ///< finish days of the watched activities, by sample, sorted
+};
+
+struct ScheduleRiskOptions {
+  int samples = 1000;
+  std::uint64_t seed = 1;
+  unsigned threads = 1;
+  /// Of the logarithms of any two durations: one common cause (markets, weather), in [0, 1].
+  double correlation = 0;
+  std::vector<std::size_t> watched;  ///< activities whose own finish is wanted
 };
 
 /// Draws every duration (sigma 0 keeps the listed one) and runs the forward pass for each sample. Sample n is a pure
 /// function of (seed, n): the same on any number of threads. O(samples x (activities + links)).
 ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const std::vector<LogNormal>& durations,
-                               int samples, std::uint64_t seed, unsigned threads);
+                               const ScheduleRiskOptions& options);
 
 }  // namespace stargate::construction

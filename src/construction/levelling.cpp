@@ -5,6 +5,7 @@
 #include <cmath>
 #include <format>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/diagnostics.h"
@@ -17,7 +18,7 @@ constexpr double tolerance = 1e-9;
 /// Free amount of one resource as a step function of days: from each key until the next.
 class Profile {
  public:
-  explicit Profile(const Resource& resource) {
+  explicit Profile(const Resource& resource) : kind_(resource.kind) {
     free_[std::numeric_limits<int>::min()] = 0;
     for (const auto& step : resource.steps) free_[step.from_day] = step.available;
   }
@@ -33,17 +34,29 @@ class Profile {
     const auto at = free_.upper_bound(day);
     return at == free_.end() ? no_deadline : at->first;
   }
+  /// First day on which an activity that holds [start, finish) lacks the amount, if there is one. What is taken at the
+  /// start is looked at on that day only.
+  std::optional<int> first_lack(int start, int finish, double amount) const {
+    const int end = kind_ == Resource::Kind::held ? finish : start + 1, lack = first_short(start, end, amount);
+    return lack < end ? std::optional(lack) : std::nullopt;
+  }
+  void use(int start, int finish, double amount) {
+    if (kind_ == Resource::Kind::held) return take(start, finish, amount);
+    std::prev(free_.upper_bound(start))->second -= amount;  // steps of such a resource are never split
+  }
+
+ private:
   void take(int from, int to, double amount) {
+    if (from == to) return;
     split(from);
     split(to);
     for (auto at = free_.find(from); at->first < to; ++at) at->second -= amount;
   }
-
- private:
   void split(int day) {
     const auto at = std::prev(free_.upper_bound(day));
     if (at->first != day) free_[day] = at->second;
   }
+  Resource::Kind kind_;
   std::map<int, double> free_;
 };
 
@@ -108,20 +121,20 @@ std::vector<std::size_t> placing_order(const std::vector<Activity>& activities, 
 
 /// Earliest start from `start` on at which all uses find what they need.
 int earliest_fit(const Activity& a, const std::vector<Use>& uses, const std::vector<Profile>& profiles, int start) {
-  if (a.duration_days == 0) return start;
   for (bool moved = true; moved;) {
     moved = false;
     for (const Use& use : uses) {
       if (use.amount <= 0) continue;
-      const int finish = finish_from(a, start), lack = profiles[use.resource].first_short(start, finish, use.amount);
-      if (lack == finish) continue;
+      const Profile& profile = profiles[use.resource];
+      const auto lack = profile.first_lack(start, finish_from(a, start), use.amount);
+      if (!lack) continue;
       // Until something changes on the short day, no start that covers it will do.
-      const int next = profiles[use.resource].next_change(lack);
+      const int next = profile.next_change(*lack);
       if (next == no_deadline)
         throw InputError(
             {}, std::format("activity '{}' needs {} of a resource that never again has as much", a.id, use.amount),
             "raise what is available, or lower what the activity uses");
-      start = a.calendar ? a.calendar->next_worked(next) : next;
+      start = a.calendar && a.duration_days > 0 ? a.calendar->next_worked(next) : next;
       moved = true;
     }
   }
@@ -161,9 +174,8 @@ Levelled level(const std::vector<Activity>& activities, const std::vector<std::v
     result.finishes[i] = finish_from(a, start);
     result.delays[i] = start - early[i].early_start;
     result.finish_day = std::max(result.finish_day, result.finishes[i]);
-    if (a.duration_days > 0)
-      for (const Use& use : uses[i])
-        if (use.amount > 0) profiles[use.resource].take(start, result.finishes[i], use.amount);
+    for (const Use& use : uses[i])
+      if (use.amount > 0) profiles[use.resource].use(start, result.finishes[i], use.amount);
   }
   return result;
 }
@@ -185,7 +197,9 @@ int shortest_possible(const std::vector<Activity>& activities, const std::vector
                       const std::vector<Resource>& resources) {
   int bound = critical_path(activities).finish_day;
   for (std::size_t r = 0; r < resources.size(); ++r) {
-    if (resources[r].steps.size() != 1 || resources[r].steps.front().available <= 0) continue;
+    if (resources[r].kind != Resource::Kind::held || resources[r].steps.size() != 1 ||
+        resources[r].steps.front().available <= 0)
+      continue;
     double work = 0;
     for (std::size_t i = 0; i < activities.size(); ++i)
       for (const Use& use : uses[i])

@@ -6,18 +6,21 @@
 
 namespace stargate::construction {
 
-/// A renewable resource that all activities share: crews, turbines a month, transformers, cranes. `available` holds
-/// from its day until the next one; before the first step nothing is there.
+/// What all activities share: crews and cranes, which are held while work goes on, or slots of long-lead equipment,
+/// which are taken when an activity starts and come anew with each step (turbines or transformers that can be ordered
+/// in a quarter). `available` holds from its day until the next one; before the first step nothing is there.
 struct Resource {
+  enum class Kind { held, taken_at_start };
   struct Step {
     int from_day = 0;
     double available = 0;
   };
   std::string id;
   std::vector<Step> steps;
+  Kind kind = Kind::held;
 };
 
-/// What an activity holds of a resource on each day it is worked.
+/// What an activity holds of a resource on each day it is worked, or takes when it starts.
 struct Use {
   std::size_t resource = 0;
   double amount = 0;
@@ -52,8 +55,8 @@ Levelled level(const std::vector<Activity>& activities, const std::vector<std::v
 Levelled level(const std::vector<Activity>& activities, const std::vector<std::vector<Use>>& uses,
                const std::vector<Resource>& resources);
 
-/// No schedule is shorter: the critical path, and for each resource with constant capacity its work divided by what is
-/// there.
+/// No schedule is shorter: the critical path, and for each held resource with constant capacity its work divided by
+/// what is there.
 int shortest_possible(const std::vector<Activity>& activities, const std::vector<std::vector<Use>>& uses,
                       const std::vector<Resource>& resources);
 

@@ -59,6 +59,13 @@ TEST_CASE("a resource that comes later delays its user, and only its user") {
   CHECK_THROWS_WITH(level(list, {{{0, 3}}, {}}, turbines), Catch::Matchers::ContainsSubstring("turbine"));
 }
 
+TEST_CASE("slots are taken once in their quarter, by milestones too, and come anew") {
+  const Resource slots{"transformers", {{0, 100}, {90, 50}, {180, 100}}, Resource::Kind::taken_at_start};
+  const std::vector<Activity> list{activity("a", 0), activity("b", 200), activity("c", 10), activity("d", 0)};
+  const auto levelled = level(list, {{{0, 60}}, {{0, 60}}, {{0, 40}}, {{0, 50}}}, {slots}, PriorityRule::listed);
+  CHECK(levelled.starts == std::vector<int>{0, 180, 0, 90});
+}
+
 TEST_CASE("the classic: a rule can be longer than the shortest, the best of the rules is taken") {
   // Two machines; by list the long job waits. 4+4+... known optimum 8: long 8 beside 4 + 4.
   const std::vector<Activity> list{activity("s1", 4), activity("s2", 4), activity("long", 8)};
