@@ -173,7 +173,7 @@ class Builder {
       for (const Equipment& e : programme_.equipment)
         if (const auto slot = slots_.find(e.id); slot != slots_.end() && e.per_it_mw > 0)
           task.uses.push_back({slot->second, e.per_it_mw * block.it_mw});
-    auto known = site_activities_[row.site];
+    auto known = row.committed ? std::map<std::string, std::size_t>{} : site_activities_[row.site];
     known["order"] = add(std::move(order), std::move(task), {});
     add_scope(row.site, "block", block.id + ".", day(start), block.budget_usd, known);
 
