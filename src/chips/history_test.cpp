@@ -80,7 +80,8 @@ TEST_CASE("half the packaging halves what is shipped") {
   for (auto& s : stages)
     if (s.stage == "packaging") s.per_month /= 2;
   const auto half = reproduce(shipments, packages, stages);
-  for (std::size_t q = 0; q < made.size(); ++q) CHECK(half[q].limit == Approx(made[q].limit / 2));  // packaging binds throughout
+  for (std::size_t q = 0; q < made.size(); ++q)
+    CHECK(half[q].limit == Approx(made[q].limit / 2));  // packaging binds throughout
 }
 
 TEST_CASE("a chip without a peak or a package is named with its line") {

@@ -22,6 +22,9 @@ int run(int argc, char** argv) {
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
   });
+  add_chips(app);
+  add_schedule(app);
+  add_impact(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
