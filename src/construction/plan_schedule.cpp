@@ -180,6 +180,7 @@ class Builder {
     Activity ready;
     ready.id = block.id + ".ready";
     ready.not_before_day = day(start);
+    ready.deadline_day = day(row.ready.first_day());  // floats are counted against the plan
     for (std::size_t i = block.first; i < result_.network.activities.size(); ++i) ready.predecessors.push_back({i});
     block.ready = add(std::move(ready), {.name = "ready", .group = group_of(row.site)}, {});
     result_.blocks.push_back(std::move(block));

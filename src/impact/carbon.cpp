@@ -54,12 +54,17 @@ Carbon& Carbon::operator+=(const Carbon& other) {
 
 std::vector<StepCarbon> step_carbon(const std::vector<ZoneHour>& zones, const std::vector<ZoneFlow>& flows) {
   const auto mix = traced_t_per_mwh(zones, flows);
-  std::vector<double> generation, emissions;
+  // The residual mix: what reaches a zone from plants that are not the programme's, wherever they stand.
+  std::vector<double> generation, others_t, own_mwh;
   for (const ZoneHour& z : zones) {
-    generation.push_back(std::max(0.0, z.generation_mwh - z.own_mwh));
-    emissions.push_back(std::max(0.0, z.emissions_t - z.own_emissions_t));
+    generation.push_back(z.generation_mwh);
+    others_t.push_back(std::max(0.0, z.emissions_t - z.own_emissions_t));
+    own_mwh.push_back(z.own_mwh);
   }
-  const auto residual = traced(generation, emissions, flows);
+  const auto others = traced(generation, others_t, flows), own_share = traced(generation, own_mwh, flows);
+  std::vector<double> residual(zones.size());
+  for (std::size_t z = 0; z < zones.size(); ++z)
+    residual[z] = own_share[z] < 1 - 1e-9 ? others[z] / (1 - own_share[z]) : 0;
   std::vector<StepCarbon> out(zones.size());
   for (std::size_t z = 0; z < zones.size(); ++z) {
     const ZoneHour& hour = zones[z];

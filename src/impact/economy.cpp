@@ -29,7 +29,8 @@ const Table<SpendingSector>& spending_sector_table() {
       with_basis(Table<R>{"spending_sectors",
                           "which sector a category of spending buys from",
                           {field("category", &R::category, "category of a plan's spending").as_key(),
-                           field("sector", &R::sector, "sector of the input-output table"),
+                           field("sector", &R::sector, "sector of the input-output table").as_key(),
+                           field("part", &R::part, "part of the category's spending").range(0, 1),
                            field("domestic", &R::domestic, "share made in the country").range(0, 1),
                            field("domestic_low", &R::domestic_low, "low end").range(0, 1),
                            field("domestic_high", &R::domestic_high, "high end").range(0, 1)}});
@@ -101,6 +102,14 @@ Multipliers Multipliers::from(std::vector<SpendingSector> sectors, std::vector<J
     if (std::ranges::find(jobs, s.sector, &JobMultiplier::sector) == jobs.end())
       throw InputError(place, std::format("sector '{}' has no row in job_multipliers", s.sector));
   }
+  for (const auto& s : sectors) {
+    double parts = 0;
+    for (const auto& other : sectors)
+      if (other.category == s.category) parts += other.part;
+    if (parts > 1 + 1e-9)
+      throw InputError({spending_sector_table().name + ".csv", s.line, 0},
+                       std::format("the parts of '{}' add up to {}", s.category, parts), "1 at most");
+  }
   for (const std::string id : {"federal", "state_local"})
     if (std::ranges::find(taxes, id, &TaxRate::id) == taxes.end())
       throw InputError({tax_rate_table().name + ".csv", 0, 0}, std::format("there is no rate '{}'", id));
@@ -109,20 +118,24 @@ Multipliers Multipliers::from(std::vector<SpendingSector> sectors, std::vector<J
 }
 
 Economy economy(const Multipliers& m, const std::string& category, double usd_m) {
-  Economy e;
-  e.spending_usd_m = usd_m;
-  const auto row = std::ranges::find(m.sectors, category, &SpendingSector::category);
-  if (row == m.sectors.end()) return e;
-  const auto sector = std::ranges::find(m.table.sectors, row->sector) - m.table.sectors.begin();
-  const auto& jobs = *std::ranges::find(m.jobs, row->sector, &JobMultiplier::sector);
-  e.domestic_usd_m = scaled({row->domestic_low, row->domestic, row->domestic_high}, usd_m);
-  e.output_usd_m = scaled(e.domestic_usd_m, m.output[static_cast<std::size_t>(sector)]);
-  e.direct_job_years = scaled(e.domestic_usd_m, jobs.direct);
-  e.supplier_job_years = scaled(e.domestic_usd_m, jobs.supplier);
-  e.induced_job_years = scaled(e.domestic_usd_m, jobs.induced);
-  e.federal_tax_usd_m = taxed(e.domestic_usd_m, *std::ranges::find(m.taxes, "federal", &TaxRate::id));
-  e.state_local_tax_usd_m = taxed(e.domestic_usd_m, *std::ranges::find(m.taxes, "state_local", &TaxRate::id));
-  return e;
+  Economy all;
+  all.spending_usd_m = usd_m;
+  const auto rate = [&](const std::string& id) { return *std::ranges::find(m.taxes, id, &TaxRate::id); };
+  for (const SpendingSector& row : m.sectors) {
+    if (row.category != category) continue;
+    const auto sector = std::ranges::find(m.table.sectors, row.sector) - m.table.sectors.begin();
+    const auto& jobs = *std::ranges::find(m.jobs, row.sector, &JobMultiplier::sector);
+    Economy e;
+    e.domestic_usd_m = scaled({row.domestic_low, row.domestic, row.domestic_high}, usd_m * row.part);
+    e.output_usd_m = scaled(e.domestic_usd_m, m.output[static_cast<std::size_t>(sector)]);
+    e.direct_job_years = scaled(e.domestic_usd_m, jobs.direct);
+    e.supplier_job_years = scaled(e.domestic_usd_m, jobs.supplier);
+    e.induced_job_years = scaled(e.domestic_usd_m, jobs.induced);
+    e.federal_tax_usd_m = taxed(e.domestic_usd_m, rate("federal"));
+    e.state_local_tax_usd_m = taxed(e.domestic_usd_m, rate("state_local"));
+    all += e;
+  }
+  return all;
 }
 
 }  // namespace stargate::impact

@@ -7,9 +7,11 @@
 
 namespace stargate::impact {
 
-/// Where a category of spending goes: the sector whose product is bought, and how much of it is made in the country.
+/// Where a category of spending goes: a sector whose product is bought, which part of the spending that is, and how
+/// much of it is made in the country. A category may buy from several sectors.
 struct SpendingSector : Row {
   std::string category, sector, basis, source;
+  double part = 1;
   double domestic = 0, domestic_low = 0, domestic_high = 0;
 };
 /// Job-years per million USD of final demand.

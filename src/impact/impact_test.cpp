@@ -6,6 +6,7 @@
 #include "impact/economy.h"
 #include "impact/jobs.h"
 #include "impact/leontief.h"
+#include "impact/plan_impact.h"
 #include "programme/facts.h"
 
 using namespace stargate;
@@ -43,8 +44,9 @@ TEST_CASE("spending sets output, jobs and tax in motion in proportion, and trans
   const auto m = Multipliers::from(read_facts(spending_sector_table()), read_facts(job_multiplier_table()),
                                    read_facts(tax_rate_table()), input_output(read_facts(requirement_table())));
   const auto e = economy(m, "construction", 100);
-  CHECK(e.direct_job_years.middle == Approx(85 * 5.45));
-  CHECK(e.output_usd_m.middle == Approx(85 * 1.7217).epsilon(1e-3));
+  CHECK(e.domestic_usd_m.middle < 100);
+  CHECK(economy(m, "opening", 100).direct_job_years.middle == Approx(95 * 5.45));
+  CHECK(economy(m, "opening", 100).output_usd_m.middle == Approx(95 * 1.7217).epsilon(1e-3));
   CHECK(e.output_usd_m.low < e.output_usd_m.middle);
   CHECK(e.output_usd_m.middle < e.output_usd_m.high);
   auto twice = economy(m, "construction", 50);
@@ -106,6 +108,93 @@ TEST_CASE("location, market and hourly matching of one solar plant") {
   CHECK(settle_market_t(200, 300, 80) == 0);
   // Matching by the hour never claims more than matching over the span.
   CHECK(a.market_hourly_t + b.market_hourly_t >= settle_market_t(200, 150, 80));
+}
+
+TEST_CASE("a plan's carbon comes out of its dispatch: gas in one zone, the programme's solar, power that flows in") {
+  Programme p;
+  p.settings.start = Quarter(2025, 1);
+  p.settings.build_quarters = 4;
+  p.settings.tail_quarters = 0;
+  p.settings.hours_per_step = 3;
+  Zone west, east;
+  west.id = "W";
+  east.id = "E";
+  p.zones = {west, east};
+  Line line;
+  line.id = "we";
+  line.from_zone = "W";
+  line.to_zone = "E";
+  p.lines = {line};
+  RepresentativeDay day;
+  day.id = "d";
+  day.days = 90;
+  p.days = {day};
+  Fuel gas;
+  gas.id = "natural_gas";
+  gas.co2_t_per_mmbtu = 0.05;
+  p.fuels = {gas};
+  Fleet cc;
+  cc.id = "e_cc";
+  cc.zone = "E";
+  cc.technology = "gas_cc";
+  cc.kind = "thermal";
+  cc.fuel = "natural_gas";
+  cc.heat_rate_mmbtu_per_mwh = 8;
+  p.fleet = {cc};
+  PowerTechnology solar, engine;
+  solar.id = "solar";
+  solar.kind = "solar";
+  engine.id = "engine";
+  engine.kind = "thermal";
+  engine.fuel = "natural_gas";
+  engine.heat_rate_mmbtu_per_mwh = 10;
+  p.power = {solar, engine};
+  Site site;
+  site.id = "s";
+  site.state = "TX";
+  site.zone = "E";
+  site.cooling = "liquid_dry";
+  p.sites = {site};
+
+  Plan plan;
+  const auto source = [&](const char* zone, const char* name, const char* kind, double mw) {
+    plan.source_steps.push_back({{}, zone, name, kind, "d", Quarter(2025, 2), 0, mw});
+  };
+  source("E", "e_cc", "existing", 60);
+  source("W", "solar", "built", 40);
+  source("E", "engine", "onsite", 5);
+  plan.flow_steps.push_back({{}, "we", "d", Quarter(2025, 2), 0, 40});
+  plan.site_steps.push_back({{}, "s", "d", Quarter(2025, 2), 0, 55, 50, 5, 0});
+  SiteQuarter quarter;
+  quarter.site = "s";
+  quarter.quarter = Quarter(2025, 2);
+  quarter.load_gwh = 55 * 270 / 1000.0;
+  quarter.water_ml = 1;
+  plan.site_quarters.push_back(quarter);
+  plan.blocks.push_back({{}, "s", Quarter(2025, 1), Quarter(2025, 3), 1, 100, false});
+  plan.spending.push_back({{}, Quarter(2025, 1), "construction", "s", 100, true});
+  plan.spending.push_back({{}, Quarter(2025, 1), "sales_tax", "s", 8, true});
+
+  const auto m = Multipliers::from(read_facts(spending_sector_table()), read_facts(job_multiplier_table()),
+                                   read_facts(tax_rate_table()), input_output(read_facts(requirement_table())));
+  const auto impact = plan_impact(p, plan, m, read_facts(water_use_table()));
+  REQUIRE(impact.carbon.size() == 1);
+  const Carbon& c = impact.carbon[0].carbon;
+  CHECK(c.load_mwh == Approx(55 * 270));
+  CHECK(c.onsite_t == Approx(5 * 270 * 0.5));
+  // East: 60 gas at 0.4 and 40 of solar that flows in: 0.24 t/MWh.
+  CHECK(c.location_t == Approx(50 * 270 * 0.24));
+  CHECK(c.market_hourly_t ==
+        Approx(50 * 270 * 0.24));  // gas 60 over 60 + 40 inflow at the residual mix, no clean plant in its zone
+  CHECK(c.market_t == Approx(50 * 270 * 0.24 * (1 - 40.0 / 50)));
+  CHECK(impact.carbon[0].dispatched_share == Approx(1));
+  CHECK(impact.carbon[0].offsite_water_ml.middle == Approx(50 * 270 * (0.6 * 0.75 + 0.4 * 0.1) / 1000));
+  CHECK(impact.taxes.at("TX").sales_tax_usd_m == 8);
+  CHECK(impact.by_state.at("TX").spending_usd_m == Approx(108));
+  CHECK(impact.water[0].cooling == "liquid_dry");
+  plan.flow_steps[0].line = "nowhere";
+  CHECK_THROWS_WITH(plan_impact(p, plan, m, read_facts(water_use_table())),
+                    Catch::Matchers::ContainsSubstring("nowhere"));
 }
 
 TEST_CASE("every way of cooling has its range") {
