@@ -319,7 +319,7 @@ void add_chips(CLI::App& app) {
       "chips", "Semiconductor supply: yield, stages, what binds and what relieves it, shipments, owners");
   auto o = std::make_shared<Options>();
   command->add_option("dir", o->folder, "folder of a programme or of a plan; the default programme without it");
-  command->add_option("--programme", o->programme, "folder of the plan's programme; the default one without it");
+  command->add_option("--programme", o->programme, "folder of the plan's programme, if not the copy in the plan");
   command->add_option("--facts", o->facts,
                       "folder whose chip_*.csv and stage_*.csv take the place of the built-in facts");
   command->add_option("-o,--output", o->output, "folder for chip_*.csv and chips.json");

@@ -85,10 +85,12 @@ std::string economy_text(const PlanImpact& impact) {
   };
   for (const auto& [category, e] : impact.by_category) row(category, e);
   row("all", impact.economy);
-  return table.text() +
-         std::format(
-             "Tax on the value added: federal {} M USD, state and local {} M USD (average rates; upper bound).\n",
-             range(impact.economy.federal_tax_usd_m), range(impact.economy.state_local_tax_usd_m));
+  return table.text() + std::format(
+                            "Job-years here are those of average spending in each sector; crews reported at such sites "
+                            "are a fraction of it "
+                            "(first table).\nTax on the value added: federal {} M USD, state and local {} M USD "
+                            "(average rates; upper bound).\n",
+                            range(impact.economy.federal_tax_usd_m), range(impact.economy.state_local_tax_usd_m));
 }
 
 std::string state_text(const PlanImpact& impact) {
@@ -228,7 +230,7 @@ void add_impact(CLI::App& app) {
   auto* command = app.add_subcommand("impact", "Jobs, output, tax, carbon and water of a plan");
   auto o = std::make_shared<Options>();
   command->add_option("plan", o->plan, "folder of a plan")->required();
-  command->add_option("--programme", o->programme, "folder of the plan's programme; the default one without it");
+  command->add_option("--programme", o->programme, "folder of the plan's programme, if not the copy in the plan");
   command->add_option(
       "--facts", o->facts,
       "folder whose tables (input_output.csv, water_use.csv, ...) take the place of the built-in facts");

@@ -375,7 +375,7 @@ void add_schedule(CLI::App& app) {
       "schedule", "Dates, floats, critical path and risk of a plan, a P6 XER or a Microsoft Project XML file");
   auto o = std::make_shared<Options>();
   command->add_option("input", o->input, "folder of a plan, or FILE.xer or FILE.xml")->required();
-  command->add_option("--programme", o->programme, "folder of the plan's programme; the default one without it");
+  command->add_option("--programme", o->programme, "folder of the plan's programme, if not the copy in the plan");
   command->add_option("-o,--output", o->output, "folder for schedule.csv, .json, .svg, .xer and .xml");
   command->add_option("--crews", o->crews, "crews of each trade for all sites; no limit without it")
       ->check(CLI::PositiveNumber);

@@ -184,9 +184,8 @@ TEST_CASE("a plan's carbon comes out of its dispatch: gas in one zone, the progr
   CHECK(c.onsite_t == Approx(5 * 270 * 0.5));
   // East: 60 gas at 0.4 and 40 of solar that flows in: 0.24 t/MWh.
   CHECK(c.location_t == Approx(50 * 270 * 0.24));
-  CHECK(c.market_hourly_t ==
-        Approx(50 * 270 * 0.24));  // gas 60 over 60 + 40 inflow at the residual mix, no clean plant in its zone
-  CHECK(c.market_t == Approx(50 * 270 * 0.24 * (1 - 40.0 / 50)));
+  CHECK(c.market_hourly_t == Approx(50 * 270 * 0.4));  // gas is all that is not the programme's own
+  CHECK(c.market_t == Approx(50 * 270 * 0.4 * (1 - 40.0 / 50)));
   CHECK(impact.carbon[0].dispatched_share == Approx(1));
   CHECK(impact.carbon[0].offsite_water_ml.middle == Approx(50 * 270 * (0.6 * 0.75 + 0.4 * 0.1) / 1000));
   CHECK(impact.taxes.at("TX").sales_tax_usd_m == 8);
