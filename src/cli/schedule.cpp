@@ -116,6 +116,22 @@ double on_time_share(const Schedule& s, std::size_t b) {
   return static_cast<double>(std::ranges::upper_bound(days, due) - days.begin()) / static_cast<double>(days.size());
 }
 
+/// How the plan's dates and the schedule's stand to one another.
+struct Agreement {
+  std::size_t agree = 0, moved = 0;
+  int latest_days = 0;
+};
+Agreement agreement(const Schedule& s) {
+  Agreement a;
+  for (const auto& block : s.blocks) {
+    const int late = con::days_late(block, s.network.date(s.cpm.dates[block.ready].early_finish));
+    a.agree += late <= 0;
+    a.latest_days = std::max(a.latest_days, late);
+    a.moved += s.levelled.finishes[block.ready] > s.cpm.dates[block.ready].early_finish;
+  }
+  return a;
+}
+
 std::string blocks_text(const Schedule& s) {
   TextTable table({"building", "start", "plan: ready", "schedule", "late", "levelled", "P10", "P50", "P90", "on time",
                    "week costs"});
@@ -218,20 +234,13 @@ std::string schedule_text(const Schedule& s) {
                         date_text(s.network, con::percentile_of(s.risk.finish_days, 0.9)));
   text += "\n\n" + earned_text(s);
   if (s.blocks.empty()) return text + activities_text(s) + "\n" + path_text(s);
-  std::size_t agree = 0, moved = 0;
-  int worst = 0;
-  for (std::size_t b = 0; b < s.blocks.size(); ++b) {
-    const int late = con::days_late(s.blocks[b], s.network.date(s.cpm.dates[s.blocks[b].ready].early_finish));
-    agree += late <= 0;
-    worst = std::max(worst, late);
-    moved += s.levelled.finishes[s.blocks[b].ready] > s.cpm.dates[s.blocks[b].ready].early_finish;
-  }
+  const Agreement a = agreement(s);
   text += blocks_text(s) + "\n" +
           std::format(
               "Plan and schedule agree on {} of {} buildings (ready no later than the first day of the plan's quarter; "
               "latest by {} days).\n"
               "Shared equipment and crews move {} buildings.\n\n",
-              agree, s.blocks.size(), worst, moved);
+              a.agree, s.blocks.size(), a.latest_days, a.moved);
   return text + path_text(s) + "\n" + commitments_text(s) + facts_text();
 }
 
@@ -308,6 +317,11 @@ json schedule_json(const Schedule& s) {
                      {"median_days", slip.median_days},
                      {"most_days", slip.most_days},
                      {"share_late", slip.share_late}};
+  const Agreement a = agreement(s);
+  out["plan_dates_are_schedule_dates"] = {{"buildings", s.blocks.size()},
+                                          {"agree", a.agree},
+                                          {"latest_days", a.latest_days},
+                                          {"moved_by_levelling", a.moved}};
   if (s.earned) {
     const auto value = [](const std::optional<double>& v) { return v ? json(*v) : json(); };
     const auto& e = *s.earned;

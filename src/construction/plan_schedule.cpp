@@ -12,6 +12,9 @@ namespace stargate::construction {
 
 namespace {
 
+/// Slots before the programme begins: history had what it had. A number that every format can carry.
+constexpr double without_limit = 1e9;
+
 template <class Record>
 const Record& find(const std::vector<Record>& rows, const std::string& id, std::string_view what) {
   const auto at = std::ranges::find(rows, id, &Record::id);
@@ -69,8 +72,7 @@ class Builder {
       const auto [at, added] = slots_.emplace(supply.equipment, result_.network.resources.size());
       if (added) result_.network.resources.push_back({supply.equipment, {}, Resource::Kind::taken_at_start});
       auto& steps = result_.network.resources[at->second].steps;
-      if (steps.empty())
-        steps.push_back({day(Date{}), std::numeric_limits<double>::max()});  // before the programme: history
+      if (steps.empty()) steps.push_back({day(Date{}), without_limit});  // before the programme: history
       steps.push_back({day(supply.quarter.first_day()), supply.available_mw});
     }
     for (auto& resource : result_.network.resources) {

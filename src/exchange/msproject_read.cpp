@@ -214,6 +214,9 @@ class Reader {
     for (const auto& node : project_.child("Resources").children("Resource")) {
       if (node.child("UID").text().as_int() == 0) continue;  // Project's row for what is not assigned
       construction::Resource resource{node.child_value("Name"), {}};
+      // A material is used up when work starts; people and machines (type 1) are held while it goes on.
+      if (std::string_view(node.child_value("Type")) == "0")
+        resource.kind = construction::Resource::Kind::taken_at_start;
       for (const auto& period : node.child("AvailabilityPeriods").children("AvailabilityPeriod")) {
         const auto from = date(period, "AvailableFrom");
         resource.steps.push_back({from && *from > Date{} + std::chrono::days{5479} ? day_number(*from) : 0,

@@ -177,7 +177,7 @@ class Writer {
       put(node, "UID", static_cast<long long>(i) + 1);
       put(node, "ID", static_cast<long long>(i) + 1);
       put(node, "Name", network_.resources[i].id);
-      put(node, "Type", 1);
+      put(node, "Type", network_.resources[i].kind == construction::Resource::Kind::held ? 1 : 0);  // work or material
       auto periods = node.append_child("AvailabilityPeriods");
       for (const auto& step : network_.resources[i].steps) {
         auto period = periods.append_child("AvailabilityPeriod");

@@ -24,7 +24,9 @@ Network rich_network(std::uint64_t seed) {
                  std::make_shared<const WorkCalendar>(
                      "six days", n.start, std::vector<bool>{false, true, true, true, true, true, true},
                      std::vector<Date>{}, std::vector<Date>{*parse_date("2025-03-02")})};
-  n.resources = {{"crew", {{0, 4}, {100, 6.5}}}, {"crane", {{0, 1}}}};
+  n.resources = {{"crew", {{0, 4}, {100, 6.5}}},
+                 {"crane", {{0, 1}}},
+                 {"transformers", {{0, 300}, {90, 310.5}}, Resource::Kind::taken_at_start}};
   for (std::size_t i = 0; i < 40; ++i) {
     Activity a;
     a.id = "A" + std::to_string(1000 + 10 * i);
@@ -41,7 +43,7 @@ Network rich_network(std::uint64_t seed) {
     t.budget_usd = static_cast<double>(random.below(1000000)) / 4;
     if (i < 5) t.actual_start = n.date(static_cast<int>(i)), t.complete = 0.25, t.actual_cost_usd = 1234.5;
     if (i < 3) t.actual_finish = n.date(static_cast<int>(i) + 9), t.complete = 1;
-    if (i % 2) t.uses = {{i % 4 / 2, 0.5 + static_cast<double>(i)}};
+    if (i % 2) t.uses = {{i % 6 / 2, 0.5 + static_cast<double>(i)}};
     n.add(std::move(a), std::move(t));
   }
   return n;
@@ -72,6 +74,7 @@ void require_same(const Network& a, const Network& b) {
   REQUIRE(a.resources.size() == b.resources.size());
   for (std::size_t r = 0; r < a.resources.size(); ++r) {
     REQUIRE(a.resources[r].id == b.resources[r].id);
+    REQUIRE(a.resources[r].kind == b.resources[r].kind);
     REQUIRE(a.resources[r].steps.size() == b.resources[r].steps.size());
     for (std::size_t s = 0; s < a.resources[r].steps.size(); ++s) {
       REQUIRE(a.resources[r].steps[s].from_day == b.resources[r].steps[s].from_day);

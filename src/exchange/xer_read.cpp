@@ -192,7 +192,10 @@ class Reader {
     std::map<std::string, std::size_t> index;
     each("RSRC", [&](const XerTable& t, const Record& r) {
       index[t.text(r, "rsrc_id")] = network_.resources.size();
-      network_.resources.push_back({t.text(r, "rsrc_short_name"), {}});
+      network_.resources.push_back({t.text(r, "rsrc_short_name"),
+                                    {},
+                                    t.text(r, "rsrc_type") == "RT_Mat" ? construction::Resource::Kind::taken_at_start
+                                                                       : construction::Resource::Kind::held});
     });
     each("RSRCRATE", [&](const XerTable& t, const Record& r) {
       const auto resource = index.find(t.text(r, "rsrc_id"));

@@ -108,7 +108,8 @@ class Writer {
   void write_resources() {
     table("RSRC", {"rsrc_id", "rsrc_short_name", "rsrc_name", "rsrc_type", "clndr_id", "curr_id", "active_flag"});
     for (std::size_t i = 0; i < network_.resources.size(); ++i)
-      row({std::to_string(i + 1), network_.resources[i].id, network_.resources[i].id, "RT_Equip", "1", "1", "Y"});
+      row({std::to_string(i + 1), network_.resources[i].id, network_.resources[i].id,
+           network_.resources[i].kind == construction::Resource::Kind::held ? "RT_Equip" : "RT_Mat", "1", "1", "Y"});
     table("RSRCRATE", {"rsrc_rate_id", "rsrc_id", "max_qty_per_hr", "start_date"});
     for (std::size_t i = 0; i < network_.resources.size(); ++i)
       for (const auto& step : network_.resources[i].steps)
