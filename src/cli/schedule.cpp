@@ -354,7 +354,12 @@ std::string activities_csv(const Schedule& s) {
   return csv.text();
 }
 
-std::string gantt(const Schedule& s) {
+std::optional<Date> report_day(const Schedule& s) {
+  return s.on_day ? std::optional(s.network.date(*s.on_day)) : std::nullopt;
+}
+
+/// Every activity a bar.
+std::string activities_gantt(const Schedule& s) {
   std::vector<con::GanttBar> bars;
   for (std::size_t i = 0; i < s.network.activities.size(); ++i) {
     const auto& d = s.cpm.dates[i];
@@ -364,7 +369,23 @@ std::string gantt(const Schedule& s) {
                     d.critical});
   }
   std::ranges::stable_sort(bars, {}, &con::GanttBar::group);
-  return con::gantt_svg(s.network.name, bars, s.on_day ? std::optional(s.network.date(*s.on_day)) : std::nullopt);
+  return con::gantt_svg(s.network.name, bars, report_day(s));
+}
+
+/// Every building a bar, from its order to the day it is ready; float up to the plan's quarter.
+std::string buildings_gantt(const Schedule& s) {
+  std::vector<con::GanttBar> bars;
+  for (const auto& block : s.blocks)
+    bars.push_back({s.network.tasks[block.ready].group,
+                    block.id,
+                    block.start,
+                    s.network.date(s.cpm.dates[block.ready].early_finish),
+                    block.planned_ready.first_day(),
+                    {},
+                    {},
+                    s.cpm.dates[block.ready].critical});
+  std::ranges::stable_sort(bars, {}, &con::GanttBar::group);
+  return con::gantt_svg(s.network.name + ": buildings", bars, report_day(s));
 }
 
 void write_files(const Options& o, const Schedule& s) {
@@ -372,7 +393,8 @@ void write_files(const Options& o, const Schedule& s) {
   const bool from_xer = is_file_of(o.input, ".xer"), from_xml = is_file_of(o.input, ".xml");
   write_file(folder / "schedule.csv", activities_csv(s));
   write_file(folder / "schedule.json", schedule_json(s).dump(2) + "\n");
-  write_file(folder / "schedule.svg", gantt(s));
+  write_file(folder / "schedule.svg", activities_gantt(s));
+  if (!s.blocks.empty()) write_file(folder / "buildings.svg", buildings_gantt(s));
   write_file(
       folder / "schedule.xer",
       exchange::write_xer(from_xer ? exchange::with_dates(exchange::parse_xer(o.input, s.source_text), s.network, s.cpm)
@@ -390,7 +412,8 @@ void add_schedule(CLI::App& app) {
   auto o = std::make_shared<Options>();
   command->add_option("input", o->input, "folder of a plan, or FILE.xer or FILE.xml")->required();
   command->add_option("--programme", o->programme, "folder of the plan's programme, if not the copy in the plan");
-  command->add_option("-o,--output", o->output, "folder for schedule.csv, .json, .svg, .xer and .xml");
+  command->add_option("-o,--output", o->output,
+                      "folder for schedule.csv, .json, .svg, .xer and .xml, and buildings.svg");
   command->add_option("--crews", o->crews, "crews of each trade for all sites; no limit without it")
       ->check(CLI::PositiveNumber);
   command->add_option("--samples", o->samples, "futures drawn; 0 for none")

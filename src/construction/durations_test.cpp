@@ -94,6 +94,11 @@ TEST_CASE("earned value: the worked example of a wall") {
   CHECK(*ev.estimate_at_completion_usd == Approx(416));
   CHECK(ev.earned_schedule_days == Approx(2.5));
   CHECK(*ev.forecast_finish_day == Approx(4.8));
+  auto earlier = sides;
+  for (auto& side : earlier)
+    side.planned_start -= 10, side.planned_finish -= 10, side.actual_start = *side.actual_start - 10;
+  CHECK(earned_value(earlier, -7).earned_schedule_days == Approx(2.5));  // the same on any clock
+  CHECK(*earned_value(earlier, -7).forecast_finish_day == Approx(4.8 - 10));
   sides[3].complete = 1.5;
   CHECK_THROWS_AS(earned_value(sides, 3), InputError);
   CHECK(!earned_value({}, 0).cost_performance);

@@ -18,7 +18,7 @@ double planned_value(const std::vector<ActivityProgress>& activities, double day
 
 EarnedValue earned_value(const std::vector<ActivityProgress>& activities, int day) {
   EarnedValue ev;
-  int first = 0, last = 0;
+  int first = activities.empty() ? 0 : activities.front().planned_start, last = first;
   for (const ActivityProgress& a : activities) {
     if (!(a.complete >= 0 && a.complete <= 1))
       throw InputError({}, std::format("activity '{}' is {} complete", a.id, a.complete), "0 to 1");
@@ -46,10 +46,10 @@ EarnedValue earned_value(const std::vector<ActivityProgress>& activities, int da
     const double middle = (low + high) / 2;
     (planned_value(activities, middle) < ev.earned_value_usd * (1 - 1e-12) ? low : high) = middle;
   }
-  ev.earned_schedule_days = high;
-  ev.schedule_performance_time = ratio(ev.earned_schedule_days, day);
+  ev.earned_schedule_days = high - first;
+  ev.schedule_performance_time = ratio(ev.earned_schedule_days, day - first);
   if (ev.schedule_performance_time && *ev.schedule_performance_time > 0)
-    ev.forecast_finish_day = last / *ev.schedule_performance_time;
+    ev.forecast_finish_day = first + (last - first) / *ev.schedule_performance_time;
   return ev;
 }
 

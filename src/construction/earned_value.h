@@ -23,9 +23,9 @@ struct EarnedValue {
   double schedule_variance_usd = 0, cost_variance_usd = 0;
   std::optional<double> schedule_performance, cost_performance;
   std::optional<double> estimate_at_completion_usd, estimate_to_complete_usd;  ///< budget at completion / CPI
-  double earned_schedule_days = 0;                                             ///< day at which this much was planned
-  std::optional<double> schedule_performance_time;                             ///< earned schedule / days gone
-  std::optional<double> forecast_finish_day;                                   ///< planned finish / SPI(t)
+  double earned_schedule_days = 0;  ///< days from the first planned start in which this much was planned
+  std::optional<double> schedule_performance_time;  ///< earned schedule / days gone since that start
+  std::optional<double> forecast_finish_day;        ///< planned finish / SPI(t)
 };
 
 /// Budget planned to be earned by `day`, each activity evenly over its planned span.
