@@ -98,7 +98,7 @@ std::string state_text(const PlanImpact& impact) {
   for (const auto& [state, e] : impact.by_state) {
     const auto at = impact.taxes.find(state);
     const DirectTax t = at == impact.taxes.end() ? DirectTax{} : at->second;
-    table.row({state.empty() ? "no site" : state, grouped(e.spending_usd_m), grouped(e.output_usd_m.middle),
+    table.row({state.empty() ? "not at a site" : state, grouped(e.spending_usd_m), grouped(e.output_usd_m.middle),
                grouped(t.sales_tax_usd_m), grouped(t.property_tax_usd_m), grouped(t.incentives_usd_m)});
   }
   return table.text();
@@ -107,22 +107,31 @@ std::string state_text(const PlanImpact& impact) {
 std::string carbon_text(const PlanImpact& impact) {
   if (impact.carbon.empty()) return "The plan has no dispatch tables: carbon and off-site water are not known.\n";
   TextTable table({"year", "use GWh", "on site kt", "location kt", "market kt", "market by hour kt", "kg/MWh",
-                   "matched by hour", "off-site water ML"});
-  std::map<int, std::pair<Carbon, Ranged>> years;
+                   "matched by hour", "dispatched", "off-site water ML"});
+  struct Year {
+    Carbon carbon;
+    Ranged water_ml;
+    double dispatched_mwh = 0;
+  };
+  std::map<int, Year> years;
   for (const QuarterCarbon& q : impact.carbon) {
-    years[q.quarter.year()].first += q.carbon;
-    years[q.quarter.year()].second += q.offsite_water_ml;
+    Year& year = years[q.quarter.year()];
+    year.carbon += q.carbon;
+    year.water_ml += q.offsite_water_ml;
+    if (q.dispatched_share > 0) year.dispatched_mwh += q.carbon.load_mwh;
   }
-  for (const auto& [year, sums] : years) {
-    const Carbon& c = sums.first;
-    table.row({std::to_string(year), grouped(c.load_mwh / 1000), grouped(c.onsite_t / 1000),
-               grouped(c.location_t / 1000), grouped(c.market_t / 1000), grouped(c.market_hourly_t / 1000),
-               grouped(c.location_kg_per_mwh().value_or(0)),
-               std::format("{:.0f} %", 100 * c.hourly_matched_share().value_or(0)), range(sums.second)});
+  for (const auto& [number, year] : years) {
+    const Carbon& c = year.carbon;
+    table.row(
+        {std::to_string(number), grouped(c.load_mwh / 1000), grouped(c.onsite_t / 1000), grouped(c.location_t / 1000),
+         grouped(c.market_t / 1000), grouped(c.market_hourly_t / 1000), grouped(c.location_kg_per_mwh().value_or(0)),
+         std::format("{:.0f} %", 100 * std::max(0.0, c.hourly_matched_share().value_or(0))),
+         std::format("{:.0f} %", c.load_mwh > 0 ? 100 * year.dispatched_mwh / c.load_mwh : 0), range(year.water_ml)});
   }
   return table.text() +
          "Scope 1 is what burns on site; scope 2 by location is each hour's traced mix, by market the plan's own clean "
-         "plants are taken off.\n";
+         "plants are taken off.\n"
+         "Quarters that the plan does not dispatch take the rates of the nearest one of their season that it does.\n";
 }
 
 std::string water_text(const PlanImpact& impact) {

@@ -151,9 +151,18 @@ std::string blocks_text(const Schedule& s) {
   return table.text();
 }
 
+/// The critical path of the schedule; for a plan that of its last building, not of a power plant or a grid connection
+/// behind it.
+std::vector<std::size_t> shown_path(const Schedule& s) {
+  if (s.blocks.empty()) return s.cpm.path;
+  const auto last =
+      std::ranges::max_element(s.blocks, {}, [&](const auto& b) { return s.cpm.dates[b.ready].early_finish; });
+  return con::driving_path(s.network.activities, s.cpm, last->ready);
+}
+
 std::string path_text(const Schedule& s) {
   TextTable table({"critical path", "work", "starts", "ends", "days"});
-  for (const std::size_t i : s.cpm.path) {
+  for (const std::size_t i : shown_path(s)) {
     const auto& d = s.cpm.dates[i];
     table.row({s.network.activities[i].id, s.network.tasks[i].name, date_text(s.network, d.early_start),
                date_text(s.network, d.early_finish), std::to_string(d.early_finish - d.early_start)});
@@ -299,7 +308,7 @@ json schedule_json(const Schedule& s) {
            {"critical_path", json::array()}};
   for (std::size_t i = 0; i < s.network.activities.size(); ++i) out["activities"].push_back(activity_json(s, i));
   for (std::size_t b = 0; b < s.blocks.size(); ++b) out["buildings"].push_back(block_json(s, b));
-  for (const std::size_t i : s.cpm.path) out["critical_path"].push_back(s.network.activities[i].id);
+  for (const std::size_t i : shown_path(s)) out["critical_path"].push_back(s.network.activities[i].id);
   for (const auto& [name, share] : {std::pair{"finish_p10", 0.1}, {"finish_p50", 0.5}, {"finish_p90", 0.9}})
     if (!s.risk.finish_days.empty()) out[name] = date_text(s.network, con::percentile_of(s.risk.finish_days, share));
   for (const auto& f : con::fit_phases(read_facts(con::dated_phase_table())))

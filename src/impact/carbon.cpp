@@ -52,6 +52,15 @@ Carbon& Carbon::operator+=(const Carbon& other) {
   return *this;
 }
 
+Carbon Carbon::scaled(double factor) const {
+  Carbon c = *this;
+  for (double Carbon::*figure :
+       {&Carbon::load_mwh, &Carbon::grid_mwh, &Carbon::onsite_t, &Carbon::location_t, &Carbon::market_t,
+        &Carbon::market_hourly_t, &Carbon::clean_mwh, &Carbon::matched_hourly_mwh})
+    c.*figure *= factor;
+  return c;
+}
+
 std::vector<StepCarbon> step_carbon(const std::vector<ZoneHour>& zones, const std::vector<ZoneFlow>& flows) {
   const auto mix = traced_t_per_mwh(zones, flows);
   // The residual mix: what reaches a zone from plants that are not the programme's, wherever they stand.

@@ -39,6 +39,7 @@ struct Carbon {
   std::optional<double> location_kg_per_mwh() const;
   std::optional<double> hourly_matched_share() const;  ///< of grid use
   Carbon& operator+=(const Carbon& other);
+  Carbon scaled(double factor) const;
 };
 
 /// One step's scope 2. What the programme's own plants do not cover is taken at the zone's mix without those plants

@@ -191,6 +191,19 @@ TEST_CASE("a plan's carbon comes out of its dispatch: gas in one zone, the progr
   CHECK(impact.taxes.at("TX").sales_tax_usd_m == 8);
   CHECK(impact.by_state.at("TX").spending_usd_m == Approx(108));
   CHECK(impact.water[0].cooling == "liquid_dry");
+  // Spending without a place falls to the states as their sites stand; a year that is not dispatched takes the season's rates.
+  auto bare = plan;
+  for (auto& row : bare.spending) row.place.clear();
+  bare.site_quarters.push_back(quarter);
+  bare.site_quarters.back().quarter = Quarter(2024, 2);
+  bare.site_quarters.back().load_gwh *= 2;
+  const auto other = plan_impact(p, bare, m, read_facts(water_use_table()));
+  CHECK(other.by_state.at("").spending_usd_m == Approx(108));  // the site has no costs by which to share
+  p.sites[0].construction_usd_per_kw = 10;
+  CHECK(plan_impact(p, bare, m, read_facts(water_use_table())).by_state.at("TX").spending_usd_m == Approx(100));
+  REQUIRE(other.carbon.size() == 2);
+  CHECK(other.carbon[0].dispatched_share == 0);
+  CHECK(other.carbon[0].carbon.location_t == Approx(2 * c.location_t));
   plan.flow_steps[0].line = "nowhere";
   CHECK_THROWS_WITH(plan_impact(p, plan, m, read_facts(water_use_table())),
                     Catch::Matchers::ContainsSubstring("nowhere"));

@@ -56,20 +56,46 @@ class Dispatch {
     gather();
     std::map<Quarter, QuarterCarbon> out;
     for (const auto& [key, step] : steps_) add_step(std::get<0>(key), step, out[std::get<0>(key)]);
-    std::vector<QuarterCarbon> list;
     for (auto& [quarter, q] : out) {
       q.quarter = quarter;
       q.carbon.market_t = settle_market_t(q.carbon.grid_mwh, q.carbon.clean_mwh, residual_t_[quarter]);
-      double planned = 0;
-      for (const SiteQuarter& s : plan_.site_quarters)
-        if (s.quarter == quarter) planned += (s.load_gwh - s.shed_gwh) * 1000;
-      q.dispatched_share = planned > 0 ? q.carbon.load_mwh / planned : 0;
-      list.push_back(std::move(q));
     }
+    std::vector<QuarterCarbon> list;
+    for (const auto& [quarter, mwh] : planned_use())
+      if (const QuarterCarbon* from = stands_for(out, quarter)) list.push_back(taken_over(*from, quarter, mwh));
     return list;
   }
 
  private:
+  std::map<Quarter, double> planned_use() const {
+    std::map<Quarter, double> mwh;
+    for (const SiteQuarter& s : plan_.site_quarters)
+      if (s.load_gwh > s.shed_gwh) mwh[s.quarter] += (s.load_gwh - s.shed_gwh) * 1000;
+    return mwh;
+  }
+
+  /// The quarter itself, or the nearest of the same season, later ones first: plans dispatch some years for all.
+  static const QuarterCarbon* stands_for(const std::map<Quarter, QuarterCarbon>& dispatched, Quarter quarter) {
+    const QuarterCarbon* best = nullptr;
+    const auto distance = [&](Quarter q) { return q >= quarter ? q - quarter : 1000 + (quarter - q); };
+    for (const auto& [q, row] : dispatched)
+      if (q.of_year() == quarter.of_year() && row.carbon.load_mwh > 0 &&
+          (!best || distance(q) < distance(best->quarter)))
+        best = &row;
+    return best;
+  }
+
+  static QuarterCarbon taken_over(const QuarterCarbon& from, Quarter quarter, double mwh) {
+    QuarterCarbon q = from;
+    q.dispatched_share = from.quarter == quarter ? from.carbon.load_mwh / mwh : 0;
+    if (from.quarter == quarter) return q;
+    const double factor = mwh / from.carbon.load_mwh;
+    q.quarter = quarter;
+    q.carbon = from.carbon.scaled(factor);
+    for (double Ranged::*end : {&Ranged::low, &Ranged::middle, &Ranged::high}) q.offsite_water_ml.*end *= factor;
+    return q;
+  }
+
   struct Step {
     std::vector<ZoneHour> zones;
     std::vector<Ranged> water_m3;
@@ -125,8 +151,9 @@ class Dispatch {
   void gather() {
     for (const SiteStep& row : plan_.site_steps) {
       ZoneHour& z = step(row).zones[zone(site_of(p_, row.site).zone)];
-      z.programme_mwh += row.grid_mw * hours(row.day);
-      step(row).onsite_mwh += row.onsite_mw * hours(row.day);
+      // What a site sends into the grid (grid_mw below 0) is not its own use.
+      z.programme_mwh += std::max(0.0, row.grid_mw) * hours(row.day);
+      step(row).onsite_mwh += (row.onsite_mw + std::min(0.0, row.grid_mw)) * hours(row.day);
     }
     for (const SourceStep& row : plan_.source_steps) {
       if (row.kind == "charge" || row.kind == "discharge") continue;  // what is stored was counted when it was made
@@ -231,6 +258,44 @@ std::vector<SiteWater> site_water(const Programme& p, const Plan& plan, const st
   }
   return out;
 }
+/// What each site has of a category over the whole plan; nothing for what no site pays.
+std::map<std::string, double> site_weights(const Programme& p, const Plan& plan, const std::string& category) {
+  std::map<std::string, double> weight;
+  if (category == "opening")
+    for (const Opening& o : plan.openings) weight[o.site] += site_of(p, o.site).opening_cost_usd_m;
+  if (category == "construction" || category == "property_tax")
+    for (const BlockStart& b : plan.blocks) {
+      const Site& s = site_of(p, b.site);
+      weight[b.site] +=
+          b.it_mw * s.construction_usd_per_kw * (category == "property_tax" ? s.property_tax_per_year : 1);
+    }
+  if (category == "grid_connection")
+    for (const GridRequest& g : plan.grid) weight[g.site] += g.capex_usd_m;
+  if (category == "racks" || category == "sales_tax")
+    for (const RackOrder& r : plan.racks)
+      weight[r.site] += r.price_usd_m * (category == "sales_tax" ? site_of(p, r.site).sales_tax : 1);
+  if (category == "onsite_power" || category == "onsite_fixed")
+    for (const PowerOrder& o : plan.onsite_power) weight[o.place] += o.capex_usd_m;
+  for (const SiteQuarter& q : plan.site_quarters) {
+    if (category == "operations") weight[q.site] += q.installed_it_mw;
+    if (category == "energy_grid") weight[q.site] += std::max(0.0, q.grid_gwh);
+    if (category == "energy_onsite") weight[q.site] += q.onsite_gwh;
+  }
+  return weight;
+}
+
+/// Shares of a line of spending by state, adding up to 1: of the site that it names, or as the sites stand to one
+/// another in that category; "" where no site pays.
+std::map<std::string, double> state_shares(const Programme& p, const Plan& plan, const Spending& s) {
+  if (const Site* site = find(p.sites, s.place)) return {{site->state, 1}};
+  std::map<std::string, double> shares;
+  double all = 0;
+  for (const auto& [id, weight] : site_weights(p, plan, s.category))
+    shares[site_of(p, id).state] += weight, all += weight;
+  if (all <= 0) return {{"", 1}};
+  for (auto& [state, share] : shares) share /= all;
+  return shares;
+}
 }  // namespace
 
 std::string generation_kind(const std::string& technology, const std::string& fuel, const std::string& kind) {
@@ -248,15 +313,16 @@ PlanImpact plan_impact(const Programme& p, const Plan& plan, const Multipliers& 
   out.carbon = Dispatch(p, plan, water).run();
   out.water = site_water(p, plan, water);
   for (const Spending& s : plan.spending) {
-    const Site* site = find(p.sites, s.place);
-    const std::string state = site ? site->state : "";
-    if (s.category == "sales_tax") out.taxes[state].sales_tax_usd_m += s.usd_m;
-    if (s.category == "property_tax") out.taxes[state].property_tax_usd_m += s.usd_m;
-    if (s.category == "incentives") out.taxes[state].incentives_usd_m -= s.usd_m;
     const Economy e = economy(multipliers, s.category, s.usd_m);
     out.by_category[s.category] += e;
-    out.by_state[state] += e;
     out.economy += e;
+    for (const auto& [state, share] : state_shares(p, plan, s)) {
+      out.by_state[state] += economy(multipliers, s.category, s.usd_m * share);
+      DirectTax& tax = out.taxes[state];
+      if (s.category == "sales_tax") tax.sales_tax_usd_m += s.usd_m * share;
+      if (s.category == "property_tax") tax.property_tax_usd_m += s.usd_m * share;
+      if (s.category == "incentives") tax.incentives_usd_m -= s.usd_m * share;
+    }
   }
   return out;
 }

@@ -14,8 +14,9 @@ namespace stargate::impact {
 struct QuarterCarbon {
   Quarter quarter{};
   Carbon carbon;
-  Ranged offsite_water_ml;      ///< taken to make the power that the sites use from the grid, traced as carbon is
-  double dispatched_share = 0;  ///< of the plan's load in the quarter that its dispatch tables hold
+  Ranged offsite_water_ml;  ///< taken to make the power that the sites use from the grid, traced as carbon is
+  double dispatched_share =
+      0;  ///< of the plan's use in the quarter that its dispatch tables hold; 0: rates of another quarter
 };
 
 /// Water of a site over the whole plan, million litres.
@@ -34,9 +35,9 @@ struct DirectTax {
 
 struct PlanImpact {
   std::vector<JobsQuarter> jobs;
-  std::vector<QuarterCarbon> carbon;  ///< quarters that the dispatch tables hold
+  std::vector<QuarterCarbon> carbon;  ///< empty if the plan has no dispatch tables
   std::vector<SiteWater> water;
-  std::map<std::string, Economy> by_category, by_state;  ///< spending without a site is in state ""
+  std::map<std::string, Economy> by_category, by_state;  ///< what no site pays is in state ""
   std::map<std::string, DirectTax> taxes;                ///< by state
   Economy economy;
 };
