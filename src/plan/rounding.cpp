@@ -10,6 +10,13 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 double value(const std::vector<double>& x, int column) { return column < 0 ? 0 : x[at(column)]; }
 
+/// Whether a block can still be started at a site that opens in t.
+bool block_can_follow(const Formulation& f, std::size_t s, int t) {
+  for (int q = t + f.instance.sites[s].opening_quarters; q < f.instance.B; ++q)
+    if (f.columns.blocks(s, at(q)) >= 0) return true;
+  return false;
+}
+
 }  // namespace
 
 std::vector<Hold> round_openings(const Formulation& f, const std::vector<double>& x) {
@@ -41,7 +48,7 @@ std::vector<Hold> round_openings(const Formulation& f, const std::vector<double>
   for (const auto& wish : wishes) {
     const int state = in.sites[wish.site].state;
     for (int t = wish.quarter; t < in.B; ++t) {
-      if (open(wish.site, at(t)) < 0) continue;
+      if (open(wish.site, at(t)) < 0 || !block_can_follow(f, wish.site, t)) continue;
       const auto known = entered_in.find(state);
       const bool is_new = known == entered_in.end();
       auto& year = used[in.calendar_year[at(t)]];
