@@ -151,13 +151,17 @@ std::string blocks_text(const Schedule& s) {
   return table.text();
 }
 
+/// The building that is ready last.
+std::size_t last_block(const Schedule& s) {
+  const auto ready = [&](const con::PlannedBlock& b) { return s.cpm.dates[b.ready].early_finish; };
+  return static_cast<std::size_t>(std::ranges::max_element(s.blocks, {}, ready) - s.blocks.begin());
+}
+
 /// The critical path of the schedule; for a plan that of its last building, not of a power plant or a grid connection
 /// behind it.
 std::vector<std::size_t> shown_path(const Schedule& s) {
   if (s.blocks.empty()) return s.cpm.path;
-  const auto last =
-      std::ranges::max_element(s.blocks, {}, [&](const auto& b) { return s.cpm.dates[b.ready].early_finish; });
-  return con::driving_path(s.network.activities, s.cpm, last->ready);
+  return con::driving_path(s.network.activities, s.cpm, s.blocks[last_block(s)].ready);
 }
 
 std::string path_text(const Schedule& s) {
@@ -237,10 +241,15 @@ std::string schedule_text(const Schedule& s) {
   std::string text = std::format("{}: {} activities, finish {} (levelled {}, rule: {})", s.network.name,
                                  s.network.activities.size(), date_text(s.network, s.cpm.finish_day),
                                  date_text(s.network, s.levelled.finish_day), con::name_of(s.levelled.rule));
-  if (!s.risk.finish_days.empty() && !s.blocks.empty())
-    text += std::format("; P10 {}, P50 {}, P90 {}", date_text(s.network, con::percentile_of(s.risk.finish_days, 0.1)),
-                        date_text(s.network, con::percentile_of(s.risk.finish_days, 0.5)),
-                        date_text(s.network, con::percentile_of(s.risk.finish_days, 0.9)));
+  if (!s.blocks.empty()) {
+    const std::size_t b = last_block(s);
+    text += std::format("; last building {}, {}", s.blocks[b].id,
+                        date_text(s.network, s.cpm.dates[s.blocks[b].ready].early_finish));
+    if (!s.risk.watched.empty()) {
+      const auto at = [&](double share) { return date_text(s.network, con::percentile_of(s.risk.watched[b], share)); };
+      text += std::format(" (P10 {}, P50 {}, P90 {})", at(0.1), at(0.5), at(0.9));
+    }
+  }
   text += "\n\n" + earned_text(s);
   if (s.blocks.empty()) return text + activities_text(s) + "\n" + path_text(s);
   const Agreement a = agreement(s);

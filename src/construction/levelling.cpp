@@ -13,7 +13,7 @@
 namespace stargate::construction {
 
 namespace {
-constexpr double tolerance = 1e-9;
+constexpr double tolerance = 1e-6;
 
 /// Free amount of one resource as a step function of days: from each key until the next.
 class Profile {

@@ -41,12 +41,11 @@ class Builder {
     for (const BlockStart& row : plan_.blocks) add_row(row);
     for (const PowerOrder& order : plan_.onsite_power)
       if (order.mw > 0)
-        add_order(order.place, std::format("{} {:.0f} MW", order.technology, order.mw), order.ordered, order.service,
-                  find(programme_.power, order.technology, "the technology").equipment, order.mw);
+        add_order(order.place, std::format("{} {:.0f} MW", order.technology, order.mw), order.ordered, order.service);
     for (const GridRequest& grid : plan_.grid)
       if (grid.mw > 0)
         add_order(grid.site, std::format("grid connection {} {}, {:.0f} MW", grid.kind, grid.step, grid.mw),
-                  grid.requested, grid.energised, "", 0);
+                  grid.requested, grid.energised);
     return std::move(result_);
   }
 
@@ -86,7 +85,7 @@ class Builder {
         const int from = day(q.first_day());
         while (at < resource.steps.size() && resource.steps[at].from_day <= from)
           available = resource.steps[at++].available;
-        all.push_back({from, available});
+        all.push_back({from, std::max(0.0, available - taken_by_power(resource.id, q))});
       }
       resource.steps = std::move(all);
     }
@@ -188,15 +187,23 @@ class Builder {
     result_.blocks.push_back(std::move(block));
   }
 
-  void add_order(const std::string& place, std::string name, Quarter ordered, Quarter service,
-                 const std::string& equipment, double mw) {
+  /// A power order or grid request keeps the plan's dates; the slots it takes were taken off in make_slots.
+  void add_order(const std::string& place, std::string name, Quarter ordered, Quarter service) {
     Activity a;
     a.id = std::format("{}.p{}", place, ++orders_);
     a.duration_days = static_cast<int>((service.first_day() - ordered.first_day()).count());
     a.not_before_day = day(ordered.first_day());
-    Task task{.name = std::move(name), .group = group_of(place)};
-    if (const auto slot = slots_.find(equipment); slot != slots_.end()) task.uses.push_back({slot->second, mw});
-    add(std::move(a), std::move(task), {});
+    add(std::move(a), {.name = std::move(name), .group = group_of(place)}, {});
+  }
+
+  /// What power orders take of an equipment's slots in a quarter, MW.
+  double taken_by_power(const std::string& equipment, Quarter quarter) const {
+    double mw = 0;
+    for (const auto* orders : {&plan_.onsite_power, &plan_.zone_power})
+      for (const PowerOrder& o : *orders)
+        if (o.ordered == quarter && find(programme_.power, o.technology, "the technology").equipment == equipment)
+          mw += o.mw;
+    return mw;
   }
 
   const Programme& programme_;
