@@ -76,7 +76,7 @@ std::vector<Hold> round_openings(const Formulation& f, const std::vector<double>
   return holds;
 }
 
-std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& x) {
+std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& x, int until) {
   const auto& in = f.instance;
   const auto& blocks = f.columns.blocks;
   const auto S = in.sites.size(), E = in.p.equipment.size();
@@ -84,10 +84,10 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
   for (std::size_t s = 0; s < S; ++s) room[s] = static_cast<double>(in.p.sites[s].most_blocks);
   for (const auto& c : in.committed) room[at(c.site)] -= c.blocks;
   std::vector<Hold> holds;
-  for (int t = 0; t < in.B; ++t) {
-    std::vector<double> left(E);  // equipment of the quarter, less what the relaxation orders of it for power
+  std::vector<double> left(E, 0);  // equipment in stock, less what the relaxation orders of it for power
+  for (int t = 0; t < until; ++t) {
     for (std::size_t e = 0; e < E; ++e) {
-      left[e] = f.holds(Rule::equipment) ? in.equipment_supply(static_cast<int>(e), t) : lp::infinity;
+      left[e] += f.holds(Rule::equipment) ? in.equipment_supply(static_cast<int>(e), t) : lp::infinity;
       for (std::size_t k = 0; k < in.p.power.size(); ++k)
         if (in.p.power[k].equipment == in.p.equipment[e].id)
           for (std::size_t s = 0; s < S; ++s) left[e] -= value(x, f.columns.onsite(k, s, at(t)));
@@ -119,7 +119,7 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
   }
   for (std::size_t i = 0; i < in.p.expansions.size(); ++i) {
     double wish = 0, done = 0;
-    for (int t = 0; t < in.B; ++t) {
+    for (int t = 0; t < until; ++t) {
       wish += value(x, f.columns.expand(i, at(t)));
       const double n = std::floor(wish - done + 0.5);
       done += n;
