@@ -7,6 +7,7 @@
 #include "base/text_table.h"
 #include "cli/commands.h"
 #include "energy/optimise.h"
+#include "energy/verify.h"
 #include "exchange/read_system.h"
 
 namespace stargate::cli {
@@ -60,10 +61,18 @@ void solve(const SolveArguments& arguments) {
   options.on_pace = [&](const lp::Pace& pace) { progress.update(-1, std::format("{:.8g}", pace.objective)); };
   options.should_stop = interrupted;
   const auto result = energy::optimise(imported.system, options);
+  if (result.has_values() && !arguments.output.empty()) {
+    progress.stage("power: write");
+    for (const auto& what : exchange::write_system(arguments.output, imported.system, result, arguments.file))
+      std::println(stderr, "note: PyPSA's files have no place for {}", what);
+  }
+  energy::Verification checked;
+  if (result.has_values()) checked = energy::verify(imported.system, result);
   if (arguments.json) {
     nlohmann::json out{{"status", lp::to_string(result.status)},
                        {"objective", result.objective},
                        {"constant", result.constant},
+                       {"objective_with_constant", result.objective + result.constant},
                        {"bound", result.bound},
                        {"columns", result.columns},
                        {"rows", result.rows},
@@ -74,6 +83,10 @@ void solve(const SolveArguments& arguments) {
                        {"peak_mb", peak_mb()},
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
+    if (result.has_values())
+      out["verified"] = {{"balance", checked.balance}, {"storage", checked.storage}, {"kirchhoff", checked.kirchhoff},
+                         {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global},
+                         {"objective_error", checked.objective_error}, {"dual_objective", result.dual_objective}, {"worst", checked.worst}};
     std::println("{}", out.dump(2));
   } else {
     std::println("status {}   objective {}   constant {}", lp::to_string(result.status), shortest(result.objective), shortest(result.constant));
@@ -89,6 +102,7 @@ void add_power(CLI::App& app) {
   auto* command = power->add_subcommand("solve", "Least-cost dispatch and expansion of a network");
   auto arguments = std::make_shared<SolveArguments>();
   command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, or MATPOWER case (.m)")->required();
+  command->add_option("-o,--output", arguments->output, "write the network with results: NAME.nc or a CSV folder");
   command->add_flag("--json", arguments->json, "print JSON");
   command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm"}));
   command->add_option("--threads", arguments->threads, "threads of the solver")->check(CLI::PositiveNumber);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "lp/certificate.h"
 #include "lp/convex.h"
 
 namespace stargate::energy {
@@ -30,6 +31,9 @@ Result optimise(const System& system, const OptimiseOptions& options) {
   const lp::Solution solution = lp::solve_convex(formulation.model, solver);
   result.solve_seconds = std::chrono::duration<double>(now() - started).count();
   read_solution(system, formulation, solution, result);
+  const auto proof = lp::certify(formulation.model, solution);
+  result.dual_objective = proof.dual_objective - formulation.constant;
+  result.infeasibility = proof.primal_infeasibility;
   return result;
 }
 

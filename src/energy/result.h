@@ -34,6 +34,8 @@ struct Result {
   double objective = 0;  ///< without the constant
   double constant = 0;   ///< cost of extendable capacity that stands already
   double bound = 0;      ///< proven, without the constant
+  double dual_objective = 0;  ///< recomputed from the duals; LPs only
+  double infeasibility = 0;   ///< largest violation of the programme's rows and bounds
   std::array<std::vector<double>, list_count> capacity;  ///< of every member, decided or given
   std::array<std::vector<double>, list_count> worth;     ///< what one more unit of each capacity would save; empty for MIPs
   std::vector<Operation> operation;                      ///< a scenario each

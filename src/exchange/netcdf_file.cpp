@@ -170,8 +170,12 @@ void NetcdfWriter::texts(const std::string& name, const std::vector<std::string>
 void NetcdfWriter::attribute(const std::string& name, const std::string& text) {
   check(nc_put_att_text(file_, NC_GLOBAL, name.c_str(), text.size(), text.data()), "write attribute '" + name + "'");
 }
-void NetcdfWriter::attribute(const std::string& name, long long number) {
-  check(nc_put_att_longlong(file_, NC_GLOBAL, name.c_str(), NC_INT64, 1, &number), "write attribute '" + name + "'");
+void NetcdfWriter::attribute(const std::string& name, double number) {
+  const auto whole = static_cast<long long>(number);
+  const bool is_whole = static_cast<double>(whole) == number;
+  check(is_whole ? nc_put_att_longlong(file_, NC_GLOBAL, name.c_str(), NC_INT64, 1, &whole)
+                 : nc_put_att_double(file_, NC_GLOBAL, name.c_str(), NC_DOUBLE, 1, &number),
+        "write attribute '" + name + "'");
 }
 void NetcdfWriter::variable_attribute(const std::string& variable, const std::string& name, const std::string& text) {
   int id = 0;

@@ -56,7 +56,7 @@ class NetcdfWriter {
   void booleans(const std::string& name, const std::vector<std::string>& dimensions, const std::vector<double>& values);
   void texts(const std::string& name, const std::vector<std::string>& dimensions, const std::vector<std::string>& values);
   void attribute(const std::string& name, const std::string& text);
-  void attribute(const std::string& name, long long number);
+  void attribute(const std::string& name, double number);  ///< whole numbers as integers
   void variable_attribute(const std::string& variable, const std::string& name, const std::string& text);
   void close();
 

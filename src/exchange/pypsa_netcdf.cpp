@@ -194,7 +194,7 @@ void write_pypsa_netcdf(const PypsaDataset& set, const std::string& path) {
   const std::string temporary = path + ".tmp";
   NetcdfWriter file(temporary);
   for (const auto& [name, text] : set.texts) file.attribute("network_" + name, text);
-  for (const auto& [name, number] : set.numbers) file.attribute("network_" + name, static_cast<long long>(number));
+  for (const auto& [name, number] : set.numbers) file.attribute("network_" + name, number);
   file.attribute("meta", set.meta);
   file.attribute("crs", set.crs);
   const std::size_t snapshots = set.snapshots();

@@ -15,8 +15,11 @@ struct ImportedSystem {
 /// component and attribute.
 ImportedSystem to_system(const PypsaDataset& dataset);
 
-/// The system in PyPSA's tables, with the result's values as PyPSA's outputs where there are any (p, p0, p_nom_opt,
-/// marginal_price, ...). Cost curves and phase shifts that count have no place there and are named in `left_out`.
-PypsaDataset to_dataset(const energy::System& system, const energy::Result* result, std::vector<std::string>* left_out = nullptr);
+/// The system in PyPSA's tables.
+PypsaDataset to_dataset(const energy::System& system);
+/// What of the system has no place in PyPSA's tables.
+std::vector<std::string> not_in_pypsa(const energy::System& system);
+/// Puts the result's values into the tables as PyPSA's outputs (p, p0, p_nom_opt, marginal_price, ...).
+void add_results(PypsaDataset& dataset, const energy::System& system, const energy::Result& result);
 
 }  // namespace stargate::exchange
