@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/text_table.h"
 #include "cli/commands.h"
+#include "energy/decompose.h"
 #include "energy/optimise.h"
 #include "energy/verify.h"
 #include "exchange/read_system.h"
@@ -24,7 +25,9 @@ struct SolveArguments {
   std::string file, output, method = "choose";
   bool json = false, relax = false, linearized = false;
   int threads = 1;
-  double gap = 1e-7, time_limit_s = 0;
+  double gap = 0, time_limit_s = 0;
+  std::string state;
+  std::size_t block = 24;
 };
 
 lp::Method method_of(const std::string& name) {
@@ -53,14 +56,26 @@ void solve(const SolveArguments& arguments) {
   energy::OptimiseOptions options;
   options.method = method_of(arguments.method);
   options.threads = arguments.threads;
-  options.relative_gap = arguments.gap;
+  if (arguments.gap > 0) options.relative_gap = arguments.gap;
   if (arguments.time_limit_s > 0) options.time_limit_s = arguments.time_limit_s;
   options.formulation.relax_integers = arguments.relax;
   options.formulation.relax_commitment = arguments.linearized;
   options.on_stage = [&](std::string_view stage) { progress.stage(std::format("power: {}", stage)); };
   options.on_pace = [&](const lp::Pace& pace) { progress.update(-1, std::format("{:.8g}", pace.objective)); };
   options.should_stop = interrupted;
-  const auto result = energy::optimise(imported.system, options);
+  energy::DecomposeOptions parts;
+  parts.relative_gap = arguments.gap;
+  parts.block_snapshots = arguments.block;
+  parts.threads = static_cast<unsigned>(arguments.threads);
+  parts.time_limit_s = options.time_limit_s;
+  parts.state_file = arguments.state;
+  parts.on_stage = options.on_stage;
+  parts.on_bounds = [&](double best, double bound) { progress.update(-1, std::format("best {:.8g}, bound {:.8g}", best, bound)); };
+  parts.should_stop = interrupted;
+  const bool whole = arguments.method == "simplex" || arguments.method == "ipm" || arguments.relax || arguments.linearized;
+  const auto result = arguments.method == "decompose" ? energy::decompose(imported.system, parts)
+                      : whole                          ? energy::optimise(imported.system, options)
+                                                       : energy::solve_best(imported.system, options, parts);
   if (result.has_values() && !arguments.output.empty()) {
     progress.stage("power: write");
     for (const auto& what : exchange::write_system(arguments.output, imported.system, result, arguments.file))
@@ -104,9 +119,11 @@ void add_power(CLI::App& app) {
   command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, or MATPOWER case (.m)")->required();
   command->add_option("-o,--output", arguments->output, "write the network with results: NAME.nc or a CSV folder");
   command->add_flag("--json", arguments->json, "print JSON");
-  command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm"}));
+  command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "decompose"}));
   command->add_option("--threads", arguments->threads, "threads of the solver")->check(CLI::PositiveNumber);
-  command->add_option("--gap", arguments->gap, "relative gap of integer problems");
+  command->add_option("--gap", arguments->gap, "relative gap that is enough (0.001): lets large linear problems be decomposed; 0: exact");
+  command->add_option("--block", arguments->block, "snapshots in a block of the decomposition")->check(CLI::PositiveNumber);
+  command->add_option("--state", arguments->state, "file that keeps the decomposition's point: a later run starts from it");
   command->add_option("--time-limit", arguments->time_limit_s, "seconds");
   command->add_flag("--relax", arguments->relax, "solve the linear relaxation");
   command->add_flag("--linearized-uc", arguments->linearized, "relax unit commitment as PyPSA's linearized_unit_commitment does");
