@@ -61,6 +61,7 @@ void bound_by_rows(const Model& model, Bounds& b) {
 
 double proven_bound(const Model& model, const std::vector<double>& row_dual, double best_known) {
   Bounds b{model.lower, model.upper};
+  bound_by_rows(model, b);
   bound_by_cost(model, best_known, b);
   for (int round = 0; round < 3; ++round) bound_by_rows(model, b);
   std::vector<double> reduced = model.cost;
