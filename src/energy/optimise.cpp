@@ -24,6 +24,7 @@ Result optimise(const System& system, const OptimiseOptions& options) {
   solver.method = options.method;
   solver.threads = options.threads;
   solver.relative_gap = options.relative_gap;
+  solver.feasibility = 1e-9;  // balances in MW are met to 1e-6 after unscaling
   solver.time_limit_s = options.time_limit_s;
   solver.on_pace = options.on_pace;
   solver.should_stop = options.should_stop;
