@@ -91,11 +91,13 @@ struct Operated {
   std::vector<int> unmet;
 };
 
-Operated operate(const Formulation& f, const Partition& p, const std::vector<double>& at, const std::vector<double>& prices, const DecomposeOptions& options) {
+Operated operate(const Formulation& f, const Partition& p, const std::vector<double>& at, const std::vector<double>& prices, const DecomposeOptions& options,
+                 const std::function<bool()>& must_stop) {
   auto parts = lp::split(f.model, p.block_of, p.blocks, at);
   Operated out{at, prices, {}};
   std::vector<char> met(parts.size(), 0);
   parallel_for(parts.size(), options.threads, [&](std::size_t b) {
+    if (must_stop()) return;
     const auto solution = lp::solve(parts[b].model, block_options(options));
     if (solution.status != lp::Status::optimal) return;
     met[b] = 1;
@@ -184,6 +186,9 @@ Result decompose(const System& system, const DecomposeOptions& options) {
   Partition p = partition(system, f, options.block_snapshots);
   std::ranges::sort(p.capacities);
 
+  const std::function<bool()> must_stop = [&] {
+    return seconds_since(began) > options.time_limit_s || (options.should_stop && options.should_stop());
+  };
   lp::Solution best;
   best.objective = lp::infinity;
   best.bound = -lp::infinity;
@@ -201,11 +206,11 @@ Result decompose(const System& system, const DecomposeOptions& options) {
     stage("exact operation of blocks");
     std::vector<double> at = point.value;
     hold_levels(system, f, at);
-    Operated operated = operate(f, p, at, point.row_dual, options);
-    for (int repair = 0; repair < 3 && !operated.unmet.empty(); ++repair) {
+    Operated operated = operate(f, p, at, point.row_dual, options, must_stop);
+    for (int repair = 0; repair < 3 && !operated.unmet.empty() && !must_stop(); ++repair) {
       stage(std::format("capacity for {} blocks", operated.unmet.size()));
       if (!buy_capacity(f, p, operated.unmet, at, options)) break;
-      operated = operate(f, p, at, point.row_dual, options);
+      operated = operate(f, p, at, point.row_dual, options, must_stop);
     }
     if (operated.unmet.empty()) {
       lp::Solution candidate;
@@ -220,17 +225,16 @@ Result decompose(const System& system, const DecomposeOptions& options) {
     }
     best.bound = std::max(best.bound, lp::proven_bound(f.model, point.row_dual, best.objective));
     if (options.on_bounds) options.on_bounds(best.objective - f.constant, best.bound - f.constant);
-    const bool stop = seconds_since(began) > options.time_limit_s || (options.should_stop && options.should_stop());
-    if (best.has_values() && best.gap() <= options.relative_gap) break;
-    if (stop) break;
+    if ((best.has_values() && best.gap() <= options.relative_gap) || must_stop()) break;
     first.tolerance /= 5;
     first.start_value = std::move(point.value);
     first.start_dual = std::move(point.row_dual);
   }
   const bool stopped = options.should_stop && options.should_stop();
-  if (!best.has_values()) best.status = stopped ? lp::Status::interrupted : lp::Status::failed;
+  const bool late = seconds_since(began) > options.time_limit_s;
+  if (!best.has_values()) best.status = stopped ? lp::Status::interrupted : late ? lp::Status::time_limit : lp::Status::failed;
   else if (best.gap() <= options.relative_gap) best.status = lp::Status::gap_reached;
-  else best.status = stopped ? lp::Status::interrupted : lp::Status::time_limit;
+  else best.status = stopped ? lp::Status::interrupted : late ? lp::Status::time_limit : lp::Status::failed;
   if (best.has_values()) {
     best.reduced_cost = f.model.cost;
     for (int r = 0; r < f.model.rows(); ++r) {
@@ -262,7 +266,7 @@ Result solve_best(const System& system, const OptimiseOptions& whole, const Deco
     });
     if (linear) {
       Result result = decompose(system, parts);
-      if (result.status == lp::Status::gap_reached || result.status == lp::Status::interrupted) return result;
+      if (result.status != lp::Status::failed) return result;  // else the gap was not met: the whole will
     }
   }
   return optimise(system, whole);

@@ -1,14 +1,13 @@
 // PyPSA's CSV folders: '{list}.csv' holds a list with its static columns, '{list}-{attribute}.csv' a series.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <format>
 
-#include "base/csv.h"
 #include "base/diagnostics.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "exchange/csv_file.h"
 #include "exchange/pypsa_tables.h"
 
 namespace stargate::exchange {
@@ -16,42 +15,9 @@ namespace stargate::exchange {
 namespace {
 namespace fs = std::filesystem;
 
-/// A number as pandas writes it: also inf, -inf, and nothing for not-a-number.
-bool parse_cell(std::string_view text, double& value) {
-  if (text.empty() || lower(text) == "nan") return value = std::nan(""), true;
-  if (text == "inf" || text == "Inf") return value = INFINITY, true;
-  if (text == "-inf" || text == "-Inf") return value = -INFINITY, true;
-  if (text == "True" || text == "true") return value = 1, true;
-  if (text == "False" || text == "false") return value = 0, true;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
-}
-
-constexpr std::uintmax_t largest_csv_bytes = std::uintmax_t{1} << 30;
-
-Csv read_csv(const fs::path& path) {
-  if (std::error_code error; fs::file_size(path, error) > largest_csv_bytes && !error)
-    throw InputError({path.string()}, std::format("the file holds {} bytes, more than the {} that are read from CSV", fs::file_size(path), largest_csv_bytes),
-                     "netCDF holds such series in a fraction");
-  Diagnostics diagnostics;
-  std::string text = read_file(path);
-  if (text.starts_with(',')) text.insert(0, "index");  // pandas leaves the name of an index empty
-  Csv csv = parse_csv(path.string(), text, diagnostics);
-  diagnostics.throw_if_errors();
-  return csv;
-}
-
-double number(const Csv& csv, const CsvRow& row, std::size_t column) {
-  double value = 0;
-  const Cell& cell = row.cells[column];
-  if (!parse_cell(cell.text, value))
-    throw InputError({csv.file, row.line, cell.column}, std::format("'{}' is no number", cell.text), "allowed: a number, inf, -inf or nothing");
-  return value;
-}
-
 std::vector<double> numbers(const Csv& csv, std::size_t column) {
   std::vector<double> values;
-  for (const auto& row : csv.rows) values.push_back(number(csv, row, column));
+  for (const auto& row : csv.rows) values.push_back(csv_number(csv, row, column));
   return values;
 }
 
@@ -63,7 +29,7 @@ PypsaColumn column_of(const Csv& csv, std::size_t c) {
   for (const auto& row : csv.rows) {
     const auto& text = row.cells[c].text;
     double value = 0;
-    if (!parse_cell(text, value)) column.is_text = true;
+    if (!parse_csv_number(text, value)) column.is_text = true;
     column.numbers.push_back(value);
     all_bool = all_bool && (text == "True" || text == "False");
   }
@@ -74,7 +40,7 @@ PypsaColumn column_of(const Csv& csv, std::size_t c) {
 }
 
 PypsaSeries series_of(const fs::path& path, std::string attribute, std::size_t snapshots, bool by_period) {
-  const Csv csv = read_csv(path);
+  const Csv csv = read_csv_file(path);
   PypsaSeries series;
   series.attribute = std::move(attribute);
   const std::size_t index = by_period ? 2 : 1;
@@ -83,12 +49,12 @@ PypsaSeries series_of(const fs::path& path, std::string attribute, std::size_t s
     throw InputError({csv.file}, std::format("it has {} rows for {} snapshots", csv.rows.size(), snapshots));
   series.values.reserve(csv.rows.size() * series.members.size());
   for (const auto& row : csv.rows)
-    for (std::size_t c = index; c < csv.header.cells.size(); ++c) series.values.push_back(number(csv, row, c));
+    for (std::size_t c = index; c < csv.header.cells.size(); ++c) series.values.push_back(csv_number(csv, row, c));
   return series;
 }
 
 void read_snapshots(const fs::path& path, PypsaDataset& set) {
-  const Csv csv = read_csv(path);
+  const Csv csv = read_csv_file(path);
   const auto weights = [&](std::string_view name) {
     auto at = csv.column(name);
     if (at == Csv::npos) at = csv.column("weightings");
@@ -108,7 +74,7 @@ void read_snapshots(const fs::path& path, PypsaDataset& set) {
 void read_table(const fs::path& folder, const std::string& list, PypsaDataset& set) {
   const auto path = folder / (list + ".csv");
   if (!fs::exists(path)) return;
-  const Csv csv = read_csv(path);
+  const Csv csv = read_csv_file(path);
   PypsaTable table;
   table.list = list;
   table.file = csv.file;
@@ -158,13 +124,13 @@ PypsaDataset read_pypsa_csv(const std::string& name) {
   if (fs::exists(folder / "scenarios.csv"))
     throw InputError({(folder / "scenarios.csv").string()}, "scenarios are not read from CSV folders", "PyPSA writes them to netCDF: read that");
   if (fs::exists(folder / "network.csv")) {
-    const Csv csv = read_csv(folder / "network.csv");
+    const Csv csv = read_csv_file(folder / "network.csv");
     if (!csv.rows.empty())
       for (std::size_t c = 0; c < csv.header.cells.size(); ++c) {
         const auto& text = csv.rows.front().cells[c].text;
         double value = 0;
         const auto& key = csv.header.cells[c].text;
-        if (key != "name" && key != "pypsa_version" && !text.empty() && parse_cell(text, value)) set.numbers[key] = value;
+        if (key != "name" && key != "pypsa_version" && !text.empty() && parse_csv_number(text, value)) set.numbers[key] = value;
         else set.texts[key] = text;
       }
   }
@@ -176,7 +142,7 @@ PypsaDataset read_pypsa_csv(const std::string& name) {
     set.snapshot.texts = {"now"};
   }
   if (fs::exists(folder / "investment_periods.csv")) {
-    const Csv csv = read_csv(folder / "investment_periods.csv");
+    const Csv csv = read_csv_file(folder / "investment_periods.csv");
     set.periods = numbers(csv, 0);
     for (const auto& [key, values] : {std::pair{"objective", &set.period_objective}, {"years", &set.period_years}}) {
       const auto at = csv.column(key);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/diagnostics.h"
+#include "exchange/genx.h"
 #include "exchange/matpower.h"
 
 namespace stargate::exchange {
@@ -21,11 +22,12 @@ PypsaDataset dataset_from(const std::string& source, const energy::System& syste
 
 ImportedSystem read_system(const std::string& path) {
   if (!fs::exists(path)) throw InputError({path}, "there is no such file or folder");
+  if (is_genx_folder(path)) return read_genx(path);
   if (fs::is_directory(path)) return to_system(read_pypsa_csv(path));
   const auto extension = fs::path(path).extension();
   if (extension == ".nc") return to_system(read_pypsa_netcdf(path));
   if (extension == ".m") return read_matpower(path);
-  throw InputError({path}, "its form is not known", "allowed: .nc (PyPSA netCDF), .m (MATPOWER), or a folder of PyPSA CSV files");
+  throw InputError({path}, "its form is not known", "allowed: .nc (PyPSA netCDF), .m (MATPOWER), or a folder of PyPSA or GenX CSV files");
 }
 
 std::vector<std::string> write_system(const std::string& path, const energy::System& system, const energy::Result& result,
