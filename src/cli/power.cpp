@@ -3,11 +3,14 @@
 
 #include <print>
 
+#include "base/csv.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "cli/commands.h"
 #include "energy/decompose.h"
 #include "energy/optimise.h"
+#include "energy/siting.h"
 #include "energy/verify.h"
 #include "exchange/read_system.h"
 
@@ -28,6 +31,9 @@ struct SolveArguments {
   double gap = 0, time_limit_s = 0;
   std::string state;
   std::size_t block = 24;
+  energy::LargeLoad load;
+  double most_a_bus = energy::unlimited;
+  std::vector<std::string> buses;
 };
 
 lp::Method method_of(const std::string& name) {
@@ -47,11 +53,42 @@ Exit exit_of(const energy::Result& result) {
   }
 }
 
+void print_for_persons(const exchange::ImportedSystem& imported, const energy::Result& result, const energy::Verification& checked,
+                       const energy::LargeLoad& load) {
+  TextTable table({"", ""});
+  table.row({"status", std::string(lp::to_string(result.status))});
+  table.row({"objective", grouped(result.objective, 4)});
+  table.row({"constant (capacity that stands)", grouped(result.constant, 4)});
+  table.row({"with constant", grouped(result.objective + result.constant, 4)});
+  table.row({"proven gap", std::format("{:.2e}", result.gap())});
+  table.row({"columns, rows", grouped(static_cast<double>(result.columns)) + ", " + grouped(static_cast<double>(result.rows))});
+  table.row({"method", result.method});
+  table.row({"build, solve", duration_text(result.build_seconds) + ", " + duration_text(result.solve_seconds)});
+  if (result.has_values()) table.row({"largest violation, recomputed", std::format("{:.1e}", checked.largest())});
+  std::print("{}", table.text());
+  const auto amounts = energy::placed(imported.system, result, load);
+  if (result.has_values() && !amounts.empty()) {
+    TextTable sites({"bus", "load placed"});
+    for (std::size_t k = 0; k < amounts.size(); ++k)
+      if (amounts[k] > 1e-6) sites.row({load.sites[k].bus, grouped(amounts[k], 3)});
+    std::print("\n{}", sites.text());
+  }
+  for (const auto* notes : {&imported.notes, &result.notes})
+    for (const auto& note : *notes) std::println("note: {}", note);
+}
+
 void solve(const SolveArguments& arguments) {
   Progress progress(arguments.json);
   progress.stage("power: read");
   const double began = progress.seconds();
-  const auto imported = exchange::read_system(arguments.file);
+  auto imported = exchange::read_system(arguments.file);
+  energy::LargeLoad load = arguments.load;
+  if (load.total > 0) {
+    if (arguments.buses.empty())
+      for (const auto& bus : imported.system.first().buses) load.sites.push_back({bus.name, arguments.most_a_bus, 0});
+    for (const auto& bus : arguments.buses) load.sites.push_back({bus, arguments.most_a_bus, 0});
+    imported.system = energy::place_load(std::move(imported.system), load);
+  }
   const double read_seconds = progress.seconds() - began;
   energy::OptimiseOptions options;
   options.method = method_of(arguments.method);
@@ -98,15 +135,90 @@ void solve(const SolveArguments& arguments) {
                        {"peak_mb", peak_mb()},
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
+    const auto amounts = energy::placed(imported.system, result, load);
+    for (std::size_t k = 0; k < amounts.size(); ++k)
+      if (amounts[k] > 1e-9) out["placed"][load.sites[k].bus] = amounts[k];
     if (result.has_values())
       out["verified"] = {{"balance", checked.balance}, {"storage", checked.storage}, {"kirchhoff", checked.kirchhoff},
                          {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global},
                          {"objective_error", checked.objective_error}, {"dual_objective", result.dual_objective}, {"worst", checked.worst}};
     std::println("{}", out.dump(2));
   } else {
-    std::println("status {}   objective {}   constant {}", lp::to_string(result.status), shortest(result.objective), shortest(result.constant));
+    print_for_persons(imported, result, checked, load);
   }
   if (const Exit code = exit_of(result); code != Exit::done) finish(code);
+}
+
+struct HeadroomArguments {
+  std::string file, output;
+  bool json = false, expand = false;
+  energy::HeadroomOptions options;
+};
+
+/// The system with its capacities at their least-cost size.
+energy::System expanded(energy::System system) {
+  energy::DecomposeOptions parts;
+  parts.should_stop = interrupted;
+  const auto result = energy::solve_best(system, {}, parts);
+  if (!result.has_values()) finish(exit_of(result));
+  for (auto& scenario : system.scenarios) energy::fix_capacities(scenario.network, result);
+  return system;
+}
+
+void headroom(const HeadroomArguments& arguments) {
+  Progress progress(arguments.json);
+  progress.stage("power: headroom");
+  auto imported = exchange::read_system(arguments.file);
+  if (arguments.expand) imported.system = expanded(std::move(imported.system));
+  energy::HeadroomOptions options = arguments.options;
+  options.on_share = [&](double share) { progress.update(share); };
+  options.should_stop = interrupted;
+  auto map = energy::headroom(imported.system, options);
+  if (!arguments.output.empty()) {
+    CsvWriter csv({"bus", "firm", "flexible", "worst_snapshot", "binding"});
+    for (const auto& h : map.buses) csv << h.bus << h.firm << h.flexible << h.worst << h.binding;
+    write_file(arguments.output, csv.text());
+  }
+  if (arguments.json) {
+    nlohmann::json out;
+    out["notes"] = map.notes;
+    for (const auto& h : map.buses) {
+      nlohmann::json row{{"bus", h.bus}, {"worst_snapshot", h.worst}, {"binding", h.binding}};
+      for (const auto& [key, value] : {std::pair{"firm", h.firm}, {"flexible", h.flexible}})
+        if (std::isfinite(value)) row[key] = value;
+        else row[key] = nullptr;  // nothing binds
+      out["buses"].push_back(std::move(row));
+    }
+    std::println("{}", out.dump(2));
+  } else {
+    std::ranges::stable_sort(map.buses, std::greater{}, &energy::Headroom::firm);
+    TextTable table({"bus", "firm", "flexible", "worst snapshot", "what binds"});
+    constexpr std::size_t most = 40;
+    for (std::size_t b = 0; b < std::min(most, map.buses.size()); ++b) {
+      const auto& h = map.buses[b];
+      table.row({h.bus, grouped(h.firm, 3), grouped(h.flexible, 3), std::format("{}", h.worst), h.binding});
+    }
+    std::print("{}", table.text());
+    if (map.buses.size() > most) std::println("and {} more: -o FILE.csv or --json for all", map.buses.size() - most);
+    for (const auto& note : map.notes) std::println("note: {}", note);
+  }
+  if (interrupted()) finish(Exit::interrupted);
+}
+
+void add_headroom(CLI::App& power) {
+  auto* command = power.add_subcommand("headroom", "How much load each bus takes before something binds");
+  auto arguments = std::make_shared<HeadroomArguments>();
+  auto& o = arguments->options;
+  command->add_option("file", arguments->file, "network, as for solve")->required();
+  command->add_flag("--json", arguments->json, "print JSON");
+  command->add_option("-o,--output", arguments->output, "write all buses as CSV");
+  command->add_flag("--expand", arguments->expand, "first extend capacity at least cost (to 0.1 %)");
+  command->add_option("--snapshots", o.snapshots, "snapshots of highest load to examine")->check(CLI::PositiveNumber);
+  command->add_option("--curtailable", o.curtailable_share, "share of a flexible load that may be off")->check(CLI::Range(0.0, 1.0));
+  command->add_option("--hours", o.curtailable_hours, "equivalent full hours a flexible load may be off");
+  command->add_option("--voll", o.value_of_lost_load, "generators at this marginal cost or above are load shedding");
+  command->add_option("--threads", o.threads, "threads")->check(CLI::PositiveNumber);
+  command->callback([arguments] { headroom(*arguments); });
 }
 
 }  // namespace
@@ -127,7 +239,16 @@ void add_power(CLI::App& app) {
   command->add_option("--time-limit", arguments->time_limit_s, "seconds");
   command->add_flag("--relax", arguments->relax, "solve the linear relaxation");
   command->add_flag("--linearized-uc", arguments->linearized, "relax unit commitment as PyPSA's linearized_unit_commitment does");
+  auto& load = arguments->load;
+  command->add_option("--place", load.total, "load to be placed where it costs least, in the network's unit of power");
+  command->add_option("--place-most", arguments->most_a_bus, "most of it at one bus");
+  command->add_option("--place-at", arguments->buses, "candidate buses (default: all)");
+  command->add_option("--place-block", load.block, "placed in whole blocks of this size");
+  command->add_option("--curtailable", load.curtailable_share, "share of the placed load that may be off")->check(CLI::Range(0.0, 1.0));
+  command->add_option("--curtailable-hours", load.curtailable_hours, "equivalent full hours it may be off over the horizon");
+  command->add_option("--curtailment-cost", load.curtailment_cost, "cost of a unit of energy not served to it");
   command->callback([arguments] { solve(*arguments); });
+  add_headroom(*power);
 }
 
 }  // namespace stargate::cli

@@ -268,6 +268,12 @@ void Builder::energy_sum_rows(Scene& scene) {
   const auto& p = scene.ops.flow[static_cast<std::size_t>(List::generators)];
   for (std::size_t i = 0; i < scene.net.generators.size(); ++i) {
     const Generator& g = scene.net.generators[i];
+    if (g.full_load_hours_min > 0 && g.active) {
+      for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) model_.term(p(t, i), scene.net.snapshots[t].generators);
+      const int capacity = capacity_column(List::generators, i);
+      if (capacity >= 0) model_.term(capacity, -g.full_load_hours_min);
+      model_.end_row(capacity >= 0 ? 0 : g.full_load_hours_min * g.nominal, lp::infinity);
+    }
     if (!std::isfinite(g.e_sum_min) && !std::isfinite(g.e_sum_max)) continue;
     for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) model_.term(p(t, i), scene.net.snapshots[t].generators);
     model_.end_row(g.e_sum_min, g.e_sum_max);

@@ -78,6 +78,33 @@ void hold_levels(const System& system, const Formulation& f, std::vector<double>
   }
 }
 
+/// Capacities moved, as little as can be, to where rows over capacities alone hold exactly. False if they cannot.
+bool hold_capacities(const Formulation& f, const Partition& p, std::vector<double>& at) {
+  std::vector<int> place(f.model.cost.size(), -1);
+  lp::Model near;
+  for (const int c : p.capacities) {
+    const auto j = static_cast<std::size_t>(c);
+    at[j] = std::clamp(at[j], f.model.lower[j], f.model.upper[j]);
+    place[j] = near.add_column(f.model.lower[j], f.model.upper[j]);
+    const int more = near.add_column(0, lp::infinity, 1), less = near.add_column(0, lp::infinity, 1);
+    near.add_row(at[j], at[j], std::vector<lp::Term>{{place[j], 1}, {more, -1}, {less, 1}});
+  }
+  bool any = false;
+  for (int r = 0; r < f.model.rows(); ++r) {
+    const auto columns = f.model.row_columns(r);
+    const auto values = f.model.row_values(r);
+    if (columns.empty() || std::ranges::any_of(columns, [&](int c) { return place[static_cast<std::size_t>(c)] < 0; })) continue;
+    for (std::size_t k = 0; k < columns.size(); ++k) near.term(place[static_cast<std::size_t>(columns[k])], values[k]);
+    near.end_row(f.model.row_lower[static_cast<std::size_t>(r)], f.model.row_upper[static_cast<std::size_t>(r)]);
+    any = true;
+  }
+  if (!any) return true;
+  const auto solution = lp::solve(near);
+  if (!solution.has_values()) return false;
+  for (const int c : p.capacities) at[static_cast<std::size_t>(c)] = solution.value[static_cast<std::size_t>(place[static_cast<std::size_t>(c)])];
+  return true;
+}
+
 lp::Options block_options(const DecomposeOptions& options) {
   lp::Options o;
   o.method = lp::Method::simplex;
@@ -205,6 +232,10 @@ Result decompose(const System& system, const DecomposeOptions& options) {
     save_state(options.state_file, point.value, point.row_dual);
     stage("exact operation of blocks");
     std::vector<double> at = point.value;
+    if (!hold_capacities(f, p, at)) {
+      best.status = lp::Status::infeasible;
+      break;
+    }
     hold_levels(system, f, at);
     Operated operated = operate(f, p, at, point.row_dual, options, must_stop);
     for (int repair = 0; repair < 3 && !operated.unmet.empty() && !must_stop(); ++repair) {
@@ -232,7 +263,8 @@ Result decompose(const System& system, const DecomposeOptions& options) {
   }
   const bool stopped = options.should_stop && options.should_stop();
   const bool late = seconds_since(began) > options.time_limit_s;
-  if (!best.has_values()) best.status = stopped ? lp::Status::interrupted : late ? lp::Status::time_limit : lp::Status::failed;
+  if (best.status == lp::Status::infeasible) {
+  } else if (!best.has_values()) best.status = stopped ? lp::Status::interrupted : late ? lp::Status::time_limit : lp::Status::failed;
   else if (best.gap() <= options.relative_gap) best.status = lp::Status::gap_reached;
   else best.status = stopped ? lp::Status::interrupted : late ? lp::Status::time_limit : lp::Status::failed;
   if (best.has_values()) {

@@ -67,6 +67,7 @@ struct Generator : Dispatchable {
   double sign = 1;
   Profile efficiency = 1;
   double e_sum_min = -unlimited, e_sum_max = unlimited;  ///< MWh over the horizon
+  double full_load_hours_min = 0;  ///< energy over the horizon, at least, per unit of capacity
 };
 
 /// A place where a link meets a bus: it puts coefficient * p there (bus 0 of a link: -1).

@@ -100,6 +100,21 @@ double Result::gap() const {
   return std::abs(objective - bound) / std::max(std::abs(objective + constant), 1e-9);
 }
 
+void fix_capacities(Network& network, const Result& result) {
+  const auto fix = [&](auto& members, List list) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      members[i].nominal = result.capacity[static_cast<std::size_t>(list)][i];
+      members[i].extendable = false;
+    }
+  };
+  fix(network.generators, List::generators);
+  fix(network.lines, List::lines);
+  fix(network.transformers, List::transformers);
+  fix(network.links, List::links);
+  fix(network.storage_units, List::storage_units);
+  fix(network.stores, List::stores);
+}
+
 void read_solution(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
   result.status = solution.status;
   result.message = solution.message;

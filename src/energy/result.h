@@ -48,6 +48,9 @@ struct Result {
   double gap() const;
 };
 
+/// Gives every capacity the size it has in the result, no longer to be decided.
+void fix_capacities(Network& network, const Result& result);
+
 /// Values and duals of the programme's solution, back in the network's terms.
 void read_solution(const System& system, const Formulation& formulation, const lp::Solution& solution, Result& result);
 

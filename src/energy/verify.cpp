@@ -22,6 +22,7 @@ class Auditor {
     storage();
     kirchhoff();
     limits();
+    energy_sums();
     commitment();
     global();
   }
@@ -238,6 +239,18 @@ class Auditor {
         const double nominal = standing(s, t) ? capacity(List::stores, i) : 0;
         within(op_.energy(t, i), share(s.e_min_pu[t], nominal), share(s.e_max_pu[t], nominal), "store", s.name, t);
       }
+    }
+  }
+
+  void energy_sums() {
+    for (std::size_t i = 0; i < net_.generators.size(); ++i) {
+      const auto& g = net_.generators[i];
+      if (!g.active) continue;
+      double energy = 0;
+      for (std::size_t t = 0; t < net_.snapshots.size(); ++t) energy += net_.snapshots[t].generators * op_.flow[0](t, i);
+      const double least = std::max(g.e_sum_min, g.full_load_hours_min > 0 ? g.full_load_hours_min * capacity(List::generators, i) : -unlimited);
+      const double off = std::max({least - energy, energy - g.e_sum_max, 0.0}) / std::max(1.0, std::abs(energy));
+      note(&Verification::limits, off, [&] { return std::format("energy of generator '{}'", g.name); });
     }
   }
 
