@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/text_table.h"
 #include "cli/commands.h"
+#include "energy/clustering.h"
 #include "energy/decompose.h"
 #include "energy/optimise.h"
 #include "energy/siting.h"
@@ -33,7 +34,8 @@ struct SolveArguments {
   std::size_t block = 24;
   energy::LargeLoad load;
   double most_a_bus = energy::unlimited;
-  std::vector<std::string> buses;
+  std::vector<std::string> buses, outages;
+  energy::ClusterOptions clusters{24, 0, true, 1};
 };
 
 lp::Method method_of(const std::string& name) {
@@ -97,6 +99,7 @@ void solve(const SolveArguments& arguments) {
   if (arguments.time_limit_s > 0) options.time_limit_s = arguments.time_limit_s;
   options.formulation.relax_integers = arguments.relax;
   options.formulation.relax_commitment = arguments.linearized;
+  options.formulation.outages = arguments.outages;
   options.on_stage = [&](std::string_view stage) { progress.stage(std::format("power: {}", stage)); };
   options.on_pace = [&](const lp::Pace& pace) { progress.update(-1, std::format("{:.8g}", pace.objective)); };
   options.should_stop = interrupted;
@@ -109,7 +112,14 @@ void solve(const SolveArguments& arguments) {
   parts.on_stage = options.on_stage;
   parts.on_bounds = [&](double best, double bound) { progress.update(-1, std::format("best {:.8g}, bound {:.8g}", best, bound)); };
   parts.should_stop = interrupted;
-  const bool whole = arguments.method == "simplex" || arguments.method == "ipm" || arguments.relax || arguments.linearized;
+  const bool whole = arguments.method == "simplex" || arguments.method == "ipm" || arguments.relax || arguments.linearized ||
+                     !arguments.outages.empty();
+  const energy::System full = imported.system;
+  energy::Clustering clustering;
+  if (arguments.clusters.periods > 0) {
+    clustering = energy::cluster(full.first(), arguments.clusters);
+    imported.system = energy::reduced(full, clustering, arguments.clusters.period_snapshots);
+  }
   const auto result = arguments.method == "decompose" ? energy::decompose(imported.system, parts)
                       : whole                          ? energy::optimise(imported.system, options)
                                                        : energy::solve_best(imported.system, options, parts);
@@ -145,8 +155,29 @@ void solve(const SolveArguments& arguments) {
     std::println("{}", out.dump(2));
   } else {
     print_for_persons(imported, result, checked, load);
+    if (arguments.clusters.periods > 0 && result.has_values()) report_reduction(full, clustering, result, parts);
   }
   if (const Exit code = exit_of(result); code != Exit::done) finish(code);
+}
+
+/// What the capacities found on representative periods cost over all snapshots, beside what the reduction told.
+void report_reduction(const energy::System& full, const energy::Clustering& clustering, const energy::Result& result, energy::DecomposeOptions parts) {
+  energy::System fixed = full;
+  double investment = 0;
+  for (const auto list : energy::all_lists)
+    for (std::size_t i = 0; i < energy::list_size(full.first(), list); ++i) {
+      const auto& c = energy::capacity_of(full.first(), list, i);
+      if (c.extendable && c.active) investment += energy::periodic_cost(c, full.first()) * energy::investment_weight(c, full.first()) * result.capacity[static_cast<std::size_t>(list)][i];
+    }
+  for (auto& scenario : fixed.scenarios) energy::fix_capacities(scenario.network, result);
+  if (parts.relative_gap <= 0) parts.relative_gap = 1e-3;
+  const auto whole = energy::solve_best(fixed, {}, parts);
+  const double told = result.objective + result.constant, truly = investment + whole.objective + whole.constant;
+  std::println("representative periods: {} of {}, spread {:.3f}", clustering.representatives.size(), clustering.assigned.size(), clustering.spread);
+  if (whole.has_values())
+    std::println("over all snapshots these capacities cost {}, {:+.2f} % against what the periods told", grouped(truly, 4), 100 * (truly - told) / told);
+  else
+    std::println("over all snapshots these capacities do not meet the load ({})", lp::to_string(whole.status));
 }
 
 struct HeadroomArguments {
@@ -247,6 +278,9 @@ void add_power(CLI::App& app) {
   command->add_option("--curtailable", load.curtailable_share, "share of the placed load that may be off")->check(CLI::Range(0.0, 1.0));
   command->add_option("--curtailable-hours", load.curtailable_hours, "equivalent full hours it may be off over the horizon");
   command->add_option("--curtailment-cost", load.curtailment_cost, "cost of a unit of energy not served to it");
+  command->add_option("--outages", arguments->outages, "stay within limits after the loss of each of these branches, or 'all' (N-1)");
+  command->add_option("--clusters", arguments->clusters.periods, "solve on this many representative periods, and the extremes");
+  command->add_option("--period", arguments->clusters.period_snapshots, "snapshots in a representative period")->check(CLI::PositiveNumber);
   command->callback([arguments] { solve(*arguments); });
   add_headroom(*power);
 }

@@ -55,6 +55,7 @@ class Builder {
   // Network (builder_network.cpp)
   void balance_rows(Scene& scene);
   void kirchhoff_rows(Scene& scene);
+  void security_rows(Scene& scene);
 
   // Global constraints and risk (builder_global.cpp)
   void global_rows(Scene& scene);
@@ -66,9 +67,9 @@ class Builder {
   int capacity_column(List list, std::size_t i) const { return out_.layout.capacity[static_cast<std::size_t>(list)][i]; }
   void quadratic(int column, double coefficient);
   double cost(const Scene& scene, std::size_t snapshot) const;
-  /// What an operating cost is booked on: scenario costs are kept apart only where risk is weighed.
   bool first_of_period(const Network& net, std::size_t snapshot) const {
-    return snapshot == 0 || net.snapshots[snapshot].period != net.snapshots[snapshot - 1].period;
+    return snapshot == 0 || net.snapshots[snapshot].period != net.snapshots[snapshot - 1].period ||
+           net.snapshots[snapshot].run != net.snapshots[snapshot - 1].run;
   }
 
   const System& system_;

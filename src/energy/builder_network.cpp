@@ -5,6 +5,7 @@
 
 #include "base/diagnostics.h"
 #include "energy/builder.h"
+#include "energy/sensitivity.h"
 
 namespace stargate::energy {
 
@@ -103,6 +104,47 @@ void Builder::kirchhoff_rows(Scene& scene) {
         model_.end_row(-shift / largest, -shift / largest);
       }
     }
+  }
+}
+
+/// After the loss of a branch k every other branch l carries s(l) + LODF(l, k) s(k): within the same limits.
+void Builder::security_rows(Scene& scene) {
+  const Network& net = scene.net;
+  const bool all = options_.outages.size() == 1 && options_.outages[0] == "all";
+  for (std::size_t p = 0; p < std::max<std::size_t>(net.periods.size(), 1); ++p) {
+    const Topology top = topology(net, p);
+    const Sensitivity sensitivity(top, net.buses.size());
+    const auto list_of = [](const Wire& w) { return w.is_transformer ? List::transformers : List::lines; };
+    const auto branch_of = [&](const Wire& w) -> const Branch& { return w.is_transformer ? net.transformers[w.component] : net.lines[w.component]; };
+    for (const auto& name : options_.outages)
+      if (!all && std::ranges::none_of(top.wires, [&](const Wire& w) { return branch_of(w).name == name; }))
+        throw InputError({}, std::format("outage '{}': no line or transformer has that name", name));
+    std::size_t parting = 0;
+    for (std::size_t k = 0; k < top.wires.size(); ++k) {
+      const Wire& lost = top.wires[k];
+      if (!all && std::ranges::find(options_.outages, branch_of(lost).name) == options_.outages.end()) continue;
+      const auto factors = sensitivity.outage(k);
+      if (factors.empty()) {
+        ++parting;
+        continue;
+      }
+      for (std::size_t l = 0; l < top.wires.size(); ++l) {
+        if (l == k || std::abs(factors[l]) < 1e-6) continue;
+        const Wire& w = top.wires[l];
+        const int capacity = capacity_column(list_of(w), w.component);
+        const Branch& b = branch_of(w);
+        for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
+          if (static_cast<std::size_t>(net.snapshots[t].period) != p) continue;
+          for (const double side : {1.0, -1.0}) {
+            model_.term(scene.ops.flow[static_cast<std::size_t>(list_of(w))](t, w.component), side);
+            model_.term(scene.ops.flow[static_cast<std::size_t>(list_of(lost))](t, lost.component), side * factors[l]);
+            if (capacity >= 0) model_.term(capacity, -b.s_max_pu[t]);
+            model_.end_row(-lp::infinity, capacity >= 0 ? 0 : b.s_max_pu[t] * b.nominal);
+          }
+        }
+      }
+    }
+    if (parting > 0 && scene.index == 0) out_.notes.push_back(std::format("{} outages part an island and were passed over", parting));
   }
 }
 

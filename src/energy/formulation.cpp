@@ -58,6 +58,7 @@ Formulation Builder::build() && {
     storage_rows(scene);
     balance_rows(scene);
     kirchhoff_rows(scene);
+    if (!options_.outages.empty()) security_rows(scene);
     global_rows(scene);
   }
   if (system_.cvar_weight > 0) risk_rows();

@@ -51,6 +51,8 @@ struct Layout {
 struct FormulationOptions {
   bool relax_commitment = false;  ///< status in [0, 1], with the tightening rows of Hua et al. (IEEE TPWRS 32(5), 2017)
   bool relax_integers = false;    ///< every whole number may be broken (a bound, not a plan)
+  /// Lines and transformers whose loss must be borne: flows stay within limits after each (N-1). 'all' names every one.
+  std::vector<std::string> outages;
 };
 
 /// The linear (or mixed-integer, convex quadratic) programme of a system, in PyPSA's semantics: cost in the currency of

@@ -137,6 +137,7 @@ struct TransformerType {
 struct Snapshot {
   std::string label;
   int period = 0;  ///< index into Network::periods; 0 where there are none
+  int run = 0;     ///< snapshots of one run follow each other in time; storage and ramps do not cross to another
   double objective = 1, stores = 1, generators = 1;
 };
 struct Period {
@@ -192,6 +193,9 @@ double periodic_cost(const Capacity& capacity, const Network& network);
 bool stands_in(const Capacity& capacity, const Network& network, std::size_t period);
 /// ... in the period of this snapshot.
 bool stands_at(const Capacity& capacity, const Network& network, std::size_t snapshot);
+
+/// Are there several runs of snapshots? Then storage cycles within each.
+bool has_runs(const Network& network);
 
 /// Weight of a snapshot's operating cost, with the weight of its investment period.
 double cost_weight(const Network& network, std::size_t snapshot);

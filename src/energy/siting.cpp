@@ -93,6 +93,18 @@ double load_at(const Network& net, std::size_t t) {
   return sum;
 }
 
+/// Load shedding is no supply: it is told by its price, or by being larger than all load together and dearer than every
+/// generator that is not.
+bool is_shedding(const Network& net, const Generator& g, std::size_t t, double value_of_lost_load, double peak) {
+  if (g.sign < 0) return false;
+  if (g.marginal_cost[t] >= value_of_lost_load) return true;
+  if (g.nominal < peak || g.extendable) return false;
+  double dearest = unlimited;
+  for (const auto& other : net.generators)
+    if (other.nominal < peak && other.nominal > 0) dearest = std::max(std::isfinite(dearest) ? dearest : -unlimited, other.marginal_cost[t]);
+  return g.marginal_cost[t] > dearest;
+}
+
 /// One snapshot of the network as it stands, with an idle consumer at each bus.
 Network snapshot_of(const Network& net, std::size_t t, double value_of_lost_load, double peak) {
   Network one = net;
@@ -124,8 +136,7 @@ Network snapshot_of(const Network& net, std::size_t t, double value_of_lost_load
   };
   for (std::size_t i = 0; i < one.generators.size(); ++i) {
     auto& g = one.generators[i];
-    // Load shedding is no supply: it is told by its price, or by being larger than all load together.
-    if (net.generators[i].marginal_cost[t] >= value_of_lost_load || (g.sign > 0 && g.nominal >= peak && !g.extendable)) g.active = false;
+    if (is_shedding(net, net.generators[i], t, value_of_lost_load, peak)) g.active = false;
     const bool active = g.active;
     still(g);
     g.active = g.active && active;

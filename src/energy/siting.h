@@ -39,7 +39,7 @@ std::vector<double> placed(const System& system, const Result& result, const Lar
 struct HeadroomOptions {
   std::size_t snapshots = 12;     ///< those with the highest total load are examined
   double curtailable_share = 0.25, curtailable_hours = 100;
-  double value_of_lost_load = unlimited;  ///< generators at this marginal cost or above do not count as supply
+  double value_of_lost_load = unlimited;  ///< generators this dear are shedding, not supply (the obvious are found)
   unsigned threads = 1;
   std::function<void(double)> on_share;
   std::function<bool()> should_stop;

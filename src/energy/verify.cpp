@@ -127,12 +127,16 @@ class Auditor {
       for (std::size_t i = 0; i < members.size(); ++i) {
         const auto& s = members[i];
         const bool periods = !net_.periods.empty();
-        const bool anew = periods && (s.cyclic_per_period || s.initial_per_period);
-        const bool cycles = anew ? s.cyclic_per_period : s.cyclic;
+        const bool runs = net_.snapshots.back().run != net_.snapshots.front().run;
+        const bool anew = runs || (periods && (s.cyclic_per_period || s.initial_per_period));
+        const bool cycles = runs || (anew ? s.cyclic_per_period : s.cyclic);
+        const auto together = [&](std::size_t a, std::size_t b) {
+          return net_.snapshots[a].period == net_.snapshots[b].period && net_.snapshots[a].run == net_.snapshots[b].run;
+        };
         const auto last_of = [&](std::size_t t) {  // the last snapshot of the run that t begins
           std::size_t last = t;
           for (std::size_t k = t; k < net_.snapshots.size(); ++k)
-            if (standing(s, k) && (!anew || net_.snapshots[k].period == net_.snapshots[t].period)) last = k;
+            if (standing(s, k) && (!anew || together(k, t))) last = k;
           return last;
         };
         bool begun = false;
@@ -140,7 +144,7 @@ class Auditor {
         for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
           if (!standing(s, t)) continue;
           const double hours = net_.snapshots[t].stores, kept = std::pow(1 - s.standing_loss[t], hours);
-          const bool first = !begun || (anew && net_.snapshots[t].period != net_.snapshots[before].period);
+          const bool first = !begun || (anew && !together(t, before));
           const double from = !first ? kept * level(before, i) : cycles ? kept * level(last_of(t), i) : initial_of(s);
           note(&Verification::storage, std::abs(level(t, i) - from - hours * change_of(s, t, i)),
                [&] { return std::format("{} '{}', snapshot {}", kind, s.name, t); });
@@ -271,7 +275,8 @@ class Auditor {
           if (committed) {
             fault(std::max({m.p_min_pu[t] * unit * on - p(t, i), p(t, i) - m.p_max_pu[t] * unit * on, 0.0}), t);
           }
-          if (t == 0 || net_.snapshots[t].period != net_.snapshots[t - 1].period || !standing(m, t - 1)) continue;
+          if (t == 0 || net_.snapshots[t].period != net_.snapshots[t - 1].period || net_.snapshots[t].run != net_.snapshots[t - 1].run || !standing(m, t - 1))
+            continue;
           const double was_on = committed ? op_.status[l](t - 1, i) : 1, step = p(t, i) - p(t - 1, i);
           const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
           if (!std::isnan(m.ramp_limit_up[t]))
