@@ -93,7 +93,7 @@ class FolderReader {
     for (std::size_t t = 0; t < load.size(); ++t) {
       const auto period = static_cast<std::size_t>(static_cast<double>(t) / hours_a_period);
       const double weight = load.number(std::min(period, load.size() - 1), "Sub_Weights", hours_a_period) / hours_a_period;
-      net_.snapshots.push_back({std::format("{}", t), 0, weight, 1, weight});
+      net_.snapshots.push_back({std::format("{}", t), 0, 0, weight, 1, weight});
     }
     const double voll = load.number(0, "Voll", 0);
     for (const auto& [zone, name] : zone_names_) {
