@@ -79,6 +79,26 @@ void print_for_persons(const exchange::ImportedSystem& imported, const energy::R
     for (const auto& note : *notes) std::println("note: {}", note);
 }
 
+/// What the capacities found on representative periods cost over all snapshots, beside what the reduction told.
+void report_reduction(const energy::System& full, const energy::Clustering& clustering, const energy::Result& result, energy::DecomposeOptions parts) {
+  energy::System fixed = full;
+  double investment = 0;
+  for (const auto list : energy::all_lists)
+    for (std::size_t i = 0; i < energy::list_size(full.first(), list); ++i) {
+      const auto& c = energy::capacity_of(full.first(), list, i);
+      if (c.extendable && c.active) investment += energy::periodic_cost(c, full.first()) * energy::investment_weight(c, full.first()) * result.capacity[static_cast<std::size_t>(list)][i];
+    }
+  for (auto& scenario : fixed.scenarios) energy::fix_capacities(scenario.network, result);
+  if (parts.relative_gap <= 0) parts.relative_gap = 1e-3;
+  const auto whole = energy::solve_best(fixed, {}, parts);
+  const double told = result.objective + result.constant, truly = investment + whole.objective + whole.constant;
+  std::println("representative periods: {} of {}, spread {:.3f}", clustering.representatives.size(), clustering.assigned.size(), clustering.spread);
+  if (whole.has_values())
+    std::println("over all snapshots these capacities cost {}, {:+.2f} % against what the periods told", grouped(truly, 4), 100 * (truly - told) / told);
+  else
+    std::println("over all snapshots these capacities do not meet the load ({})", lp::to_string(whole.status));
+}
+
 void solve(const SolveArguments& arguments) {
   Progress progress(arguments.json);
   progress.stage("power: read");
@@ -158,26 +178,6 @@ void solve(const SolveArguments& arguments) {
     if (arguments.clusters.periods > 0 && result.has_values()) report_reduction(full, clustering, result, parts);
   }
   if (const Exit code = exit_of(result); code != Exit::done) finish(code);
-}
-
-/// What the capacities found on representative periods cost over all snapshots, beside what the reduction told.
-void report_reduction(const energy::System& full, const energy::Clustering& clustering, const energy::Result& result, energy::DecomposeOptions parts) {
-  energy::System fixed = full;
-  double investment = 0;
-  for (const auto list : energy::all_lists)
-    for (std::size_t i = 0; i < energy::list_size(full.first(), list); ++i) {
-      const auto& c = energy::capacity_of(full.first(), list, i);
-      if (c.extendable && c.active) investment += energy::periodic_cost(c, full.first()) * energy::investment_weight(c, full.first()) * result.capacity[static_cast<std::size_t>(list)][i];
-    }
-  for (auto& scenario : fixed.scenarios) energy::fix_capacities(scenario.network, result);
-  if (parts.relative_gap <= 0) parts.relative_gap = 1e-3;
-  const auto whole = energy::solve_best(fixed, {}, parts);
-  const double told = result.objective + result.constant, truly = investment + whole.objective + whole.constant;
-  std::println("representative periods: {} of {}, spread {:.3f}", clustering.representatives.size(), clustering.assigned.size(), clustering.spread);
-  if (whole.has_values())
-    std::println("over all snapshots these capacities cost {}, {:+.2f} % against what the periods told", grouped(truly, 4), 100 * (truly - told) / told);
-  else
-    std::println("over all snapshots these capacities do not meet the load ({})", lp::to_string(whole.status));
 }
 
 struct HeadroomArguments {
