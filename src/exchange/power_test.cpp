@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "energy/decompose.h"
+#include "energy/siting.h"
 #include "energy/verify.h"
 #include "exchange/matpower.h"
 #include "exchange/netcdf_file.h"
@@ -72,6 +73,52 @@ TEST_CASE("26 US zones with expansion: netCDF and CSV folder are one system, wit
   CHECK(r.objective + r.constant >= optimum * (1 - 1e-7));
   CHECK(r.objective + r.constant <= optimum * (1 + 1e-3));
   CHECK(r.bound + r.constant <= optimum * (1 + 1e-7));
+}
+
+TEST_CASE("two buses worked out by hand") {
+  const auto in = read_system("cases/energy/two_buses");
+  const auto r = solved(in.system);
+  CHECK(r.objective == Approx(1600));
+  CHECK(r.operation[0].price(0, 0) == Approx(10));
+  CHECK(r.worth[static_cast<std::size_t>(energy::List::lines)][0] == Approx(40));
+}
+
+TEST_CASE("10 GW placed in the 26 zones go where PyPSA and HiGHS put them, at their cost") {
+  need_referees();
+  energy::LargeLoad load;
+  load.total = 10;
+  auto in = read_system(referees + "pypsa/us26_168.nc").system;
+  for (const auto& bus : in.first().buses) load.sites.push_back({bus.name, 3, 0});
+  in = energy::place_load(std::move(in), load);
+  const auto r = energy::decompose(in, {});
+  CHECK(energy::verify(in, r).largest() < 1e-6);
+  constexpr double optimum = 78744.697;
+  CHECK(r.objective + r.constant >= optimum * (1 - 1e-7));
+  CHECK(r.objective + r.constant <= optimum * (1 + 1e-3));
+  CHECK(r.bound + r.constant <= optimum * (1 + 1e-7));
+}
+
+TEST_CASE("a GenX folder is read as far as it goes") {
+  const auto folder = scratch("genx");
+  fs::create_directories(folder);
+  write_file(folder / "Generators_data.csv",
+             "region,Resource,technology,Zone,STOR,VRE,New_Build,Existing_Cap_MW,Existing_Cap_MWh,Max_Cap_MW,Inv_Cost_per_MWyr,Fixed_OM_Cost_per_MWyr,"
+             "Var_OM_Cost_per_MWh,Heat_Rate_MMBTU_per_MWh,Fuel,Eff_Up,Eff_Down\n"
+             "N,gas,Gas,1,0,0,-1,100,0,0,0,0,2,8,ng,1,1\nS,sun,PV,2,0,1,1,0,0,500,10,1,0,0,None,1,1\nS,battery,Battery,2,1,0,1,0,0,-1,5,1,0,0,None,0.9,0.9\n");
+  write_file(folder / "Load_data.csv", "Voll,Demand_Segment,Cost_of_Demand_Curtailment_per_MW,Max_Demand_Curtailment,Rep_Periods,Timesteps_per_Rep_Period,"
+                                       "Sub_Weights,Time_Index,Load_MW_z1,Load_MW_z2\n1000,1,1,1,1,2,4380,1,50,10\n,,,,,,,2,60,30\n");
+  write_file(folder / "Fuels_data.csv", "Time_Index,None,ng\n0,0,0.05\n1,0,3\n2,0,4\n");
+  write_file(folder / "Network.csv", ",Network_zones,Network_Lines,z1,z2,Line_Max_Flow_MW,Line_Max_Reinforcement_MW,Line_Reinforcement_Cost_per_MWyr\nN,z1,1,1,-1,20,5,7\n");
+  const auto in = read_system(folder.string());
+  const auto& n = in.system.first();
+  CHECK(n.snapshots[1].objective == 2190);
+  CHECK(n.generators[2].marginal_cost[1] == 2 + 8 * 4);
+  CHECK(n.links[0].nominal_max == 25);
+  CHECK(n.storage_units[0].capital_cost == 6);
+  CHECK(in.notes.size() == 2);
+  CHECK(solved(in.system).status == lp::Status::optimal);
+  fs::remove(folder / "Network.csv");
+  CHECK_THAT(complaint([&] { read_system(folder.string()); }), ContainsSubstring("there is no Network.csv"));
 }
 
 TEST_CASE("PGLib cases have PowerModels' DC cost to all digits printed") {
