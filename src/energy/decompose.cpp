@@ -166,12 +166,14 @@ bool buy_capacity(const Formulation& f, const Partition& p, const std::vector<in
   return all;
 }
 
-void save_state(const std::string& path, const std::vector<double>& value, const std::vector<double>& dual) {
+void save_state(const std::string& path, const lp::FirstOrderPoint& point) {
+  const auto &value = point.value, &dual = point.row_dual;
   if (path.empty()) return;
   const std::uint64_t sizes[] = {value.size(), dual.size()};
   std::string bytes(reinterpret_cast<const char*>(sizes), sizeof sizes);
   bytes.append(reinterpret_cast<const char*>(value.data()), value.size() * sizeof(double));
   bytes.append(reinterpret_cast<const char*>(dual.data()), dual.size() * sizeof(double));
+  bytes.append(reinterpret_cast<const char*>(&point.weight), sizeof(double));
   write_file(path, bytes);
 }
 
@@ -181,13 +183,14 @@ void load_state(const std::string& path, const lp::Model& model, lp::FirstOrderO
   const std::string bytes = read_file(path);
   std::uint64_t sizes[2] = {};
   const auto n = static_cast<std::size_t>(model.columns()), m = static_cast<std::size_t>(model.rows());
-  if (bytes.size() != sizeof sizes + (n + m) * sizeof(double)) return;
+  if (bytes.size() != sizeof sizes + (n + m + 1) * sizeof(double)) return;
   std::memcpy(sizes, bytes.data(), sizeof sizes);
   if (sizes[0] != n || sizes[1] != m) return;
   options.start_value.resize(n);
   options.start_dual.resize(m);
   std::memcpy(options.start_value.data(), bytes.data() + sizeof sizes, n * sizeof(double));
   std::memcpy(options.start_dual.data(), bytes.data() + sizeof sizes + n * sizeof(double), m * sizeof(double));
+  std::memcpy(&options.start_weight, bytes.data() + sizeof sizes + (n + m) * sizeof(double), sizeof(double));
 }
 
 }  // namespace
@@ -229,7 +232,7 @@ Result decompose(const System& system, const DecomposeOptions& options) {
     first.should_stop = options.should_stop;
     auto point = lp::solve_first_order(f.model, first);
     best.iterations += point.iterations;
-    save_state(options.state_file, point.value, point.row_dual);
+    save_state(options.state_file, point);
     stage("exact operation of blocks");
     std::vector<double> at = point.value;
     if (!hold_capacities(f, p, at)) {
@@ -260,6 +263,7 @@ Result decompose(const System& system, const DecomposeOptions& options) {
     first.tolerance /= 5;
     first.start_value = std::move(point.value);
     first.start_dual = std::move(point.row_dual);
+    first.start_weight = point.weight;
   }
   const bool stopped = options.should_stop && options.should_stop();
   const bool late = seconds_since(began) > options.time_limit_s;

@@ -152,11 +152,14 @@ class Halpern {
     y0_ = y_;
     tx_ = x_;
     ty_ = y_;
+    if (warm) weight_ = options_.start_weight;
     FirstOrderPoint best;
+    best.nearness = nearness();
+    const bool near_enough = warm && best.nearness.worst() <= options_.tolerance;
     constexpr long long check_every = 100;
     long long since_restart = 0, total = 0;
     double first_error = 0, last_error = infinity;
-    for (; total < options_.most_iterations; ++total) {
+    for (; !near_enough && total < options_.most_iterations; ++total) {
       map();
       const bool check = (total + 1) % check_every == 0;
       double error = 0;
@@ -187,6 +190,7 @@ class Halpern {
       ++since_restart;
     }
     best.iterations = total;
+    best.weight = weight_;
     best.seconds = seconds();
     best.value.resize(n_);
     best.row_dual.resize(m_);

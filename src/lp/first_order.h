@@ -18,12 +18,14 @@ struct FirstOrderOptions {
   long long most_iterations = 200'000;
   double time_limit_s = infinity;
   std::vector<double> start_value, start_dual;  ///< a point to start from, or empty
+  double start_weight = 1;                      ///< primal weight it was found with
   std::function<void(const Nearness&, long long iterations)> on_pace;
   std::function<bool()> should_stop;
 };
 
 struct FirstOrderPoint {
   std::vector<double> value, row_dual;
+  double weight = 1;  ///< primal weight: how much longer dual steps are than primal ones
   Nearness nearness;
   long long iterations = 0;
   double seconds = 0;
