@@ -34,11 +34,12 @@ class Exponentials {
   }
 
   /// The value times a positive factor that keeps it within range.
-  double value(double u) const {
-    const auto [origin, scale] = frame(u);
-    double sum = 0;
-    for (const auto& [t, a] : terms_) sum += a * std::exp(-(t - origin) * u - scale);
-    return sum;
+  double value(double u) const { return weighed(u).first; }
+
+  /// True where the value is nothing but rounding.
+  bool as_good_as_zero(double u) const {
+    const auto [value, size] = weighed(u);
+    return std::abs(value) < 1e-13 * size;
   }
 
   struct Bounds {
@@ -68,6 +69,18 @@ class Exponentials {
   struct Frame {
     double origin, scale;
   };
+
+  /// Value and sum of the sizes of its terms, in the same frame.
+  std::pair<double, double> weighed(double u) const {
+    const auto [origin, scale] = frame(u);
+    double sum = 0, size = 0;
+    for (const auto& [t, a] : terms_) {
+      const double term = a * std::exp(-(t - origin) * u - scale);
+      sum += term;
+      size += std::abs(term);
+    }
+    return {sum, size};
+  }
 
   /// Time at which the weights |a| exp(-t u) balance, and the log of the largest weight seen from there.
   Frame frame(double u) const {
@@ -111,10 +124,16 @@ void find_roots(const Exponentials& sum, double low, double high, std::vector<Ro
     else if ((at_low < 0) != (at_high < 0) && at_high != 0) keep(bisect(sum, low, high), false);
     return;
   }
-  constexpr double narrowest = 1e-12;
+  // Where the slope vanishes too, a double root is known to half the digits only: it is told once, as touching.
+  constexpr double narrowest = 1e-7;
   if (high - low < narrowest * std::max(1.0, std::abs(low))) {
-    if ((at_low < 0) != (at_high < 0)) keep(bisect(sum, low, high), false);
-    else if (roots.empty() || std::log(roots.back().growth) < low - 10 * (high - low)) keep(low, true);
+    const double u = 0.5 * (low + high);
+    const bool told = !roots.empty() && u - std::log(roots.back().growth) < 10 * (high - low);
+    if (sum.as_good_as_zero(u)) {
+      if (!told) keep(u, true);
+    } else if ((at_low < 0) != (at_high < 0)) {
+      keep(bisect(sum, low, high), false);
+    }
     return;
   }
   const double middle = 0.5 * (low + high);
@@ -204,12 +223,16 @@ void choose(const std::vector<Flow>& flows, InternalRate& found) {
     return;
   }
   const std::string count = std::format("of {} roots, ", roots.size());
-  if ((found.given = root_at(roots, newton(flows, 0.1)))) {
-    found.why = count + "the one that Newton's method reaches from 10 %";
+  // Where less comes back than was paid in, the search begins on the side of loss: at the return of the whole.
+  double paid = 0, received = 0;
+  for (const auto& [t, a] : flows) (a < 0 ? paid : received) += std::abs(a);
+  const double start = received >= paid ? 0.1 : received / paid - 1;
+  if ((found.given = root_at(roots, newton(flows, start)))) {
+    found.why = count + std::format("the one that Newton's method reaches from {:.1f} %{}", 100 * start, received >= paid ? "" : ", the loss on all that was paid in");
     return;
   }
   if ((found.given = root_at(roots, brent([&](double r) { return seen(flows, r); }, -0.999999999999999, 100)))) {
-    found.why = count + "the one that Brent's method finds between -100 % and 10,000 % (Newton's method from 10 % ends nowhere)";
+    found.why = count + "the one that Brent's method finds between -100 % and 10,000 % (Newton's method ends nowhere)";
     return;
   }
   double step = 0.01;

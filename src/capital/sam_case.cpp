@@ -55,7 +55,7 @@ std::map<std::string, double, std::less<>> defaults() {
       {"cp_capacity_payment_amount", 0}, {"cp_capacity_credit_percent", 0}, {"cp_system_nameplate", 0},
       {"grid_curtailment_price", 0}, {"grid_curtailment_price_esc", 0}, {"annual_energy_pre_curtailment_ac", 0}};
   for (const std::string payer : {"fed", "sta", "uti", "oth"}) {
-    for (const std::string form : {"ibi_" + payer + "_amount", "ibi_" + payer + "_percent", "cbi_" + payer, "pbi_" + payer})
+    for (const std::string& form : {"ibi_" + payer + "_amount", "ibi_" + payer + "_percent", "cbi_" + payer, "pbi_" + payer})
       for (const std::string side : {"fed", "sta"}) {
         d[form + "_tax_" + side] = 1;
         d[form + "_deprbas_" + side] = 0;

@@ -48,9 +48,9 @@ void TermDebt::borrow_share(double cost_before_debt) {
   }
   if (tenor_ == 0) loan = 0;
 
-  Line &balance = model_.line("cf_debt_balance"), &interest = model_.line("cf_debt_payment_interest");
-  Line &principal = model_.line("cf_debt_payment_principal"), &total = model_.line("cf_debt_payment_total");
-  Line& sized = model_.line("cf_debt_size");
+  AnnualLine &balance = model_.line("cf_debt_balance"), &interest = model_.line("cf_debt_payment_interest");
+  AnnualLine &principal = model_.line("cf_debt_payment_principal"), &total = model_.line("cf_debt_payment_total");
+  AnnualLine& sized = model_.line("cf_debt_size");
   balance[0] = loan;
   for (int y = 1; y <= model_.years; ++y) {
     if (y <= tenor_ || y == 1) {
@@ -65,9 +65,9 @@ void TermDebt::borrow_share(double cost_before_debt) {
 }
 
 void TermDebt::reserve() {
-  const Line &interest = model_.line("cf_debt_payment_interest"), &principal = model_.line("cf_debt_payment_principal");
-  Line &balance = model_.line("cf_reserve_debtservice"), &funding = model_.line("cf_funding_debtservice");
-  Line &released = model_.line("cf_disbursement_debtservice"), &flow = model_.line("cf_project_dsra");
+  const AnnualLine &interest = model_.line("cf_debt_payment_interest"), &principal = model_.line("cf_debt_payment_principal");
+  AnnualLine &balance = model_.line("cf_reserve_debtservice"), &funding = model_.line("cf_funding_debtservice");
+  AnnualLine &released = model_.line("cf_disbursement_debtservice"), &flow = model_.line("cf_project_dsra");
   for (int y = 1; y <= std::min(model_.years, tenor_); ++y) {
     balance[at(y - 1)] = reserve_years_ * (principal[at(y)] + interest[at(y)]);
     funding[at(y - 1)] = balance[at(y - 1)] - (y > 1 ? balance[at(y - 2)] : 0.0);
@@ -77,8 +77,8 @@ void TermDebt::reserve() {
 }
 
 void TermDebt::service(double installed_cost) {
-  const Line& cash = model_.line("cf_cash_for_ds");
-  Line &factor = model_.line("cf_pv_interest_factor"), &value = model_.line("cf_pv_cash_for_ds");
+  const AnnualLine& cash = model_.line("cf_cash_for_ds");
+  AnnualLine &factor = model_.line("cf_pv_interest_factor"), &value = model_.line("cf_pv_cash_for_ds");
   double cash_total = 0, value_total = 0;
   for (int y = 0; y <= std::min(model_.years, tenor_); ++y) {
     factor[at(y)] = y <= 1 ? 1 / (1 + rate_) : factor[at(y - 1)] / (1 + rate_);
@@ -90,7 +90,7 @@ void TermDebt::service(double installed_cost) {
   model_.out.number("pv_cafds") = value_total;
   if (!by_cover_) return;
 
-  Line& sized = model_.line("cf_debt_size");
+  AnnualLine& sized = model_.line("cf_debt_size");
   double cover = model_.in.number("dscr");
   const auto size_at = [&](double ratio) {
     size_ = 0;
@@ -103,8 +103,8 @@ void TermDebt::service(double installed_cost) {
     size_at(cover);
   }
 
-  Line &balance = model_.line("cf_debt_balance"), &interest = model_.line("cf_debt_payment_interest");
-  Line &principal = model_.line("cf_debt_payment_principal"), &total = model_.line("cf_debt_payment_total");
+  AnnualLine &balance = model_.line("cf_debt_balance"), &interest = model_.line("cf_debt_payment_interest");
+  AnnualLine &principal = model_.line("cf_debt_payment_principal"), &total = model_.line("cf_debt_payment_total");
   balance[0] = size_;
   for (int y = 1; y <= std::min(model_.years, tenor_); ++y) {
     interest[at(y)] = balance[at(y - 1)] * rate_;

@@ -72,8 +72,8 @@ Generation generation_of(const Model& model, bool lifetime) {
   return g;
 }
 
-Line degradation_of(const Model& model, bool lifetime) {
-  Line line(static_cast<std::size_t>(model.years) + 1);
+AnnualLine degradation_of(const Model& model, bool lifetime) {
+  AnnualLine line(static_cast<std::size_t>(model.years) + 1);
   const auto percent = lifetime ? SamCase::Array{0} : model.in.array("degradation");
   for (std::size_t y = 1; y < line.size(); ++y)
     if (percent.size() == 1) line[y] = std::pow(1 - percent[0] / 100, static_cast<double>(y - 1));
@@ -83,10 +83,10 @@ Line degradation_of(const Model& model, bool lifetime) {
 
 /// Adds `values` (8760, or 8760 times the years) into `slots` lines by the slot of each hour. One year is repeated,
 /// degraded; a lifetime is taken as it is.
-std::vector<Line> sums_by(const std::vector<double>& values, const std::vector<std::size_t>& slot_of, std::size_t slots,
-                          const Line& degradation) {
+std::vector<AnnualLine> sums_by(const std::vector<double>& values, const std::vector<std::size_t>& slot_of, std::size_t slots,
+                          const AnnualLine& degradation) {
   const std::size_t per_year = slot_of.size();
-  std::vector<Line> lines(slots, Line(degradation.size()));
+  std::vector<AnnualLine> lines(slots, AnnualLine(degradation.size()));
   for (std::size_t i = 0; i < values.size(); ++i) lines[slot_of[i % per_year]][1 + i / per_year] += values[i];
   if (values.size() == per_year)
     for (auto& line : lines) {
@@ -96,7 +96,7 @@ std::vector<Line> sums_by(const std::vector<double>& values, const std::vector<s
   return lines;
 }
 
-Line sum_line(const std::vector<double>& hourly_kwh, const Line& degradation) {
+AnnualLine sum_line(const std::vector<double>& hourly_kwh, const AnnualLine& degradation) {
   const std::vector<std::size_t> one_slot(hours_of_year, 0);
   return sums_by(hourly_kwh, one_slot, 1, degradation).front();
 }
@@ -115,14 +115,14 @@ void price_by_period(Model& model, const Generation& g, Energy& e) {
     multipliers.push_back(e.factors[period_of[h]]);
   }
   const auto cells = sums_by(g.sold_kwh, month_and_period, 12 * period_count, e.degradation);
-  const Line zeros(e.degradation.size());
+  const AnnualLine zeros(e.degradation.size());
   e.month_kwh.assign(12, zeros);
   e.month_value.assign(12, zeros);
   e.period_kwh.assign(period_count, zeros);
   e.period_month_kwh.assign(period_count, std::vector<double>(12));
   for (std::size_t m = 0; m < 12; ++m)
     for (std::size_t p = 0; p < period_count; ++p) {
-      const Line& cell = cells[m * period_count + p];
+      const AnnualLine& cell = cells[m * period_count + p];
       for (std::size_t y = 0; y < cell.size(); ++y) {
         e.month_kwh[m][y] += cell[y];
         e.month_value[m][y] += cell[y] * e.factors[p];
@@ -149,14 +149,14 @@ void price_by_step(Model& model, const Generation& g, Energy& e) {
   }
   e.month_kwh = sums_by(energy, month_of, 12, e.degradation);
   e.month_value = sums_by(value, month_of, 12, e.degradation);
-  for (const Line& month : e.month_value)
+  for (const AnnualLine& month : e.month_value)
     for (std::size_t y = 0; y < month.size(); ++y) e.tod_value[y] += month[y];
   model.out.series["ppa_multipliers"] = multipliers;
 }
 
 void curtailment(Model& model, const Energy& e, bool lifetime) {
-  Line &curtailed = model.line("cf_energy_curtailed"), &value = model.line("cf_curtailment_value");
-  const Line& net = model.line("cf_energy_net");
+  AnnualLine &curtailed = model.line("cf_energy_curtailed"), &value = model.line("cf_curtailment_value");
+  const AnnualLine& net = model.line("cf_energy_net");
   const double before = model.in.number("annual_energy_pre_curtailment_ac");
   const auto price = model.in.array("grid_curtailment_price");
   const double growth = model.in.fraction("grid_curtailment_price_esc");
@@ -182,7 +182,7 @@ void capacity_payments(Model& model) {
                   "0 (USD/MW of credited capacity) or 1 (USD a year)");
   const auto amount = model.in.array("cp_capacity_payment_amount"), credit = model.in.array("cp_capacity_credit_percent");
   const double growth = model.in.fraction("cp_capacity_payment_esc"), nameplate_mw = model.in.number("cp_system_nameplate");
-  Line& line = model.line("cf_capacity_payment");
+  AnnualLine& line = model.line("cf_capacity_payment");
   for (int y = 1; y <= model.years; ++y) {
     double& paid = line[static_cast<std::size_t>(y)];
     paid = grown(amount, growth, y);
@@ -197,17 +197,17 @@ double grown(const SamCase::Array& values, double growth, int year) {
   return year <= static_cast<int>(values.size()) ? values[static_cast<std::size_t>(year) - 1] : 0.0;
 }
 
-Line escalated(const Model& model, std::string_view name, double scale, std::string_view escalation) {
+AnnualLine escalated(const Model& model, std::string_view name, double scale, std::string_view escalation) {
   const double growth = model.inflation + (escalation.empty() ? 0.0 : model.in.fraction(escalation));
   const auto values = model.in.array(name);
-  Line line(static_cast<std::size_t>(model.years) + 1);
+  AnnualLine line(static_cast<std::size_t>(model.years) + 1);
   for (int y = 1; y <= model.years; ++y) line[static_cast<std::size_t>(y)] = scale * grown(values, growth, y);
   return line;
 }
 
-Line yearly(const Model& model, std::string_view name, double scale) {
+AnnualLine yearly(const Model& model, std::string_view name, double scale) {
   const auto values = model.in.array(name);
-  Line line(static_cast<std::size_t>(model.years) + 1);
+  AnnualLine line(static_cast<std::size_t>(model.years) + 1);
   for (int y = 1; y <= model.years; ++y) line[static_cast<std::size_t>(y)] = scale * grown(values, 0, y);
   return line;
 }
@@ -237,16 +237,16 @@ Energy energy_of(Model& model) {
 }
 
 void write_energy_revenue(Model& model, const Energy& e) {
-  const Line& price = model.line("cf_ppa_price");  // cents per kWh
+  const AnnualLine& price = model.line("cf_ppa_price");  // cents per kWh
   for (std::size_t m = 0; m < 12; ++m) {
     model.line(std::format("cf_energy_sales_{}", month_names[m])) = e.month_kwh[m];
-    Line& revenue = model.line(std::format("cf_revenue_{}", month_names[m]));
+    AnnualLine& revenue = model.line(std::format("cf_revenue_{}", month_names[m]));
     for (std::size_t y = 0; y < price.size(); ++y) revenue[y] = price[y] / 100 * e.month_value[m][y];
   }
   for (std::size_t p = 0; p < e.period_kwh.size(); ++p) {
     const auto n = p + 1;
     model.line(std::format("cf_energy_sales_dispatch{}", n)) = e.period_kwh[p];
-    Line& revenue = model.line(std::format("cf_revenue_dispatch{}", n));
+    AnnualLine& revenue = model.line(std::format("cf_revenue_dispatch{}", n));
     for (std::size_t y = 0; y < price.size(); ++y) revenue[y] = price[y] / 100 * e.factors[p] * e.period_kwh[p][y];
     const double kwh = e.period_kwh[p].size() > 1 ? e.period_kwh[p][1] : 0.0;
     model.out.number(std::format("firstyear_revenue_dispatch{}", n)) = revenue[1];

@@ -11,24 +11,24 @@ struct Model {
   int years;
   double inflation, real_rate, nominal_rate;
 
-  Line& line(std::string_view name) { return out.line(name); }
+  AnnualLine& line(std::string_view name) { return out.line(name); }
 };
 
 /// A price or cost over the years: one value grows by inflation + escalation from year 1; several are taken as the
 /// nominal values of years 1, 2, ... and end where they end. All times `scale`.
-Line escalated(const Model& model, std::string_view name, double scale, std::string_view escalation = {});
+AnnualLine escalated(const Model& model, std::string_view name, double scale, std::string_view escalation = {});
 /// A rate over the years: one value holds throughout, several are those of years 1, 2, ...
-Line yearly(const Model& model, std::string_view name, double scale);
+AnnualLine yearly(const Model& model, std::string_view name, double scale);
 /// value[0] * (1 + growth)^(year - 1) for one value; value[year - 1], then 0, for several.
 double grown(const SamCase::Array& values, double growth, int year);
 
 /// Hourly generation to annual energy, sold by month and by time-of-delivery period.
 struct Energy {
-  Line degradation;
-  Line tod_value;                         ///< kWh of each year weighted by the price multipliers
-  std::vector<Line> month_kwh;            ///< 12
-  std::vector<Line> month_value;          ///< 12, weighted kWh
-  std::vector<Line> period_kwh;           ///< 9, empty where multipliers are given by the hour
+  AnnualLine degradation;
+  AnnualLine tod_value;                         ///< kWh of each year weighted by the price multipliers
+  std::vector<AnnualLine> month_kwh;            ///< 12
+  std::vector<AnnualLine> month_value;          ///< 12, weighted kWh
+  std::vector<AnnualLine> period_kwh;           ///< 9, empty where multipliers are given by the hour
   std::vector<std::vector<double>> period_month_kwh;  ///< 9 x 12, year 1
   std::vector<double> hourly_purchases;   ///< kWh, 8760 or 8760 times the years
   std::vector<double> factors;            ///< multipliers of the nine periods
@@ -55,7 +55,7 @@ Incentives investment_incentives(Model& model);
 void tax_credits_and_depreciation(Model& model, const Incentives& incentives, double basis);
 
 /// The internal rate of return of entries 0..last as SAM itself finds it (see sam_rate.cpp), or NaN.
-double sam_irr(const Line& flows, int last);
+double sam_irr(const AnnualLine& flows, int last);
 /// SAM's maximum of two: 0 if either is not a number.
 double max_or_zero(double a, double b);
 

@@ -9,16 +9,16 @@ namespace stargate::capital::sam {
 namespace {
 
 /// Multiplies each year of `line` by the same year of `by`.
-void times(Line& line, const Line& by) {
+void times(AnnualLine& line, const AnnualLine& by) {
   for (std::size_t y = 1; y < line.size(); ++y) line[y] *= by[y];
 }
 
-void times(Line& line, double by) {
+void times(AnnualLine& line, double by) {
   for (double& v : line) v *= by;
 }
 
 /// Values of years 1, 2, ... as a line; a single one holds for all.
-Line years_of(const Model& model, std::string_view name) { return yearly(model, name, 1); }
+AnnualLine years_of(const Model& model, std::string_view name) { return yearly(model, name, 1); }
 
 bool has_battery(const Model& model) {
   return model.in.flag("en_batt") || model.in.flag("en_standalone_batt") || model.in.flag("en_wave_batt");
@@ -33,23 +33,23 @@ void storage_expenses(Model& model) {
                                             {"fuelcell", "2", "fuelcell_annual_energy_discharged"}}};
   for (int k = 0; k < std::min(kinds, 2); ++k) {
     const auto& [name, number, discharge] = kind_names[static_cast<std::size_t>(k)];
-    const auto line = [&](std::string_view what) -> Line& { return model.line(std::format("cf_om_{}{}_expense", what, number)); };
+    const auto line = [&](std::string_view what) -> AnnualLine& { return model.line(std::format("cf_om_{}{}_expense", what, number)); };
     line("fixed") = escalated(model, std::format("om_{}_fixed_cost", name), 1, "om_fixed_escal");
     line("production") = escalated(model, std::format("om_{}_variable_cost", name), 0.001, "om_production_escal");
     line("capacity") = escalated(model, std::format("om_{}_capacity_cost", name), 1, "om_capacity_escal");
     times(line("capacity"), model.in.number(std::format("om_{}_nameplate", name)));
     const bool runs = model.in.has(discharge) && (k == 1 || has_battery(model));
-    times(line("production"), runs ? years_of(model, discharge) : Line(line("production").size()));
+    times(line("production"), runs ? years_of(model, discharge) : AnnualLine(line("production").size()));
   }
 }
 
 void storage_replacements(Model& model) {
   if (model.in.flag("is_hybrid")) return;
   if (has_battery(model)) {
-    Line& cost = model.line("cf_battery_replacement_cost_schedule");
+    AnnualLine& cost = model.line("cf_battery_replacement_cost_schedule");
     cost = escalated(model, "om_batt_replacement_cost", model.in.number("batt_computed_bank_capacity"), "om_replacement_cost_escal");
     const int option = model.in.whole("batt_replacement_option");
-    Line& paid = model.line("cf_battery_replacement_cost");
+    AnnualLine& paid = model.line("cf_battery_replacement_cost");
     if (option > 0) {
       const auto replaced = model.in.array("batt_bank_replacement");
       const auto percent = option == 1 ? SamCase::Array(replaced.size(), 100.0) : model.in.array("batt_replacement_schedule_percent");
@@ -59,16 +59,16 @@ void storage_replacements(Model& model) {
   }
   if (const int option = model.in.whole("fuelcell_replacement_option"); option > 0) {
     const auto replaced = model.in.array(option == 1 ? "fuelcell_replacement" : "fuelcell_replacement_schedule");
-    Line& cost = model.line("cf_fuelcell_replacement_cost_schedule");
+    AnnualLine& cost = model.line("cf_fuelcell_replacement_cost_schedule");
     cost = escalated(model, "om_fuelcell_replacement_cost", model.in.number("om_fuelcell_nameplate"), "om_replacement_cost_escal");
-    Line& paid = model.line("cf_fuelcell_replacement_cost");
+    AnnualLine& paid = model.line("cf_fuelcell_replacement_cost");
     for (std::size_t y = 1; y < paid.size() && y <= replaced.size(); ++y) paid[y] = replaced[y - 1] * cost[y];
   }
 }
 
 /// Electricity bought: a bill from a rate calculation, plus purchases at the selling price where no rate applies.
 void utility_bill(Model& model, const Energy& energy) {
-  Line& bill = model.line("cf_utility_bill");
+  AnnualLine& bill = model.line("cf_utility_bill");
   if (model.in.has("utility_bill_w_sys")) {
     bill = model.in.array("utility_bill_w_sys");
     if (bill.size() != static_cast<std::size_t>(model.years) + 1)
@@ -92,7 +92,7 @@ void utility_bill(Model& model, const Energy& energy) {
 }
 
 void recapitalization(Model& model) {
-  Line& line = model.line("cf_recapitalization");
+  AnnualLine& line = model.line("cf_recapitalization");
   auto years = model.in.array("system_lifetime_recapitalize");
   if (model.in.flag("system_use_recapitalization")) {
     const double cost = model.in.number("system_recapitalization_cost");
@@ -110,11 +110,11 @@ void recapitalization(Model& model) {
 void operating_expenses(Model& model, const Energy& energy) {
   const SamCase& in = model.in;
   model.line("cf_om_fixed_expense") = escalated(model, "om_fixed", 1, "om_fixed_escal");
-  Line& production = model.line("cf_om_production_expense") = escalated(model, "om_production", 0.001, "om_production_escal");
+  AnnualLine& production = model.line("cf_om_production_expense") = escalated(model, "om_production", 0.001, "om_production_escal");
   times(production, model.line(in.has("gen_without_battery") ? "cf_energy_without_battery" : "cf_energy_sales"));
   times(model.line("cf_om_capacity_expense") = escalated(model, "om_capacity", 1, "om_capacity_escal"), in.number("system_capacity"));
 
-  Line& fuel = model.line("cf_om_fuel_expense") = escalated(model, "om_fuel_cost", in.number("system_heat_rate") * 0.001, "om_fuel_cost_escal");
+  AnnualLine& fuel = model.line("cf_om_fuel_expense") = escalated(model, "om_fuel_cost", in.number("system_heat_rate") * 0.001, "om_fuel_cost_escal");
   if (in.whole("system_use_lifetime_output") == 1 && in.has("annual_fuel_usage_lifetime")) times(fuel, years_of(model, "annual_fuel_usage_lifetime"));
   else times(fuel, in.number("annual_fuel_usage"));
   for (const std::string n : {"1", "2"})
@@ -123,8 +123,8 @@ void operating_expenses(Model& model, const Energy& energy) {
   model.line("cf_land_lease_expense") = escalated(model, "om_land_lease", in.number("land_area"), "om_land_lease_escal");
 
   const double cost = in.number("total_installed_cost");
-  Line &assessed = model.line("cf_property_tax_assessed_value"), &property_tax = model.line("cf_property_tax_expense");
-  Line& insurance = model.line("cf_insurance_expense");
+  AnnualLine &assessed = model.line("cf_property_tax_assessed_value"), &property_tax = model.line("cf_property_tax_expense");
+  AnnualLine& insurance = model.line("cf_insurance_expense");
   for (std::size_t y = 1; y < assessed.size(); ++y) {
     const double years_passed = static_cast<double>(y - 1);
     const double left_percent = std::max(0.0, 100 - years_passed * in.number("prop_tax_assessed_decline"));
@@ -138,11 +138,11 @@ void operating_expenses(Model& model, const Energy& energy) {
   recapitalization(model);
   if (in.has("cf_hybrid_om_sum")) {
     const auto given = in.array("cf_hybrid_om_sum");
-    Line& line = model.line("cf_hybrid_om_sum");
+    AnnualLine& line = model.line("cf_hybrid_om_sum");
     std::copy_n(given.begin(), std::min(given.size(), line.size()), line.begin());
   }
 
-  Line& total = model.line("cf_operating_expenses");
+  AnnualLine& total = model.line("cf_operating_expenses");
   for (const auto name : {"cf_om_fixed_expense", "cf_om_production_expense", "cf_om_capacity_expense", "cf_om_fixed1_expense",
                           "cf_om_production1_expense", "cf_om_capacity1_expense", "cf_om_fixed2_expense", "cf_om_production2_expense",
                           "cf_om_capacity2_expense", "cf_om_fuel_expense", "cf_om_opt_fuel_1_expense", "cf_om_opt_fuel_2_expense",
@@ -155,8 +155,8 @@ void operating_expenses(Model& model, const Energy& energy) {
 void equipment_reserves(Model& model) {
   const double watts = model.in.number("system_capacity") * 1000;
   for (const std::string n : {"1", "2", "3"}) {
-    Line &funding = model.line("cf_funding_equip" + n), &spent = model.line("cf_disbursement_equip" + n);
-    Line &balance = model.line("cf_reserve_equip" + n), &flow = model.line("cf_project_me" + n + "ra");
+    AnnualLine &funding = model.line("cf_funding_equip" + n), &spent = model.line("cf_disbursement_equip" + n);
+    AnnualLine &balance = model.line("cf_reserve_equip" + n), &flow = model.line("cf_project_me" + n + "ra");
     const double cost = model.in.number("equip" + n + "_reserve_cost") * watts;
     const int every = model.in.whole("equip" + n + "_reserve_freq");
     for (int y = 1; y <= model.years; ++y) {
@@ -174,9 +174,9 @@ void equipment_reserves(Model& model) {
 }
 
 void working_capital_reserve(Model& model) {
-  const Line& expenses = model.line("cf_operating_expenses");
-  Line &balance = model.line("cf_reserve_om"), &funding = model.line("cf_funding_om");
-  Line &released = model.line("cf_disbursement_om"), &flow = model.line("cf_project_wcra");
+  const AnnualLine& expenses = model.line("cf_operating_expenses");
+  AnnualLine &balance = model.line("cf_reserve_om"), &funding = model.line("cf_funding_om");
+  AnnualLine &released = model.line("cf_disbursement_om"), &flow = model.line("cf_project_wcra");
   const double share = model.in.number("months_working_reserve") / 12;
   const auto last = static_cast<std::size_t>(model.years);
   for (std::size_t y = 0; y < last; ++y) {
@@ -189,13 +189,13 @@ void working_capital_reserve(Model& model) {
 
 void production_incentives(Model& model) {
   const SamCase& in = model.in;
-  const Line& sold = model.line("cf_energy_sales");
-  Line& total = model.line("cf_pbi_total");
+  const AnnualLine& sold = model.line("cf_energy_sales");
+  AnnualLine& total = model.line("cf_pbi_total");
   for (const std::string payer : {"fed", "sta", "uti", "oth"}) {
     const auto amount = in.array("pbi_" + payer + "_amount");
     const int term = in.whole("pbi_" + payer + "_term");
     const double growth = in.fraction("pbi_" + payer + "_escal");
-    Line& line = model.line("cf_pbi_total_" + payer);
+    AnnualLine& line = model.line("cf_pbi_total_" + payer);
     for (int y = 1; y <= model.years; ++y) {
       const auto at = static_cast<std::size_t>(y);
       if (amount.size() > 1 || y <= term) line[at] = grown(amount, growth, y) * sold[at];
@@ -209,7 +209,7 @@ void production_incentives(Model& model) {
     const auto amount = in.array("ptc_" + side + "_amount");
     const int term = in.whole("ptc_" + side + "_term");
     const double growth = in.fraction("ptc_" + side + "_escal");
-    Line& credit = model.line("cf_ptc_" + side);
+    AnnualLine& credit = model.line("cf_ptc_" + side);
     for (int y = 1; y <= model.years; ++y) {
       const auto at = static_cast<std::size_t>(y);
       // The credit per MWh is rounded to a whole dollar each year (IRS Notice 2010-37).

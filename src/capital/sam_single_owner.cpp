@@ -95,9 +95,9 @@ struct Costs {
 void earnings(Model& model, const Energy& energy, const SamCase::Array& prices_usd, double price_cents) {
   const bool schedule = model.in.whole("ppa_soln_mode") == 1 && prices_usd.size() > 1;
   const double growth = model.in.fraction("ppa_escalation");
-  Line &price = model.line("cf_ppa_price"), &sold = model.line("cf_energy_value");
-  Line &revenue = model.line("cf_total_revenue"), &ebitda = model.line("cf_ebitda");
-  const Line& expenses = model.line("cf_operating_expenses");
+  AnnualLine &price = model.line("cf_ppa_price"), &sold = model.line("cf_energy_value");
+  AnnualLine &revenue = model.line("cf_total_revenue"), &ebitda = model.line("cf_ebitda");
+  const AnnualLine& expenses = model.line("cf_operating_expenses");
   for (int y = 1; y <= model.years; ++y) {
     price[at(y)] = schedule ? 100 * grown(prices_usd, 0, y) : price_cents * std::pow(1 + growth, y - 1);
     sold[at(y)] = price[at(y)] / 100 * energy.tod_value[at(y)];
@@ -110,8 +110,8 @@ void earnings(Model& model, const Energy& energy, const SamCase::Array& prices_u
 }
 
 void receivables_reserve(Model& model) {
-  Line &balance = model.line("cf_reserve_receivables"), &funding = model.line("cf_funding_receivables");
-  Line &released = model.line("cf_disbursement_receivables"), &flow = model.line("cf_project_receivablesra");
+  AnnualLine &balance = model.line("cf_reserve_receivables"), &funding = model.line("cf_funding_receivables");
+  AnnualLine &released = model.line("cf_disbursement_receivables"), &flow = model.line("cf_project_receivablesra");
   const double share = model.in.number("months_receivables_reserve") / 12;
   for (int y = 0; y < model.years; ++y) {
     const auto next = at(y + 1);
@@ -124,14 +124,14 @@ void receivables_reserve(Model& model) {
 }
 
 void cash_for_debt_service(Model& model, int tenor) {
-  Line& cash = model.line("cf_cash_for_ds");
+  AnnualLine& cash = model.line("cf_cash_for_ds");
   for (int y = 0; y <= std::min(model.years, tenor); ++y)
     cash[at(y)] = model.line("cf_ebitda")[at(y)] - model.line("cf_funding_equip1")[at(y)] - model.line("cf_funding_equip2")[at(y)] -
                   model.line("cf_funding_equip3")[at(y)] - model.line("cf_funding_receivables")[at(y)];
 }
 
 void reserve_totals(Model& model) {
-  Line &total = model.line("cf_reserve_total"), &interest = model.line("cf_reserve_interest");
+  AnnualLine &total = model.line("cf_reserve_total"), &interest = model.line("cf_reserve_interest");
   const double rate = model.in.fraction("reserves_interest");
   for (int y = 0; y <= model.years; ++y) {
     total[at(y)] = 0;
@@ -155,10 +155,10 @@ void cash_flow(Model& model, const TermDebt& debt, const Costs& costs) {
                           model.line("cf_reserve_receivables")[0];
   model.out.number("purchase_of_property") = property;
   model.out.number("issuance_of_equity") = model.out.number("size_of_equity") = equity;
-  Line &operating = model.line("cf_project_operating_activities"), &investing = model.line("cf_project_investing_activities");
-  Line &financing = model.line("cf_project_financing_activities"), &cash = model.line("cf_pretax_cashflow");
-  Line &reserves = model.line("cf_project_ra"), &replaced = model.line("cf_project_mecs"), &pretax = model.line("cf_project_return_pretax");
-  Line &irr = model.line("cf_project_return_pretax_irr"), &npv = model.line("cf_project_return_pretax_npv");
+  AnnualLine &operating = model.line("cf_project_operating_activities"), &investing = model.line("cf_project_investing_activities");
+  AnnualLine &financing = model.line("cf_project_financing_activities"), &cash = model.line("cf_pretax_cashflow");
+  AnnualLine &reserves = model.line("cf_project_ra"), &replaced = model.line("cf_project_mecs"), &pretax = model.line("cf_project_return_pretax");
+  AnnualLine &irr = model.line("cf_project_return_pretax_irr"), &npv = model.line("cf_project_return_pretax_npv");
   for (int y = 0; y <= model.years; ++y) {
     operating[at(y)] = model.line("cf_ebitda")[at(y)] + model.line("cf_reserve_interest")[at(y)] - model.line("cf_debt_payment_interest")[at(y)];
     for (const std::string payer : {"fed", "sta", "uti", "oth"})
@@ -181,9 +181,9 @@ void cash_flow(Model& model, const TermDebt& debt, const Costs& costs) {
 
 /// State and federal tax (negative is paid, positive is saved against the owner's other income).
 void taxes(Model& model) {
-  Line &sta_prior = model.line("cf_statax_income_prior_incentives"), &fed_prior = model.line("cf_fedtax_income_prior_incentives");
-  Line &sta_income = model.line("cf_statax_income_with_incentives"), &fed_income = model.line("cf_fedtax_income_with_incentives");
-  Line &sta_tax = model.line("cf_statax"), &fed_tax = model.line("cf_fedtax");
+  AnnualLine &sta_prior = model.line("cf_statax_income_prior_incentives"), &fed_prior = model.line("cf_fedtax_income_prior_incentives");
+  AnnualLine &sta_income = model.line("cf_statax_income_with_incentives"), &fed_income = model.line("cf_fedtax_income_with_incentives");
+  AnnualLine &sta_tax = model.line("cf_statax"), &fed_tax = model.line("cf_fedtax");
   for (std::size_t y = 1; y <= at(model.years); ++y) {
     const double before = model.line("cf_ebitda")[y] + model.line("cf_reserve_interest")[y] - model.line("cf_debt_payment_interest")[y];
     sta_prior[y] = before - model.line("cf_stadepr_total")[y];
@@ -198,9 +198,9 @@ void taxes(Model& model) {
 /// Return after tax, year by year. Gives the first year in which the target return is reached, or -1.
 int aftertax_return(Model& model) {
   const double target_percent = model.in.number("flip_target_percent"), tolerance = model.in.number("ppa_soln_tolerance");
-  const Line& cash = model.line("cf_project_return_aftertax_cash");
-  Line &flow = model.line("cf_project_return_aftertax"), &irr = model.line("cf_project_return_aftertax_irr");
-  Line &best = model.line("cf_project_return_aftertax_max_irr"), &npv = model.line("cf_project_return_aftertax_npv");
+  const AnnualLine& cash = model.line("cf_project_return_aftertax_cash");
+  AnnualLine &flow = model.line("cf_project_return_aftertax"), &irr = model.line("cf_project_return_aftertax_irr");
+  AnnualLine &best = model.line("cf_project_return_aftertax_max_irr"), &npv = model.line("cf_project_return_aftertax_npv");
   flow[0] = npv[0] = cash[0];
   irr[0] = best[0] = std::numeric_limits<double>::quiet_NaN();
   int reached = -1;
@@ -220,7 +220,7 @@ int aftertax_return(Model& model) {
 /// Project costs as the owner bears them, whose present value over that of energy is the levelised cost.
 void levelised_costs(Model& model) {
   SamResult& out = model.out;
-  Line& costs = model.line("cf_annual_costs");
+  AnnualLine& costs = model.line("cf_annual_costs");
   costs[0] = -out.number("issuance_of_equity");
   for (std::size_t y = 1; y <= at(model.years); ++y) {
     costs[y] = 0;
@@ -260,8 +260,8 @@ void levelised_costs(Model& model) {
 }
 
 void cover_ratios(Model& model) {
-  Line& ratio = model.line("cf_pretax_dscr");
-  const Line &cash = model.line("cf_cash_for_ds"), &paid = model.line("cf_debt_payment_total");
+  AnnualLine& ratio = model.line("cf_pretax_dscr");
+  const AnnualLine &cash = model.line("cf_cash_for_ds"), &paid = model.line("cf_debt_payment_total");
   double lowest = std::numeric_limits<double>::max();
   for (std::size_t y = 0; y < ratio.size(); ++y) {
     ratio[y] = paid[y] == 0 ? 0 : cash[y] / paid[y];
@@ -272,8 +272,8 @@ void cover_ratios(Model& model) {
 
 void write_totals(Model& model, const TermDebt& debt, const Costs& costs, double price_cents, int reached) {
   SamResult& out = model.out;
-  const Line& flow = model.line("cf_project_return_aftertax");
-  const Line& irr = model.line("cf_project_return_aftertax_irr");
+  const AnnualLine& flow = model.line("cf_project_return_aftertax");
+  const AnnualLine& irr = model.line("cf_project_return_aftertax_irr");
   const int target_year = std::min(model.in.whole("flip_target_year"), model.years);
   if (model.in.whole("ppa_soln_mode") == 1) reached = target_year;
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -313,9 +313,9 @@ SamResult evaluate_single_owner(const SamCase& in) {
   const double inflation = in.fraction("inflation_rate"), real = in.fraction("real_discount_rate");
   Model model{in, out, out.years, inflation, real, (1 + inflation) * (1 + real) - 1};
 
-  Line &state = model.line("cf_state_tax_frac") = yearly(model, "state_tax_rate", 0.01);
-  Line &federal = model.line("cf_federal_tax_frac") = yearly(model, "federal_tax_rate", 0.01);
-  Line& effective = model.line("cf_effective_tax_frac");
+  AnnualLine &state = model.line("cf_state_tax_frac") = yearly(model, "state_tax_rate", 0.01);
+  AnnualLine &federal = model.line("cf_federal_tax_frac") = yearly(model, "federal_tax_rate", 0.01);
+  AnnualLine& effective = model.line("cf_effective_tax_frac");
   for (std::size_t y = 0; y < effective.size(); ++y) effective[y] = state[y] + (1 - state[y]) * federal[y];
 
   // What does not depend on price or debt.
@@ -327,7 +327,7 @@ SamResult evaluate_single_owner(const SamCase& in) {
   working_capital_reserve(model);
   if (in.has("annual_thermal_value")) {
     const auto given = in.array("annual_thermal_value");  // index 0 is year 0
-    Line& line = model.line("cf_thermal_value");
+    AnnualLine& line = model.line("cf_thermal_value");
     for (std::size_t y = 1; y < line.size() && y < given.size(); ++y) line[y] = given[y];
   }
   Costs costs{.prefinancing = in.number("total_installed_cost"), .construction = in.number("construction_financing_cost"),
@@ -357,7 +357,7 @@ SamResult evaluate_single_owner(const SamCase& in) {
     cash_flow(model, debt, costs);
     taxes(model);
     reached = aftertax_return(model);
-    const Line& flow = model.line("cf_project_return_aftertax");
+    const AnnualLine& flow = model.line("cf_project_return_aftertax");
     again = target_return && search.next(model.line("cf_project_return_aftertax_irr")[at(target_year)],
                                          npv_of_years(flow, target_year, in.fraction("flip_target_percent")) + flow[0]);
   }

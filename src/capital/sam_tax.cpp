@@ -15,8 +15,8 @@ using ByClass = std::array<double, class_names.size()>;
 double total(const ByClass& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 /// Share of the basis written off in each year, by class; index 0 is year 0.
-std::array<Line, class_names.size()> schedules(const Model& model) {
-  std::array<Line, class_names.size()> lines;
+std::array<AnnualLine, class_names.size()> schedules(const Model& model) {
+  std::array<AnnualLine, class_names.size()> lines;
   const std::array<DepreciationClass, 6> classes{DepreciationClass::macrs_5, DepreciationClass::macrs_15, DepreciationClass::straight_5,
                                                  DepreciationClass::straight_15, DepreciationClass::straight_20, DepreciationClass::straight_39};
   for (std::size_t c = 0; c < classes.size(); ++c) {
@@ -24,7 +24,7 @@ std::array<Line, class_names.size()> schedules(const Model& model) {
     for (int y = 1; y <= model.years; ++y) lines[c][static_cast<std::size_t>(y)] = depreciation_share(classes[c], y);
   }
   const auto percent = model.in.array("depr_custom_schedule");
-  Line& custom = lines.back();
+  AnnualLine& custom = lines.back();
   custom.assign(static_cast<std::size_t>(model.years) + 1, 0.0);
   for (std::size_t y = 1; y < custom.size() && y <= percent.size(); ++y) custom[y] = percent[y - 1] / 100;
   return lines;
@@ -49,12 +49,12 @@ void credit(Model& model, Side& side, const ByClass& allocated) {
     side.qualifying[c] = side.qualifies[c] * (allocated[c] - side.share[c] * (side.reduction_ibi + side.reduction_cbi));
   }
   side.qualifying_total = total(side.qualifying);
-  Line& amount = model.line(std::format("cf_itc_{}_amount", side.name));
-  Line& percent_amount = model.line(std::format("cf_itc_{}_percent_amount", side.name));
-  Line& taken = model.line(std::format("cf_itc_{}", side.name));
+  AnnualLine& amount = model.line(std::format("cf_itc_{}_amount", side.name));
+  AnnualLine& percent_amount = model.line(std::format("cf_itc_{}_percent_amount", side.name));
+  AnnualLine& taken = model.line(std::format("cf_itc_{}", side.name));
   const auto amounts = in.array(std::format("itc_{}_amount", side.name));
   const auto percents = in.array(std::format("itc_{}_percent", side.name));
-  const Line most = yearly(model, std::format("itc_{}_percent_maxvalue", side.name), 1);
+  const AnnualLine most = yearly(model, std::format("itc_{}_percent_maxvalue", side.name), 1);
   for (std::size_t y = 1; y < taken.size(); ++y) {
     if (y <= amounts.size()) amount[y] = amounts[y - 1];
     if (y <= percents.size()) percent_amount[y] = std::min(most[y], percents[y - 1] * 0.01 * side.qualifying_total);
@@ -125,21 +125,21 @@ void write_table(Model& model, const Side& side, const Side& fed, const Side& st
 }
 
 /// Yearly depreciation of the plant and of equipment replaced out of the reserves.
-void depreciate(Model& model, const Side& side, const std::array<Line, class_names.size()>& schedule) {
+void depreciate(Model& model, const Side& side, const std::array<AnnualLine, class_names.size()>& schedule) {
   const std::string prefix = std::format("cf_{}depr_", side.name);
-  Line& all = model.line(prefix + "total");
+  AnnualLine& all = model.line(prefix + "total");
   for (std::size_t c = 0; c < class_names.size(); ++c) {
-    Line& line = model.line(prefix + class_names[c]);
+    AnnualLine& line = model.line(prefix + class_names[c]);
     for (std::size_t y = 1; y < line.size(); ++y) all[y] += line[y] = schedule[c][y] * side.basis[c];
   }
   const int chosen = model.in.whole("equip_reserve_depr_" + side.name);
   if (chosen < 0 || chosen >= static_cast<int>(class_names.size()))
     model.in.fail("equip_reserve_depr_" + side.name, std::format("depreciation class {} of reserve equipment", chosen),
                   "0 to 6: MACRS 5 and 15, straight line 5, 15, 20 and 39 years, custom");
-  const Line& write_off = schedule[static_cast<std::size_t>(chosen)];
+  const AnnualLine& write_off = schedule[static_cast<std::size_t>(chosen)];
   for (const std::string n : {"1", "2", "3"}) {
-    const Line& spent = model.line("cf_disbursement_equip" + n);
-    Line& line = model.line(prefix + "me" + n);
+    const AnnualLine& spent = model.line("cf_disbursement_equip" + n);
+    AnnualLine& line = model.line(prefix + "me" + n);
     for (std::size_t bought = 1; bought < spent.size(); ++bought)
       for (std::size_t y = bought; y < line.size() && spent[bought] != 0; ++y) line[y] -= spent[bought] * write_off[y - bought + 1];
     for (std::size_t y = 1; y < line.size(); ++y) all[y] += line[y];
@@ -167,7 +167,7 @@ void tax_credits_and_depreciation(Model& model, const Incentives& incentives, do
     if (in.whole(std::format("depr_{}bas_method", side->name)) == 0) side->share = {1.0};  // all from the 5-year class
     credit(model, *side, allocated);
   }
-  Line& both = model.line("cf_itc_total");
+  AnnualLine& both = model.line("cf_itc_total");
   for (std::size_t y = 0; y < both.size(); ++y) both[y] = model.line("cf_itc_fed")[y] + model.line("cf_itc_sta")[y];
   model.out.number("itc_total") = total({fed.credit_percent, fed.credit_amount, sta.credit_percent, sta.credit_amount});
 
