@@ -41,6 +41,11 @@ int Model::end_row(double lowest, double highest) {
   return rows() - 1;
 }
 
+void Model::discard_row() {
+  entry_column.resize(static_cast<std::size_t>(row_start.back()));
+  entry_value.resize(static_cast<std::size_t>(row_start.back()));
+}
+
 int Model::add_row(double lowest, double highest, std::span<const Term> terms) {
   for (const auto& t : terms) term(t.column, t.value);
   return end_row(lowest, highest);

@@ -44,6 +44,8 @@ class Model {
   }
   /// Ends the row being built. Entries of one column are added up. Index of the new row.
   int end_row(double lowest, double highest);
+  /// Takes the entries of the row being built back.
+  void discard_row();
   int add_row(double lowest, double highest, std::span<const Term> terms);
 
   std::span<const int> row_columns(int row) const;
