@@ -2,6 +2,7 @@
 #include "base/random.h"
 #include "capital/finance.h"
 #include "capital/measures.h"
+#include "capital/small_programme.h"
 
 namespace stargate::capital {
 
@@ -9,56 +10,12 @@ namespace {
 
 using enum Item;
 
-/// A small programme: two campuses, six building quarters of eight, five providers of money.
-FinanceInput small() {
-  FinanceInput in;
-  in.name = "small";
-  in.start = Quarter(2025, 1);
-  in.build_quarters = 6;
-  in.plan_quarters = 8;
-  in.terms.finance.minimum_cash_usd_m = 5;
-  for (const auto* id : {"north", "south"}) {
-    SiteCompany site{.id = id, .name = id, .state = "TX"};
-    site.ready_mw = {0, 0, 50, 50, 100, 100, 100, 100};
-    site.installed_mw = {0, 0, 0, 40, 80, 100, 100, 100};
-    site.power_mw = {0, 0, 60, 60, 130, 130, 130, 130};
-    site.load_gwh = {0, 0, 0, 80, 160, 200, 200, 200};
-    site.effective_pflops = {0, 0, 0, 20000, 40000, 50000, 50000, 50000};
-    in.sites.push_back(site);
-  }
-  in.sites.push_back({.id = "shared", .name = "shared"});
-  const auto pay = [&](std::size_t t, std::size_t s, Layer l, Use u, double m, const char* c, bool funded = true) {
-    in.payments.push_back({t, s, l, u, funded, cents_of_usd_m(m), c});
-  };
-  for (std::size_t s = 0; s < 2; ++s) {
-    for (std::size_t t = 0; t < 5; ++t) pay(t, s, Layer::building, Use::capital, 220.123456, "construction");
-    for (std::size_t t = 1; t < 4; ++t) pay(t, s, Layer::power, Use::capital, 60.7, "grid_connection");
-    for (std::size_t t = 2; t < 6; ++t) pay(t, s, Layer::gpus, Use::capital, 700.31, "racks");
-    for (std::size_t t = 3; t < 8; ++t) {
-      pay(t, s, Layer::gpus, Use::operations, 7.5, "operations", t < 6);
-      pay(t, s, Layer::power, Use::energy, 9.01, "energy_grid", t < 6);
-    }
-    pay(5, s, Layer::gpus, Use::credit, -40, "incentives");
-  }
-  const auto source = [&](const char* id, const char* kind, const char* role, const char* layer, double rate, std::vector<double> draws) {
-    FundingSource f{.id = id, .name = id, .kind = kind, .role = role, .answers_for = "", .layer = layer, .commitment = cents_of_usd_m(5000), .available_from = 0, .rate = rate, .draws = {}};
-    for (const double d : draws) f.draws.push_back(cents_of_usd_m(d));
-    in.sources.push_back(f);
-  };
-  source("sponsor", "equity", "finance", "all", 0.12, {500, 300, 400, 300, 0, 0, 0, 0});
-  source("operator", "equity", "operations", "all", 0.12, {500, 200, 400, 300, 0, 0, 0, 0});
-  source("preferred", "preferred", "investor", "all", 0.09, {0, 0, 700, 600, 0, 0, 0, 0});
-  source("building_debt", "debt", "lender", "building", 0.064, {100, 200, 300, 200, 200, 0, 0, 0});
-  source("compute_debt", "debt", "lender", "compute", 0.085, {0, 0, 500, 900, 900, 900, 0, 0});
-  return in;
-}
-
 double common_value(const FinanceInput& in) { return measure(in, run_finance(in)).equity_npv_usd_m; }
 
 }  // namespace
 
 TEST_CASE("books balance, companies add up and every identity holds to the cent") {
-  const auto in = small();
+  const auto in = small_programme();
   const auto result = run_finance(in);  // asserts balance sheets and cash itself
   for (const auto& id : identities(in, result)) {
     INFO(id.name);
@@ -76,7 +33,7 @@ TEST_CASE("books balance, companies add up and every identity holds to the cent"
 TEST_CASE("money is never made in accounting, whatever the plan") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     Random random(3, seed);
-    auto in = small();
+    auto in = small_programme();
     for (auto& p : in.payments) p.amount = share_of(p.amount, 0.5 + random.uniform());
     for (auto& s : in.sources)
       for (auto& d : s.draws) d = share_of(d, 0.8 + 0.6 * random.uniform());
@@ -99,7 +56,7 @@ TEST_CASE("money is never made in accounting, whatever the plan") {
 
 TEST_CASE("more equity in place of debt never lowers the lowest cover") {
   const auto lowest = [](double share) {
-    auto in = small();
+    auto in = small_programme();
     for (auto& s : in.sources)
       if (s.id == "compute_debt" || s.id == "building_debt")
         for (std::size_t t = 0; t < s.draws.size(); ++t) {
@@ -123,8 +80,8 @@ TEST_CASE("more equity in place of debt never lowers the lowest cover") {
 }
 
 TEST_CASE("owners gain from a higher price, lose from dearer money and later sales") {
-  const double base = common_value(small());
-  auto dearer = small(), richer = small(), later = small();
+  const double base = common_value(small_programme());
+  auto dearer = small_programme(), richer = small_programme(), later = small_programme();
   richer.compute_price_usd_per_pflop_hour *= 1.1;
   dearer.terms.finance.interest_points = 0.01;
   later.terms.finance.revenue_delay_quarters = 4;
@@ -134,7 +91,7 @@ TEST_CASE("owners gain from a higher price, lose from dearer money and later sal
 }
 
 TEST_CASE("the preferred are paid before the common, and the operators' promote only above the required return") {
-  auto in = small();
+  auto in = small_programme();
   const auto result = run_finance(in);
   Cents redeemed = 0;
   for (std::size_t t = 0; t < result.quarters; ++t) {
@@ -145,7 +102,7 @@ TEST_CASE("the preferred are paid before the common, and the operators' promote 
   const auto rate = [&](const char* id) { return std::ranges::find(m.investors, std::string(id), &InvestorReturn::id)->rate.given.value_or(-1); };
   if (rate("preferred") >= 0) CHECK(rate("preferred") <= 0.0945);  // 9 % compounded quarterly, never more
   if (rate("sponsor") > 0.13) CHECK(rate("operator") > rate("sponsor"));
-  auto poor = small();
+  auto poor = small_programme();
   poor.compute_price_usd_per_pflop_hour = 1.2;
   const auto p = measure(poor, run_finance(poor));
   for (const auto& i : p.investors)
@@ -153,7 +110,7 @@ TEST_CASE("the preferred are paid before the common, and the operators' promote 
 }
 
 TEST_CASE("interest during construction is capitalised, and debt follows its profile") {
-  auto in = small();
+  auto in = small_programme();
   auto terms = default_debt_terms("compute_debt", "compute");
   terms.sweep_share = 0;
   in.terms.debt = {terms};
@@ -173,7 +130,7 @@ TEST_CASE("interest during construction is capitalised, and debt follows its pro
 }
 
 TEST_CASE("losses and bonus depreciation put tax off but not away") {
-  auto in = small();
+  auto in = small_programme();
   const auto with = run_finance(in);
   in.terms.finance.bonus_depreciation = 0;
   const auto without = run_finance(in);
@@ -186,7 +143,7 @@ TEST_CASE("losses and bonus depreciation put tax off but not away") {
 }
 
 TEST_CASE("sensitivities do not depend on the number of threads and are sorted by swing") {
-  const auto in = small();
+  const auto in = small_programme();
   const auto one = sensitivities(in, 1), four = sensitivities(in, 4);
   REQUIRE(one.size() == four.size());
   for (std::size_t i = 0; i < one.size(); ++i) {

@@ -8,6 +8,7 @@
 #include "capital/sam_single_owner.h"
 #include "capital/xirr_file.h"
 #include "cli/commands.h"
+#include "cli/finance_plan.h"
 
 namespace stargate::cli {
 
@@ -103,8 +104,22 @@ void common_options(CLI::App* command, Options& options) {
 }  // namespace
 
 void add_finance(CLI::App& app) {
-  auto* finance = app.add_subcommand("finance", "statements, debt, equity and returns of a plan; project-finance referees");
-  finance->require_subcommand(1);
+  auto* finance = app.add_subcommand("finance", "Statements, debt, equity and returns of a plan; sam, lcoe, xirr: cases of other models");
+  finance->require_subcommand(0, 1);
+  auto of_plan = std::make_shared<PlanFinanceOptions>();
+  finance->add_option("plan", of_plan->plan, "folder that stargate plan -o wrote");
+  finance->add_option("--programme", of_plan->programme, "programme the plan was made for (default: the built-in one)");
+  finance->add_option("--terms", of_plan->terms, "folder with finance_terms.csv (name,value) and debt_terms.csv");
+  finance->add_option("--set", of_plan->set, "change a term: --set sold_share=0.8");
+  finance->add_option("-o,--output", of_plan->output, "folder for the workbook, CSV and JSON");
+  finance->add_option("--threads", of_plan->threads, "for the sensitivities (default: all cores)");
+  finance->add_flag("--json", of_plan->json, "for machines");
+  finance->add_flag("--quick", of_plan->quick, "without sensitivities");
+  finance->callback([finance, of_plan] {
+    if (!finance->get_subcommands().empty()) return;
+    if (of_plan->plan.empty()) throw InputError({"finance", 0, 0}, "no plan is named", "stargate finance PLAN, or sam, lcoe, xirr with a file");
+    finance_plan(*of_plan);
+  });
   const auto add = [&](const char* name, const char* about, const char* file_about, void (*run)(const Options&)) {
     auto options = std::make_shared<Options>();
     auto* command = finance->add_subcommand(name, about);
