@@ -62,7 +62,7 @@ class Engine {
     result_.support_called.assign(quarters_, 0);
     result_.price_usd_per_pflop_hour.assign(quarters_, 0);
     result_.sold_pflops.assign(quarters_, 0);
-    result_.chips = in_.chips;
+    result_.chips.assign(quarters_, 0);
   }
 
   /// Which line a payment is written to; credits and interest go their own ways.
@@ -161,13 +161,33 @@ class Engine {
   static double capacity(const std::vector<double>& line, std::size_t t) { return line.empty() ? 0 : line[std::min(t, line.size() - 1)]; }
   bool shared(std::size_t site) const { return site + 1 == in_.sites.size(); }
 
-  /// Sales to customers, rent and power between the layers, and accelerators that retire.
-  void operate(std::size_t t) {
+  /// USD for one effective PFLOP/s for an hour.
+  double price_in(std::size_t t) const {
     const double base = terms_.compute_price_usd_per_pflop_hour > 0 ? terms_.compute_price_usd_per_pflop_hour : in_.compute_price_usd_per_pflop_hour;
     const double decline = terms_.compute_price_decline_per_year >= 0 ? terms_.compute_price_decline_per_year : in_.compute_price_decline;
-    const double price = base * std::pow(1 - decline, static_cast<double>(t) / 4);
+    return base * std::pow(1 - decline, static_cast<double>(t) / 4);
+  }
+
+  /// Average price of what a site sells in t: each addition of compute keeps, for its contracted share, the price of its
+  /// first quarter as long as the contract lasts.
+  double average_price(const SiteCompany& site, std::size_t t) const {
+    const auto late = static_cast<std::size_t>(terms_.revenue_delay_quarters);
+    const double spot = price_in(t);
+    double total = 0, value = 0, before = 0;
+    for (std::size_t q = 0; q + late <= t && q < site.effective_pflops.size(); ++q) {
+      const double added = std::max(0.0, site.effective_pflops[q] - before);
+      before = site.effective_pflops[q];
+      const bool contracted = t - q - late < static_cast<std::size_t>(terms_.contract_quarters);
+      total += added;
+      value += added * (contracted ? terms_.contract_share * price_in(q + late) + (1 - terms_.contract_share) * spot : spot);
+    }
+    return total > 0 ? value / total : spot;
+  }
+
+  /// Sales to customers, rent and power between the layers, and accelerators that retire.
+  void operate(std::size_t t) {
     const Quarter quarter = in_.start + static_cast<int>(t);
-    result_.price_usd_per_pflop_hour[t] = price;
+    result_.price_usd_per_pflop_hour[t] = price_in(t);
     std::vector<double> loads(in_.sites.size());
     for (std::size_t s = 0; s < in_.sites.size(); ++s) loads[s] = capacity(in_.sites[s].load_gwh, t);
 
@@ -179,43 +199,69 @@ class Engine {
       result_.companies[payer].books.at(item, t) -= amount;
       result_.companies[payee].books.at(item, t) += amount;
     };
+    double running_pflops = 0, full_pflops = 0;
+    for (std::size_t s = 0; s < in_.sites.size(); ++s) retire(s, t);
     const std::size_t common = in_.sites.size() - 1;
     const auto common_power = split(cost_of(common * layer_count + index_of(Layer::power)), loads);
     for (std::size_t s = 0; s < in_.sites.size(); ++s) {
       const auto& site = in_.sites[s];
       const std::size_t building = s * layer_count, power = building + 1, gpus = building + 2;
-      retire(s, gpus, t);
-      const double late = static_cast<double>(t) - terms_.revenue_delay_quarters;
+      const double late = static_cast<double>(t) - std::floor(terms_.revenue_delay_quarters);
       const double running = late < 0 || (shared(s) && t >= plan_) ? 0 : capacity(site.effective_pflops, static_cast<std::size_t>(late));
       const double sold = running * active_[s][t] * terms_.sold_share;
+      full_pflops += capacity(site.effective_pflops, t);
+      running_pflops += capacity(site.effective_pflops, t) * active_[s][t];
       result_.sold_pflops[t] += sold;
       auto& books = result_.companies[gpus].books;
-      books.at(compute_sales, t) = cents_of_usd(sold * quarter.hours() * price);
+      books.at(compute_sales, t) = cents_of_usd(sold * quarter.hours() * average_price(site, t));
       const Cents due = t + 1 == quarters_ ? 0 : share_of(books.at(compute_sales, t), std::min(1.0, terms_.receivable_days / quarter.days()));
       books.at(receivables_rise, t) = due - (t > 0 ? books.at(receivables, t - 1) : 0);
-      charge(lease_within_group, gpus, building, cents_of_usd(capacity(site.ready_mw, t) * 1000 * terms_.lease_usd_per_kw_month * 3));
-      if (!shared(s))
-        charge(power_within_group, gpus, power, cost_of(power) + cents_of_usd(capacity(site.power_mw, t) * 1000 * terms_.power_usd_per_kw_month * 3));
+      const Cents rent = cents_of_usd(capacity(site.ready_mw, t) * 1000 * terms_.lease_usd_per_kw_month * 3);
+      const Cents capacity_charge = cents_of_usd(capacity(site.power_mw, t) * 1000 * terms_.power_usd_per_kw_month * 3);
+      const double own = active_[s][t], let = (1 - own) * terms_.relet_share;
+      charge(lease_within_group, gpus, building, share_of(rent, own));
+      result_.companies[building].books.at(relet_income, t) = share_of(rent, let);
+      if (!shared(s)) charge(power_within_group, gpus, power, cost_of(power) + share_of(capacity_charge, own));
+      result_.companies[power].books.at(relet_income, t) = share_of(capacity_charge, let);
       if (common_power[s] != 0) charge(power_within_group, gpus, common * layer_count + 1, common_power[s]);
     }
+    const double chips = in_.chips.empty() ? 0 : capacity(in_.chips, t);
+    result_.chips[t] = t < plan_ || full_pflops == 0 ? chips : chips * running_pflops / full_pflops;
   }
 
-  /// Accelerators at the end of their life after the plan's horizon: replaced, or no longer there.
-  void retire(std::size_t site, std::size_t c, std::size_t t) {
+  /// Accelerators at the end of their life after the plan's horizon: replaced if what they would sell pays for it, else
+  /// no longer there, and their running cost with them.
+  void retire(std::size_t site, std::size_t t) {
     const auto life = static_cast<std::size_t>(terms_.gpu_life_quarters);
-    if (t > 0) active_[site][t] = active_[site][t - 1];
-    if (t < plan_ || t < life) return;
-    const Cents leaving = placed_[c][t - life];
-    if (leaving == 0) return;
-    double fleet = 0;
-    for (std::size_t q = t - life; q < t; ++q) fleet += static_cast<double>(placed_[c][q]);
-    const bool worth_it = terms_.refresh && !shared(site) && t + life / 2 < quarters_;
-    if (worth_it) {
-      const double cheaper = std::pow(1 - terms_.refresh_decline_per_year, static_cast<double>(life) / 4);
-      result_.companies[c].books.at(refresh_spending, t) = share_of(leaving, cheaper);
-    } else if (fleet > 0) {
-      active_[site][t] *= 1 - static_cast<double>(leaving) / fleet;
+    const std::size_t c = site * layer_count + index_of(Layer::gpus);
+    double& active = active_[site][t];
+    if (t > 0) active = active_[site][t - 1];
+    if (t < plan_) return;
+    if (const Cents leaving = t < life ? 0 : placed_[c][t - life]; leaving > 0) {
+      double fleet = 0;
+      for (std::size_t q = t - life; q < t; ++q) fleet += static_cast<double>(placed_[c][q]);
+      const double part = static_cast<double>(leaving) / fleet;
+      const Cents cost = share_of(leaving, std::pow(1 - terms_.refresh_decline_per_year, static_cast<double>(life) / 4));
+      if (terms_.refresh && !shared(site) && sales_ahead(site, t, life) * active * part > usd_m(cost) * 1e6) result_.companies[c].books.at(refresh_spending, t) = cost;
+      else active *= 1 - part;
     }
+    if (active == 1) return;
+    auto& gpus = result_.companies[c].books;
+    auto& power = result_.companies[c - 1].books;
+    for (const Item item : {operations, other_costs}) gpus.at(item, t) = share_of(gpus.at(item, t), active);
+    power.at(energy, t) = share_of(power.at(energy, t), active);
+  }
+
+  /// What all of a site's compute sells in the `life` quarters from t, less what running and powering it costs (USD).
+  double sales_ahead(std::size_t site, std::size_t t, std::size_t life) const {
+    const std::size_t c = site * layer_count + index_of(Layer::gpus);
+    double total = 0;
+    for (std::size_t q = t; q < std::min(t + life, quarters_); ++q) {
+      total += capacity(in_.sites[site].effective_pflops, q) * terms_.sold_share * (in_.start + static_cast<int>(q)).hours() * price_in(q);
+      const auto &gpus = result_.companies[c].books, &power = result_.companies[c - 1].books;
+      total -= usd_m(gpus.at(operations, q) + gpus.at(other_costs, q) + power.at(energy, q)) * 1e6;
+    }
+    return total;
   }
 
   void fund_from_plan(std::size_t t) {
@@ -437,6 +483,7 @@ class Engine {
       books.derive(t);
     }
     if (t < build_ && !end) return;
+    if (!end && locked(t)) return;
     const Cents kept = end ? 0 : cents_of_usd_m(terms_.minimum_cash_usd_m) + kept_[t];
     const Cents free = books.at(cash, t) - kept;
     if (free <= 0) return;
@@ -444,6 +491,19 @@ class Engine {
     books.at(preferred_paid, t) = first.paid;
     books.at(preferred_redeemed, t) = first.redeemed;
     books.at(common_paid, t) = rest;
+  }
+
+  /// No distribution while the companies together earn less than the lock-up cover: the cash backs their guarantees.
+  bool locked(std::size_t t) const {
+    Cents cash_flow = 0, service = 0;
+    double lock_up = 0;
+    for (const auto& company : result_.companies) {
+      if (company.service[t] == 0) continue;
+      cash_flow += company.cash_for_service[t];
+      service += company.service[t];
+      for (const auto& loan : company.loans) lock_up = std::max(lock_up, loan.terms.lock_up_dscr);
+    }
+    return service > 0 && static_cast<double>(cash_flow) < lock_up * static_cast<double>(service);
   }
 
   void charge_tax(std::size_t t, bool end) {

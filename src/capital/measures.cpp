@@ -89,7 +89,7 @@ double present_cost(const Statement& books, Quarter start, double rate) {
   Quarterly cost(books.quarters());
   for (std::size_t t = 0; t < cost.size(); ++t)
     cost[t] = books.at(capital_spending, t) - books.at(capital_credits, t) + books.at(refresh_spending, t) + books.at(operating_costs, t) + books.at(tax_current, t) -
-              books.at(sale_proceeds, t);
+              books.at(sale_proceeds, t) - books.at(relet_income, t);
   return npv(in_usd_m(dated(cost, start)), rate) * 1e6;
 }
 
@@ -101,8 +101,7 @@ void levelise(const FinanceInput& input, const FinanceResult& result, FinanceMea
     const double sold_share = input.terms.finance.sold_share;
     const double made = sold_share > 0 ? result.sold_pflops[t] / sold_share : 0;
     pflops_days += made * q.days() * factor;
-    const double chips = result.chips.empty() ? 0 : result.chips[std::min(t, result.chips.size() - 1)];
-    gpu_hours += chips * q.hours() * factor;
+    gpu_hours += result.chips[t] * q.hours() * factor;
   }
   const double cost = present_cost(result.programme, input.start, m.discount_rate);
   if (pflops_days > 0) m.cost_usd_per_pflops_day = cost / pflops_days;
@@ -199,6 +198,7 @@ std::vector<SourceOrUse> sources_and_uses(const FinanceInput& input, const Finan
   for (std::size_t t = 0; t < n; ++t) {
     const auto rise = [&](Item item) { return books.at(item, t) - (t > 0 ? books.at(item, t - 1) : 0); };
     line("source", "customers (sales collected)")[t] = books.at(compute_sales, t) - books.at(receivables_rise, t);
+    line("source", "space and power let to others")[t] = books.at(relet_income, t);
     line("source", "debt borrowed anew")[t] = rolled[t];
     line("source", "support of the sponsors")[t] = result.support_called[t];
     line("source", "proceeds of sale")[t] = books.at(sale_proceeds, t);

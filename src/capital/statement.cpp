@@ -5,7 +5,7 @@ namespace stargate::capital {
 const std::vector<Rule>& rules() {
   using enum Item;
   static const std::vector<Rule> list{
-      {revenue, false, {{+1, compute_sales}, {+1, lease_within_group}, {+1, power_within_group}}},
+      {revenue, false, {{+1, compute_sales}, {+1, relet_income}, {+1, lease_within_group}, {+1, power_within_group}}},
       {operating_costs, false, {{+1, operations}, {+1, energy}, {+1, property_tax}, {+1, other_costs}}},
       {ebitda, false, {{+1, revenue}, {-1, operating_costs}}},
       {ebit, false, {{+1, ebitda}, {-1, depreciation}}},
@@ -39,7 +39,7 @@ const std::vector<Rule>& rules() {
 
 const ItemName& name_of(Item item) {
   static const std::array<ItemName, item_count> names{{
-      {"compute_sales", "compute sold", 0}, {"lease_within_group", "rent within the group", 0}, {"power_within_group", "power within the group", 0},
+      {"compute_sales", "compute sold", 0}, {"relet_income", "space and power let to others", 0}, {"lease_within_group", "rent within the group", 0}, {"power_within_group", "power within the group", 0},
       {"operations", "operations", 0}, {"energy", "energy", 0}, {"property_tax", "property tax", 0}, {"other_costs", "cloud, shedding and fixed power", 0},
       {"depreciation", "depreciation", 0}, {"interest_paid", "interest paid", 1}, {"interest_capitalised", "interest during construction", 0},
       {"tax_current", "current tax", 0}, {"tax_deferred", "deferred tax", 0}, {"receivables_rise", "rise of receivables", 1},

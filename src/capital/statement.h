@@ -11,7 +11,7 @@ namespace stargate::capital {
 /// by `rules()`, which the engine and the workbook share.
 enum class Item : std::size_t {
   // primitive: income and cash
-  compute_sales, lease_within_group, power_within_group, operations, energy, property_tax, other_costs,
+  compute_sales, relet_income, lease_within_group, power_within_group, operations, energy, property_tax, other_costs,
   depreciation, interest_paid, interest_capitalised, tax_current, tax_deferred, receivables_rise,
   capital_spending, capital_credits, refresh_spending, placed_in_service, sale_proceeds, book_value_sold,
   debt_drawn, debt_repaid, common_called, preferred_called, funding_within_group, preferred_paid, preferred_redeemed, common_paid,

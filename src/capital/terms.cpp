@@ -15,14 +15,17 @@ const Table<FinanceTerms>& finance_terms_table() {
        field("compute_price_usd_per_pflop_hour", &R::compute_price_usd_per_pflop_hour, "price of one effective PFLOP/s for an hour in the first quarter; 0: the programme's").from(0),
        field("compute_price_decline_per_year", &R::compute_price_decline_per_year, "share by which it falls a year; negative: the programme's").range(-1, 1),
        field("sold_share", &R::sold_share, "share of effective compute that is sold (take-or-pay; estimate)").range(0, 1),
+       field("contract_share", &R::contract_share, "share of sales under take-or-pay contracts at the price of the quarter of first sale (Oracle-OpenAI, CoreWeave-OpenAI: five years; estimate)").range(0, 1),
+       field("contract_quarters", &R::contract_quarters, "length of those contracts; afterwards the price path holds").range(0, 80),
        field("revenue_delay_quarters", &R::revenue_delay_quarters, "quarters between installation and first sale").range(0, 20),
        field("receivable_days", &R::receivable_days, "days until customers pay (estimate)").range(0, 90),
        field("lease_usd_per_kw_month", &R::lease_usd_per_kw_month, "rent of buildings for each ready kW of IT (wholesale leases of 2025: 120 to 200 USD; estimate for campuses)").from(0),
        field("power_usd_per_kw_month", &R::power_usd_per_kw_month, "capacity charge for each kW of power at a site, beside its running cost (recovers 1,500 to 2,200 USD/kW; estimate)").from(0),
+       field("relet_share", &R::relet_share, "share of the space and power that retired accelerators leave which is let to others on the same terms (estimate)").range(0, 1),
        field("building_life_quarters", &R::building_life_quarters, "book life of shell and plant (39 years for tax; plant 20 to 25)").range(4, 200),
        field("power_life_quarters", &R::power_life_quarters, "book life of power").range(4, 200),
        field("gpu_life_quarters", &R::gpu_life_quarters, "book life of accelerators (3 to 6 years in the operators' accounts)").range(4, 60),
-       field("refresh", &R::refresh, "accelerators that retire after the plan's horizon are replaced by the same effective compute"),
+       field("refresh", &R::refresh, "accelerators that retire after the plan's horizon are replaced by the same effective compute, where its sales pay for it"),
        field("refresh_decline_per_year", &R::refresh_decline_per_year, "fall of the cost of the same effective compute a year (estimate)").range(0, 0.9),
        field("building_residual", &R::building_residual, "share of cost that buildings bring at the end (estimate)").range(0, 1),
        field("power_residual", &R::power_residual, "share of cost that power brings at the end (estimate)").range(0, 1),
@@ -67,7 +70,7 @@ DebtTerms default_debt_terms(const std::string& investor, const std::string& lay
     terms.tenor_quarters = 48;
   } else if (layer == "compute") {  // DDTL of accelerators: five years, priced lower once the customer pays
     terms.profile = "level";
-    terms.tenor_quarters = 16;
+    terms.tenor_quarters = 20;
     terms.sweep_share = 0.25;
     terms.step_up = -0.01;
     terms.refinance_rate = 0.085;

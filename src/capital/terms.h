@@ -15,14 +15,17 @@ struct FinanceTerms : Row {
   double compute_price_usd_per_pflop_hour = 0;  ///< 0: the programme's own
   double compute_price_decline_per_year = -1;   ///< negative: the programme's own
   double sold_share = 0.9;                      ///< of effective compute that is sold
+  double contract_share = 0.7;                  ///< of it under take-or-pay at the price of the quarter of first sale
+  std::int64_t contract_quarters = 20;          ///< for this long; then at the price path like the rest
   double revenue_delay_quarters = 0;            ///< between installation and first sale
   double receivable_days = 30;
   // between the layers
   double lease_usd_per_kw_month = 130;    ///< rent of building per ready IT kW
   double power_usd_per_kw_month = 12;     ///< capacity charge per kW of firm, managed and own power
+  double relet_share = 0.85;              ///< of space and power that retired accelerators leave, let to others
   // what lasts how long
   std::int64_t building_life_quarters = 100, power_life_quarters = 100, gpu_life_quarters = 20;
-  bool refresh = true;                    ///< accelerators that retire after the plan's horizon are replaced
+  bool refresh = true;                    ///< accelerators that retire after the plan's horizon are replaced where that pays
   double refresh_decline_per_year = 0.2;  ///< fall of the cost of the same effective compute
   double building_residual = 0.3, power_residual = 0.2, gpu_residual = 0;  ///< of cost, at the end
   // cost factors, for sensitivities

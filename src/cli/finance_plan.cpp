@@ -77,8 +77,8 @@ std::string investors_table(const Finances& f) {
 std::string debts_table(const Finances& f) {
   TextTable table({"debt", "layer", "drawn", "interest", "refinanced", "lowest cover", "LLCR", "terms"});
   for (const auto& d : f.measures.debts)
-    table.row({d.name, d.layer, billions(d.drawn_usd_m), billions(d.interest_usd_m), billions(d.refinanced_usd_m), std::format("{:.3f}", d.lowest_dscr),
-               std::format("{:.3f}", d.llcr), d.terms});
+    table.row({d.name, d.layer, billions(d.drawn_usd_m), billions(d.interest_usd_m), billions(d.refinanced_usd_m), d.llcr == 0 ? "" : std::format("{:.3f}", d.lowest_dscr),
+               d.llcr == 0 ? "" : std::format("{:.3f}", d.llcr), d.terms});
   return table.text();
 }
 
