@@ -24,6 +24,7 @@ std::vector<Flow> in_usd_m(std::vector<Flow> flows) {
 InvestorReturn investor(const FinanceInput& input, const FinanceResult& result, const Holding& holding) {
   const auto& source = input.sources[holding.source];
   InvestorReturn r{.id = source.id, .name = source.name, .kind = source.kind, .role = source.role};
+  r.committed_usd_m = usd_m(source.commitment);
   r.called_usd_m = usd_m(sum(holding.called));
   r.support_usd_m = usd_m(sum(holding.support_called));
   r.paid_usd_m = usd_m(sum(holding.paid));

@@ -7,7 +7,7 @@ namespace stargate::capital {
 /// What one holder of equity gets.
 struct InvestorReturn {
   std::string id, name, kind, role;
-  double called_usd_m = 0, support_usd_m = 0, paid_usd_m = 0, multiple = 0, ownership = 0;
+  double committed_usd_m = 0, called_usd_m = 0, support_usd_m = 0, paid_usd_m = 0, multiple = 0, ownership = 0;
   InternalRate rate;
 };
 

@@ -120,8 +120,17 @@ class Builder {
       const auto source = std::ranges::find(input_.sources, draw.investor, &FundingSource::id);
       if (source == input_.sources.end())
         diagnostics_.error({"draws.csv", draw.line, 0}, std::format("the programme has no investor '{}'", draw.investor), name_hint(draw.investor, ids));
-      else if (const auto t = at(draw.quarter, "draws", draw.line)) source->draws[*t] += cents_of_usd_m(draw.usd_m);
+      else if (const auto t = at(draw.quarter, "draws", draw.line)) {
+        source->draws[*t] += cents_of_usd_m(draw.usd_m);
+        if (*t < source->available_from && draw.usd_m > 0)
+          diagnostics_.error({"draws.csv", draw.line, 0}, std::format("'{}' is drawn in {}", draw.investor, to_string(draw.quarter)),
+                             "it is available from " + to_string(input_.start + static_cast<int>(source->available_from)));
+      }
     }
+    for (const auto& source : input_.sources)
+      if (sum(source.draws) > source.commitment + cents_of_usd_m(0.01))  // rounding of the rows aside
+        diagnostics_.error({"draws.csv", 0, 0}, std::format("'{}' is drawn for {} million USD", source.id, usd_m(sum(source.draws))),
+                           std::format("its commitment is {}", usd_m(source.commitment)));
   }
 
   void spending() {

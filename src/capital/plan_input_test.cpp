@@ -140,6 +140,15 @@ TEST_CASE("a plan's rows become payments by site, layer and use, to the cent") {
   CHECK(result.programme.at(Item::interest_paid, 1) == cents_of_usd_m(0.8));
 }
 
+TEST_CASE("draws before the window or beyond the commitment are refused") {
+  auto late = programme();
+  late.investors[1].available_from = Quarter(2025, 2);
+  CHECK_THROWS_WITH(finance_input(late, plan(), {}), Catch::Matchers::ContainsSubstring("available from 2025-Q2"));
+  auto small = programme();
+  small.investors[0].commitment_usd_b = 0.2;
+  CHECK_THROWS_WITH(finance_input(small, plan(), {}), Catch::Matchers::ContainsSubstring("commitment is 200"));
+}
+
 TEST_CASE("a plan of another programme is refused by row") {
   auto wrong = plan();
   wrong.draws[0].investor = "ownr";

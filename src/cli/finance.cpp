@@ -19,8 +19,8 @@ struct Options {
   bool json = false;
 };
 
-/// Numbers that are none (an internal rate that does not exist) are null in JSON.
-nlohmann::json number(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(); }
+/// What is no number (an internal rate that SAM did not find) is "nan", as SAM's own files have it.
+nlohmann::json number(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json("nan"); }
 
 nlohmann::json numbers(const std::vector<double>& values) {
   auto array = nlohmann::json::array();

@@ -67,9 +67,9 @@ std::string summary_table(const Finances& f) {
 }
 
 std::string investors_table(const Finances& f) {
-  TextTable table({"holder", "kind", "called", "paid out", "multiple", "rate", "ownership"});
+  TextTable table({"holder", "kind", "committed", "called", "of it support", "paid out", "multiple", "rate", "ownership"});
   for (const auto& i : f.measures.investors)
-    table.row({i.name, i.kind, billions(i.called_usd_m), billions(i.paid_usd_m), std::format("{:.3f}", i.multiple), percent(i.rate.given),
+    table.row({i.name, i.kind, billions(i.committed_usd_m), billions(i.called_usd_m), billions(i.support_usd_m), billions(i.paid_usd_m), std::format("{:.3f}", i.multiple), percent(i.rate.given),
                i.kind == "equity" ? std::format("{:.2f} %", 100 * i.ownership) : ""});
   return table.text();
 }
@@ -161,7 +161,7 @@ nlohmann::json to_json(const Finances& f) {
                       {"usd_per_gpu_hour", m.cost_usd_per_gpu_hour}};
   for (std::size_t l = 0; l < layer_count; ++l) json["layer_usd_per_pflops_day"][layer_names[l]] = m.layer_cost_usd_per_pflops_day[l];
   for (const auto& i : m.investors)
-    json["investors"].push_back({{"id", i.id}, {"kind", i.kind}, {"role", i.role}, {"called_usd", i.called_usd_m * 1e6}, {"paid_usd", i.paid_usd_m * 1e6}, {"multiple", i.multiple},
+    json["investors"].push_back({{"id", i.id}, {"kind", i.kind}, {"role", i.role}, {"committed_usd", i.committed_usd_m * 1e6}, {"called_usd", i.called_usd_m * 1e6}, {"paid_usd", i.paid_usd_m * 1e6}, {"multiple", i.multiple},
                                  {"ownership", i.ownership}, {"rate", rate_json(i.rate)}});
   for (const auto& d : m.debts)
     json["debts"].push_back({{"id", d.id}, {"layer", d.layer}, {"drawn_usd", d.drawn_usd_m * 1e6}, {"interest_usd", d.interest_usd_m * 1e6}, {"refinanced_usd", d.refinanced_usd_m * 1e6},
