@@ -14,10 +14,9 @@ void add_plan(CLI::App& app);
 void add_check(CLI::App& app);
 void add_init(CLI::App& app);
 void add_schema(CLI::App& app);
+void add_finance(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);
-
-void add_finance(CLI::App& app);
 
 }  // namespace stargate::cli

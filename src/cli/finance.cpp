@@ -108,7 +108,7 @@ void add_finance(CLI::App& app) {
   finance->require_subcommand(0, 1);
   auto of_plan = std::make_shared<PlanFinanceOptions>();
   finance->add_option("plan", of_plan->plan, "folder that stargate plan -o wrote");
-  finance->add_option("--programme", of_plan->programme, "programme the plan was made for (default: the built-in one)");
+  finance->add_option("--programme", of_plan->programme, "programme the plan was made for (default: the one in the plan's folder)");
   finance->add_option("--terms", of_plan->terms, "folder with finance_terms.csv (name,value) and debt_terms.csv");
   finance->add_option("--set", of_plan->set, "change a term: --set sold_share=0.8");
   finance->add_option("-o,--output", of_plan->output, "folder for the workbook, CSV and JSON");

@@ -34,7 +34,9 @@ std::string billions(double usd_m) { return grouped(usd_m / 1000, 3); }
 nlohmann::json number(const std::optional<double>& value) { return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json(); }
 
 FinanceInput read_input(const PlanFinanceOptions& options) {
-  const auto programme = load_programme(options.programme);
+  // A plan's folder holds the programme it was made for.
+  const auto beside = std::filesystem::path(options.plan) / "programme";
+  const auto programme = load_programme(options.programme.empty() && std::filesystem::is_directory(beside) ? beside : std::filesystem::path(options.programme));
   Terms terms = options.terms.empty() ? Terms{} : read_terms(options.terms);
   for (const auto& change : options.set) {
     const auto equals = change.find('=');
