@@ -3,6 +3,7 @@
 #include <format>
 
 #include "base/workers.h"
+#include "plan/rounding.h"
 
 namespace stargate::plan {
 
@@ -40,17 +41,14 @@ class Decomposition {
     found.bound = relaxed.objective;
 
     progress_.stage("whole-number decisions");
-    const auto integer = branch(found.bound);
-    found.status = integer.status;
-    if (!integer.has_values()) return found;
-    found.bound = std::max(found.bound, integer.bound);
+    auto solution = is_small() ? exact(found) : dive(relaxed.value);
+    if (solution.status != lp::Status::optimal && !is_small()) solution = exact(found);
+    found.status = solution.status;
+    if (solution.status != lp::Status::optimal) return found;
 
-    progress_.stage("dispatch of the decisions");
-    hold(integer.value);
-    auto solution = converge(tolerance(1e-6), 60);
-    if (solution.status != lp::Status::optimal) return found.status = solution.status, found;
+    progress_.stage("whole racks and the dispatch of the decisions");
     solution = whole_racks(std::move(solution));
-    found.status = integer.status == lp::Status::interrupted ? lp::Status::interrupted : lp::Status::gap_reached;
+    found.status = interrupted() ? lp::Status::interrupted : lp::Status::gap_reached;
     assemble(solution, found);
     return found;
   }
@@ -103,40 +101,59 @@ class Decomposition {
     return solution;
   }
 
-  /// Branch and bound on the master. Spare on-site units (thousands of small choices) are rounded afterwards if many.
-  lp::Solution branch(double bound) {
-    lp::Model mip = model_;
-    mip.integer = f_.model.integer;
-    if (std::ranges::count(mip.integer, 1) > 2000) for_each_spare([&](std::size_t, std::size_t, std::size_t, int on) { mip.integer[at(on)] = 0; });
-    auto options = lp_options(options_);
-    options.method = lp::Method::choose;
-    options.threads = static_cast<int>(options_.threads);
-    options.relative_gap = options_.gap / 4;
-    options.time_limit_s = std::max(10.0, 0.6 * (options_.time_limit_s - progress_.seconds()));
-    options.on_pace = [&](const lp::Pace& pace) { show(progress_, options_, {pace.seconds, pace.objective, std::max(bound, pace.bound), 0}); };
-    return lp::solve(mip, options);
+  bool is_small() const { return std::ranges::count(f_.model.integer, 1) <= 600; }
+
+  void hold(const std::vector<Hold>& holds) {
+    for (const auto& h : holds) master_.set_column_bounds(h.column, h.value, h.value);
+  }
+  void release(const std::vector<Hold>& holds) {
+    for (const auto& h : holds) master_.set_column_bounds(h.column, f_.model.lower[at(h.column)], f_.model.upper[at(h.column)]);
   }
 
-  template <class Visit>
-  void for_each_spare(Visit&& visit) const {
-    const auto& in = f_.instance;
-    for (std::size_t k = 0; k < in.p.power.size(); ++k)
-      for (std::size_t s = 0; s < in.sites.size(); ++s)
-        for (int t = 0; t < in.N; ++t)
-          if (const int on = f_.columns.on(k, s, at(t)); on >= 0) visit(k, s, at(t), on);
+  /// Rounds openings, then blocks and expansions, then spare units, and solves the rest again after each.
+  lp::Solution dive(const std::vector<double>& relaxed) {
+    std::vector<Hold> held;
+    lp::Solution solution;
+    solution.value = relaxed;
+    for (const auto round : {round_openings, round_blocks, round_spares}) {
+      const auto holds = round(f_, solution.value);
+      hold(holds);
+      held.insert(held.end(), holds.begin(), holds.end());
+      solution = converge(tolerance(round == round_spares ? 1e-6 : 1e-4), 20);
+      if (solution.status == lp::Status::optimal) continue;
+      release(held);  // a target or forced site needs what was rounded away
+      return solution;
+    }
+    return solution;
   }
 
-  /// Holds every whole-number decision where the branching left it; a spare unit is there wherever anything is counted on.
-  void hold(const std::vector<double>& value) {
-    for (int j = 0; j < f_.model.columns(); ++j)
-      if (f_.model.integer[at(j)]) {
-        const double v = std::round(value[at(j)]);
-        master_.set_column_bounds(j, v, v);
-      }
-    for_each_spare([&](std::size_t k, std::size_t s, std::size_t t, int on) {
-      const double v = value[at(f_.columns.counted(k, s, t))] > 1e-6 || value[at(on)] > 0.5 ? 1 : 0;
-      master_.set_column_bounds(on, v, v);
-    });
+  /// Branch and bound on the master with its cuts, then the operations of what it chose; repeated while they cost more than the
+  /// cuts had shown. The best bound of the branching counts.
+  lp::Solution exact(Found& found) {
+    lp::Solution solution;
+    for (int round = 0; round < 8; ++round) {
+      lp::Model mip = model_;
+      mip.integer = f_.model.integer;
+      auto options = lp_options(options_);
+      options.method = lp::Method::choose;
+      options.threads = static_cast<int>(options_.threads);
+      options.relative_gap = options_.gap / 4;
+      options.time_limit_s = std::max(10.0, 0.6 * (options_.time_limit_s - progress_.seconds()));
+      options.on_pace = [&](const lp::Pace& pace) { show(progress_, options_, {pace.seconds, pace.objective, std::max(found.bound, pace.bound), 0}); };
+      const auto integer = lp::solve(mip, options);
+      if (!integer.has_values()) return integer;
+      found.bound = std::max(found.bound, integer.bound);
+      std::vector<Hold> holds;
+      for (int j = 0; j < f_.model.columns(); ++j)
+        if (f_.model.integer[at(j)]) holds.push_back({j, std::round(integer.value[at(j)])});
+      hold(holds);
+      const auto cuts = model_.rows();
+      solution = converge(tolerance(1e-6), 60);
+      const bool close = solution.status == lp::Status::optimal && solution.objective - found.bound <= options_.gap * std::abs(solution.objective);
+      if (close || model_.rows() == cuts || interrupted() || progress_.seconds() > options_.time_limit_s) break;
+      release(holds);
+    }
+    return solution;
   }
 
   /// Racks rounded down to whole ones and everything else solved once more, unless a target needs the fraction.
