@@ -19,6 +19,7 @@ void add_sites(CLI::App& app);
 void add_power(CLI::App& app);
 void add_chips(CLI::App& app);
 void add_schedule(CLI::App& app);
+void add_finance(CLI::App& app);
 void add_impact(CLI::App& app);
 void add_train(CLI::App& app);
 void add_init(CLI::App& app);
