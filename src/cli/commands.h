@@ -12,4 +12,6 @@ namespace stargate::cli {
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);
 
+void add_operate(CLI::App& app);
+
 }  // namespace stargate::cli

@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
   CLI::App app{"Stargate plans, finances, powers and operates an AI-infrastructure programme.", "stargate"};
   app.set_version_flag("--version", STARGATE_VERSION);
   app.require_subcommand(1);
+  add_operate(app);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
   });
