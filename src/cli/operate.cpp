@@ -45,7 +45,6 @@ void add_operate(CLI::App& app) {
   command->add_option("--nodes", o->nodes, "nodes");
   command->add_option("--gpus-per-node", o->gpus_per_node, "GPUs of a node");
   command->add_option("--policy", o->policy, "scheduling policy");
-  command->add_option("--skip-jobs", o->reading.skip_jobs, "skip");
   command->add_flag("--kill-at-estimate", o->kill_at_estimate, "kill");
   command->add_flag("--json", o->json, "JSON");
   command->callback([o] { run(*o); });

@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "base/csv.h"
 #include "base/text.h"
+#include "operate/instant.h"
 #include "operate/workload.h"
 
 namespace stargate::operate {
@@ -33,26 +34,6 @@ void each_line(std::string_view text, Visit&& visit) {
     visit(++number, line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-}
-
-/// "2017-10-09 07:01:55", with 'T' for the space, a fraction of a second, and 'Z', "+00:00" or "UTC" behind allowed.
-std::optional<double> parse_instant(std::string_view text) {
-  if (text.size() < 19 || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':') return {};
-  const auto date = parse_date(text.substr(0, 10));
-  const auto hour = parse_integer(text.substr(11, 2)), minute = parse_integer(text.substr(14, 2));
-  const auto second = parse_integer(text.substr(17, 2));
-  if (!date || !hour || !minute || !second || *hour < 0 || *hour > 23 || *minute < 0 || *minute > 59 || *second < 0 || *second > 60) return {};
-  double fraction = 0;
-  std::string_view rest = text.substr(19);
-  if (!rest.empty() && rest[0] == '.') {
-    std::size_t digits = 1;
-    for (double unit = 0.1; digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9'; ++digits, unit /= 10)
-      fraction += unit * (rest[digits] - '0');
-    rest.remove_prefix(digits);
-  }
-  rest = trim(rest);
-  if (!rest.empty() && rest != "Z" && rest != "UTC" && rest != "+00:00") return {};
-  return static_cast<double>(date->time_since_epoch().count()) * 86400 + static_cast<double>(*hour * 3600 + *minute * 60 + *second) + fraction;
 }
 
 struct Reader {
@@ -215,8 +196,7 @@ Format find_format(const std::string& file, std::string_view text, const std::st
 
 std::optional<double> span_bound(const std::string& text, bool end, const char* option) {
   if (text.empty() || text == "all") return {};
-  if (const auto date = parse_date(text)) return static_cast<double>(date->time_since_epoch().count()) * 86400 + (end ? 86399 : 0);
-  if (const auto instant = parse_instant(text)) return instant;
+  if (const auto instant = parse_instant(text)) return *instant + (end && text.size() == 10 ? 86399 : 0);
   throw InputError({option, 0, 0}, "'" + text + "' is no instant", "allowed: YYYY-MM-DD or 'YYYY-MM-DD HH:MM:SS' or all");
 }
 
@@ -268,7 +248,6 @@ Workload read_trace(const std::string& file, std::string_view text, const Fleet&
   for (Id i = 0; i < fleet.partitions.size(); ++i) partition_of.emplace(fleet.partitions[i].name, i);
   std::vector<std::pair<double, Job>> jobs;
   double last = -1e300;
-  std::size_t left_out = 0;
   for (const Record& r : reader.records) {
     const auto skip = [&](std::string what) { report.skipped.push_back({r.line, std::move(what)}); };
     if ((from && r.submit < *from) || (until && r.submit > *until)) {
@@ -315,11 +294,6 @@ Workload read_trace(const std::string& file, std::string_view text, const Fleet&
     }
     if (r.submit > last + 30 * 86400 && last > -1e299) report.changed.push_back({r.line, "the clock jumps ahead by more than 30 days"});
     last = std::max(last, r.submit);
-    if (left_out < options.skip_jobs) {
-      ++left_out;
-      skip("among the first records that were to be left out");
-      continue;
-    }
     job.gpus = job.min_gpus = job.max_gpus = static_cast<Id>(slots);
     // Philly is cut to whole seconds of at least one, as its referee does; requests take at least a second.
     const bool at_least_one = report.format != Format::swf;
@@ -333,7 +307,7 @@ Workload read_trace(const std::string& file, std::string_view text, const Fleet&
   if (options.on_bad == OnBad::reject) {
     std::vector<Diagnostic> all;
     for (const Finding& f : report.skipped)
-      if (f.what != "submitted outside the chosen span" && !f.what.starts_with("among the first") && !f.what.starts_with("partition '"))
+      if (f.what != "submitted outside the chosen span" && !f.what.starts_with("partition '"))
         all.push_back({{file, f.line, 1}, f.what, "use --on-bad skip to leave such records out", false});
     if (!all.empty()) throw InputError(std::move(all));
   }

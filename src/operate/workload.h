@@ -54,7 +54,6 @@ enum class OnBad { reject, skip };
 struct TraceOptions {
   std::string format;                  ///< empty: told from the file's first lines
   OnBad on_bad = OnBad::skip;
-  std::size_t skip_jobs = 0;           ///< leave out the first records that are good
   std::string from, until;             ///< only jobs submitted in this span of calendar time, both ends included
   bool sort = true;                    ///< false: a record that goes back in time is bad
   double tokens_per_s_prefill = 8000, tokens_per_s_decode = 40;  ///< Azure LLM: how long a request holds a GPU
