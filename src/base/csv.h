@@ -7,10 +7,11 @@
 
 namespace stargate {
 
-/// A cell and where it begins.
+/// A cell and where it begins; line 0 means the line of its row.
 struct Cell {
   std::string text;
   std::size_t column = 0;
+  std::size_t line = 0;
 };
 
 struct CsvRow {
@@ -25,6 +26,7 @@ struct Csv {
   CsvRow header;
   std::vector<CsvRow> rows;
 
+  Place place(const CsvRow& row, const Cell& cell) const { return {file, cell.line ? cell.line : row.line, cell.column}; }
   /// Index of the column, or npos.
   std::size_t column(std::string_view name) const;
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);

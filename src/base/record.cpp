@@ -113,7 +113,7 @@ std::vector<std::size_t> match_columns(const Csv& csv, const std::vector<FieldSp
   }
   for (const auto& cell : csv.header.cells)
     if (std::ranges::find(names, cell.text) == names.end())
-      diagnostics.error({csv.file, csv.header.line, cell.column}, std::format("column '{}' is not known", cell.text),
+      diagnostics.error(csv.place(csv.header, cell), std::format("column '{}' is not known", cell.text),
                         name_hint(cell.text, names));
   return columns;
 }

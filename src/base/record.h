@@ -146,7 +146,7 @@ std::vector<Record> read_table(const Table<Record>& table, const Csv& csv, Diagn
       if (columns[i] == Csv::npos) continue;
       const auto& f = table.fields[i];
       const Cell& cell = row.cells[columns[i]];
-      const Place place{csv.file, row.line, cell.column};
+      const Place place = csv.place(row, cell);
       if (f.key) key += (key.empty() ? "" : ", ") + cell.text;
       if (!has_value(f, cell, place, diagnostics)) continue;
       std::visit([&](auto member) { read_cell(f, cell.text, place, diagnostics, record.*member); }, f.member);

@@ -2,12 +2,18 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/diagnostics.h"
 #include "base/progress.h"
 
 namespace stargate::cli {
 
-/// Each command lives in a file of its own, which adds it to the program here. A command's callback does the work and
-/// ends with `finish(code)`; bad input is thrown as InputError and reported by main.
+// Each command lives in a file of its own, which adds it to the program here. A command's callback does the work and
+// ends with `finish(code)` where the exit code is not 0; bad input is thrown as InputError and reported by main.
+
+void add_plan(CLI::App& app);
+void add_check(CLI::App& app);
+void add_init(CLI::App& app);
+void add_schema(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);

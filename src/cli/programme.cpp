@@ -1,0 +1,36 @@
+// stargate init, schema: the programme folder itself.
+#include <print>
+
+#include "base/files.h"
+#include "cli/commands.h"
+#include "programme/load.h"
+#include "programme/schema.h"
+
+namespace stargate::cli {
+
+void add_init(CLI::App& app) {
+  auto* command = app.add_subcommand("init", "Write the default programme into a folder, to edit");
+  auto folder = std::make_shared<std::string>();
+  command->add_option("dir", *folder, "folder to write; must be empty or not there yet")->required();
+  command->callback([folder] {
+    const std::filesystem::path path = *folder;
+    if (std::filesystem::exists(path) && !(std::filesystem::is_directory(path) && std::filesystem::is_empty(path)))
+      throw InputError({path.string(), 0, 0}, "something is there already", "name a folder that is empty or not there yet");
+    const auto files = read_programme_files({});
+    for (const auto& [name, bytes] : files) write_file(path / name, bytes);
+    std::println("{} files written to {}\nEdit them, then: stargate check {} && stargate plan {} -o out/plan", files.size(), path.string(), path.string(),
+                 path.string());
+  });
+}
+
+void add_schema(CLI::App& app) {
+  auto* command = app.add_subcommand("schema", "Print the JSON Schema of a programme folder");
+  auto markdown = std::make_shared<bool>(false);
+  command->add_flag("--markdown", *markdown, "the reference page instead");
+  command->callback([markdown] {
+    if (*markdown) std::print("{}", programme_reference());
+    else std::println("{}", programme_schema().dump(2));
+  });
+}
+
+}  // namespace stargate::cli

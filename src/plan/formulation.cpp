@@ -1,0 +1,203 @@
+#include "plan/formulation.h"
+
+#include "plan/dispatcher.h"
+
+namespace stargate::plan {
+
+using lp::infinity;
+
+namespace {
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+std::size_t at(Category c) { return static_cast<std::size_t>(c); }
+}  // namespace
+
+Formulation::Formulation(const Instance& in, const Baseline& baseline, Rules dropped) : instance(in), baseline_(baseline), dropped_(dropped) {
+  payments_.assign(at(Category::count), std::vector<std::vector<lp::Term>>(at(in.N)));
+  payment_constants_.assign(at(Category::count), std::vector<double>(at(in.N), 0));
+  sites();
+  geography();
+  racks();
+  supply();
+  cloud();
+  onsite_power();
+  connections();
+  site_power();
+  zone_plant();
+  equipment();
+  capital_spending();
+  running_spending();
+  dispatch();
+  incentives();
+  financing();
+  limits();
+  targets();
+  objective();
+}
+
+int Formulation::end(Rule rule, int item, int t, double lowest, double highest) {
+  const bool nothing = model.entries() == static_cast<std::size_t>(model.row_start.back());
+  if (!holds(rule) || (nothing && lowest <= 0 && highest >= 0)) {
+    model.discard_row();
+    return -1;
+  }
+  tags.push_back({rule, item, t});
+  return model.end_row(lowest, highest);
+}
+
+void Formulation::dispatch() {
+  const auto& in = instance;
+  for (std::size_t d = 0; d < in.dispatch.size(); ++d) {
+    Dispatcher dispatcher(in, in.dispatch[d], model, this);
+    dispatcher.build();
+    const auto& settings = in.p.settings;
+    for (const int t : in.dispatch[d].stands_for) {
+      for (const auto* terms : {&dispatcher.cost, &dispatcher.grid_gwh_off})
+        for (const auto& e : *terms) pay(Category::energy_grid, t, e.column, e.value);
+      for (const auto& e : dispatcher.onsite_cost) pay(Category::energy_onsite, t, e.column, e.value);
+      for (const auto& e : dispatcher.shed_gw)
+        pay(Category::shedding, t, e.column, e.value * in.hours[at(t)] * settings.curtailment_price_usd_per_mwh * 1e-6);
+    }
+    emissions.push_back(std::move(dispatcher.emission));
+    emissions.back().insert(emissions.back().end(), dispatcher.onsite_emission.begin(), dispatcher.onsite_emission.end());
+    shed_gw.push_back(std::move(dispatcher.shed_gw));
+    columns.dispatch.push_back(std::move(dispatcher.columns));
+  }
+}
+
+void Formulation::limits() {
+  const auto& in = instance;
+  const auto& settings = in.p.settings;
+  const int years = in.calendar_year[at(in.N - 1)];
+  for (int year = 0; year <= years; ++year) {
+    double baseline = 0;
+    if (settings.carbon_limit_mt_per_year) {
+      for (int t = 0; t < in.N; ++t) {
+        const int d = in.dispatched_by[at(t)];
+        if (in.calendar_year[at(t)] != year || d < 0) continue;
+        for (const auto& e : emissions[at(d)]) term(e.column, e.value);
+        baseline += baseline_.co2_mt[at(d)];
+      }
+      end(Rule::carbon, -1, year, -infinity, *settings.carbon_limit_mt_per_year + baseline);
+    }
+    const auto water = [&](std::size_t s) {  // GL: GW * h * l/kWh = million litres
+      for (int t = 0; t < in.N; ++t)
+        if (in.calendar_year[at(t)] == year)
+          term(columns.installed(s, at(t)), settings.it_utilisation * in.hours[at(t)] * in.p.sites[s].water_l_per_kwh / thousand);
+    };
+    for (std::size_t s = 0; s < in.sites.size(); ++s) {
+      if (!in.p.sites[s].water_limit_ml_per_year) continue;
+      water(s);
+      end(Rule::site_water, static_cast<int>(s), year, -infinity, *in.p.sites[s].water_limit_ml_per_year / thousand);
+    }
+    if (!settings.water_limit_gl_per_year) continue;
+    for (std::size_t s = 0; s < in.sites.size(); ++s) water(s);
+    end(Rule::water, -1, year, -infinity, *settings.water_limit_gl_per_year);
+  }
+}
+
+void Formulation::targets() {
+  const auto& in = instance;
+  for (std::size_t n = 0; n < in.p.targets.size(); ++n) {
+    const auto& target = in.p.targets[n];
+    const int t = in.t_of(target.by);
+    const auto each_rack = [&](auto value) {
+      for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+        for (int q = std::max(0, t - static_cast<int>(in.p.accelerators[g].life_quarters) + 1); q <= t; ++q)
+          for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.racks(g, s, at(q)), value(g, s));
+    };
+    if (target.quantity == "it_mw")
+      for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.installed(s, at(t)), 1);
+    else if (target.quantity == "h100_equivalents")
+      each_rack([&](std::size_t g, std::size_t) { return static_cast<double>(in.p.accelerators[g].chips_per_rack) * in.p.accelerators[g].h100_equivalent; });
+    else {
+      each_rack([&](std::size_t g, std::size_t s) { return in.sites[s].rack_eflops[g]; });
+      for (std::size_t c = 0; c < in.p.cloud.size(); ++c) {
+        for (int q = std::max(0, t - static_cast<int>(in.p.cloud[c].term_quarters) + 1); q <= t; ++q) term(columns.commit(c, at(q)), in.cloud_eflops[c]);
+        term(columns.burst(c, at(t)), in.burst_eflops[c]);
+      }
+      if (const int d = in.dispatched_by[at(t)]; d >= 0)
+        for (const auto& e : shed_gw[at(d)]) term(e.column, -e.value / in.p.settings.it_utilisation * in.best_eflops_per_gw[at(t)]);
+    }
+    end(Rule::target, static_cast<int>(n), t, target.at_least / thousand, infinity);
+  }
+}
+
+/// What one EFLOP/s in quarter t adds to the objective.
+double Formulation::compute_weight(int t) const {
+  const auto& in = instance;
+  const auto& settings = in.p.settings;
+  if (settings.objective == "cost") return 0;
+  const bool last = t == in.N - 1;
+  double years = in.discount[at(t)] * (in.hours[at(t)] / 8760 + (last ? in.terminal_factor : 0));
+  if (settings.objective == "value")
+    years *= settings.compute_price_usd_per_pflop_hour * std::pow(1 - settings.compute_price_decline, t / 4.0) * 8760 / 1e6;
+  return years;
+}
+
+void Formulation::objective() {
+  const auto& in = instance;
+  const auto& settings = in.p.settings;
+  std::vector<double> weight;
+  for (int t = 0; t < in.N; ++t) weight.push_back(compute_weight(t));
+  const auto earn = [&](int c, double eflops, int from, int to) {  // running in from .. to-1
+    if (c < 0) return;
+    for (int t = from; t < std::min(to, in.N); ++t) model.cost[at(c)] -= eflops * weight[at(t)];
+  };
+  for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+    for (std::size_t s = 0; s < in.sites.size(); ++s)
+      for (int t = 0; t < in.N; ++t)
+        earn(columns.racks(g, s, at(t)), in.sites[s].rack_eflops[g], t, t + static_cast<int>(in.p.accelerators[g].life_quarters));
+  for (std::size_t c = 0; c < in.p.cloud.size(); ++c)
+    for (int t = 0; t < in.B; ++t) {
+      earn(columns.commit(c, at(t)), in.cloud_eflops[c], t, t + static_cast<int>(in.p.cloud[c].term_quarters));
+      earn(columns.burst(c, at(t)), in.burst_eflops[c], t, t + 1);
+    }
+  for (std::size_t d = 0; d < in.dispatch.size(); ++d)
+    for (const int t : in.dispatch[d].stands_for)
+      for (const auto& e : shed_gw[d]) earn(e.column, -e.value / settings.it_utilisation * in.best_eflops_per_gw[at(t)], t, t + 1);
+
+  const double price_of_money = settings.objective == "compute" ? settings.thrift_pflops_years_per_usd_m : 1;
+  for (int t = 0; t < in.N; ++t) {
+    const double value = in.discount[at(t)] * price_of_money;
+    for (std::size_t i = 0; i < in.p.investors.size(); ++i)
+      if (const int c = columns.draw(i, at(t)); c >= 0) model.cost[at(c)] += value;
+    for (std::size_t c = 0; c < at(Category::count); ++c)
+      if (const int paid = columns.spend(c, at(t)); paid >= 0 && !funded(static_cast<Category>(c), t) && is_running(static_cast<Category>(c)))
+        model.cost[at(paid)] += value;
+  }
+  objective_sign = settings.objective == "cost" ? 1 : -1;
+}
+
+std::string Formulation::name_of(const Tag& tag) const {
+  const auto& p = instance.p;
+  if (tag.item < 0) return "";
+  const auto i = at(tag.item);
+  switch (tag.rule) {
+    case Rule::county_limit: return instance.counties[i];
+    case Rule::zone_limit:
+    case Rule::headroom:
+    case Rule::balance:
+    case Rule::shed_energy:
+    case Rule::onsite_least:
+    case Rule::onsite_limit:
+    case Rule::plant_limit: return p.zones[i].id;
+    case Rule::direct_supply: return p.accelerators[i].id;
+    case Rule::stage_supply: return p.stages[i].id;
+    case Rule::expansion_count: return p.expansions[i].id;
+    case Rule::cloud_limit: return p.cloud[i].id;
+    case Rule::equipment: return p.equipment[i].id;
+    case Rule::grid_step: return p.interconnection[i].site + " step " + std::to_string(p.interconnection[i].step);
+    case Rule::line_limit: return p.lines[i].id;
+    case Rule::zone_build: return tag.t >= 0 ? p.power[at(tag.t)].id + " in " + p.zones[i].id : p.lines[i].id;
+    case Rule::hydro_energy: return p.fleet[i].id;
+    case Rule::commitment:
+    case Rule::largest_share: return p.investors[i].id;
+    case Rule::layer: return std::array<std::string, 3>{"building", "power", "compute"}[i];
+    case Rule::incentive_eligible:
+    case Rule::incentive_cap: return p.incentives[i].id;
+    case Rule::target: return p.targets[i].quantity + " by " + to_string(p.targets[i].by);
+    default: return p.sites[i].id;
+  }
+}
+
+}  // namespace stargate::plan

@@ -1,0 +1,153 @@
+#pragma once
+#include <bitset>
+#include <string>
+#include <vector>
+
+#include "lp/model.h"
+#include "plan/instance.h"
+#include "plan/rules.h"
+
+namespace stargate::plan {
+
+/// Which row (or bound) of which rule: item is a site, zone, accelerator ...: what `Formulation::name_of` says; t a quarter.
+struct Tag {
+  Rule rule;
+  int item, t;
+};
+
+using Rules = std::bitset<static_cast<std::size_t>(Rule::count)>;
+
+/// A grid of columns by two or three indices; -1 where there is none.
+class Grid {
+ public:
+  Grid() = default;
+  Grid(std::size_t a, std::size_t b, std::size_t c = 1) : b_(b), c_(c), column_(a * b * c, -1) {}
+  int& operator()(std::size_t i, std::size_t j, std::size_t k = 0) { return column_[(i * b_ + j) * c_ + k]; }
+  int operator()(std::size_t i, std::size_t j, std::size_t k = 0) const { return column_[(i * b_ + j) * c_ + k]; }
+  bool empty() const { return column_.empty(); }
+
+ private:
+  std::size_t b_ = 0, c_ = 0;
+  std::vector<int> column_;
+};
+
+/// Columns of one dispatched quarter. [zone][step] unless said otherwise.
+struct DispatchColumns {
+  Grid fleet;                                ///< [row of existing_fleet][step]: output (storage: discharge)
+  Grid fleet_charge, fleet_energy;           ///< [row][step]
+  Grid built, built_charge, built_energy;    ///< [zone][technology][step]
+  Grid onsite;                               ///< [zone][technology][step]
+  Grid shed, unserved;
+  Grid forward, backward;                    ///< [line][step]
+  Grid balance_row;                          ///< row index of the balance
+};
+
+enum class Category {
+  opening, construction, grid_connection, onsite_power, racks, sales_tax, expansions,            // capital
+  cloud, interest,                                                                                 // interest: up to the end of building
+  operations, property_tax, onsite_fixed, zone_power, energy_grid, energy_onsite, shedding,      // running
+  count
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(Category::count)> category_names{
+    "opening", "construction", "grid_connection", "onsite_power", "racks", "sales_tax", "expansions", "cloud", "interest",
+    "operations", "property_tax", "onsite_fixed", "zone_power", "energy_grid", "energy_onsite", "shedding"};
+constexpr bool is_capital(Category c) { return c <= Category::expansions; }
+constexpr bool is_running(Category c) { return c >= Category::operations; }
+
+struct Columns {
+  Grid open, blocks;                         ///< [site][t]
+  Grid enter;                                ///< [state][t]
+  Grid ready, installed;                     ///< [site][t] GW of IT
+  Grid racks;                                ///< [accelerator][site][t] thousand, installed in t
+  Grid bought;                               ///< [accelerator][t]
+  Grid onsite, onsite_cap, counted, on;      ///< [technology][site][t]
+  Grid request;                              ///< [row of interconnection][t]
+  Grid firm, managed;                        ///< [site][t] energised
+  Grid need, need_restricted, shed_restricted;  ///< [site][t]
+  Grid zone_power;                           ///< [technology][zone][year]
+  Grid line;                                 ///< [line][year]
+  Grid expand;                               ///< [expansion][t]
+  Grid commit, burst;                        ///< [contract][t]
+  Grid draw, drawn;                          ///< [investor][t]; drawn: up to and with t
+  std::vector<int> drawn_in_all, cash;       ///< [t]
+  Grid credit;                               ///< [incentive][t]
+  Grid spend;                                ///< [category][t]
+  std::vector<DispatchColumns> dispatch;
+};
+
+/// Dispatch cost and emissions without the programme, by dispatched quarter.
+struct Baseline {
+  std::vector<double> cost_usd_b, co2_mt;
+};
+
+/// Solves the dispatch of every quarter without the programme. Throws std::runtime_error if one cannot be solved.
+Baseline solve_baseline(const Instance& instance, unsigned threads);
+
+/// The whole formulation of docs/formulation.md as one model (minimised: maximising kinds are negated).
+class Formulation {
+ public:
+  /// `dropped`: rules that are left out, for tests and for finding conflicts.
+  Formulation(const Instance& instance, const Baseline& baseline, Rules dropped = {});
+
+  lp::Model model;
+  Columns columns;
+  std::vector<Tag> tags;              ///< one a row
+  std::vector<std::pair<int, Tag>> bound_tags;  ///< rules that are column bounds: column and tag
+  std::vector<std::vector<lp::Term>> emissions;  ///< [dispatched quarter] Mt, grid and on site
+  std::vector<std::vector<lp::Term>> shed_gw;    ///< [dispatched quarter] average GW shed
+  double objective_sign = 1;          ///< objective of the programme = sign * model objective
+
+  const Instance& instance;
+
+  bool holds(Rule rule) const { return !dropped_[static_cast<std::size_t>(rule)]; }
+  /// The name of a tag's item: a site's id, a zone, an accelerator.
+  std::string name_of(const Tag& tag) const;
+  /// Whether running cost of quarter t is paid from the programme's money.
+  bool running_funded(int t) const { return t < instance.B && instance.p.settings.operations_funded; }
+  bool funded(Category c, int t) const { return is_running(c) ? running_funded(t) : c != Category::interest || t < instance.B; }
+
+ private:
+  friend class Dispatcher;
+  void term(int column, double value) {
+    if (column >= 0) model.term(column, value);
+  }
+  /// Ends a row under a rule; a dropped rule's row is taken back. Returns the row or -1.
+  int end(Rule rule, int item, int t, double lowest, double highest);
+  int column(double lowest, double highest, double cost = 0, bool whole = false) { return model.add_column(lowest, highest, cost, whole); }
+
+  void sites();
+  void geography();
+  void racks();
+  void supply();
+  void cloud();
+  void onsite_power();
+  void connections();
+  void site_power();
+  void equipment();
+  void zone_plant();
+  void dispatch();
+  void capital_spending();
+  void running_spending();
+  void incentives();
+  void financing();
+  void limits();
+  void targets();
+  void objective();
+
+  // What a column costs in a quarter is collected here and becomes one spending row a category and quarter.
+  void pay(Category c, int t, int column, double usd_b);
+  void pay_constant(Category c, int t, double usd_b);
+  void pay_in_parts(Category c, int column, double usd_b, int order, int service, double deposit, double progress);
+  double zone_credit(const PowerTechnology& tech, int t) const;
+  void eligible_building(const Incentive& i, int t, std::vector<lp::Term>& terms, double& constant) const;
+  bool in_jurisdiction(const Incentive& i, const Site& site) const;
+  bool in_window(const Incentive& i, int t) const;
+  double compute_weight(int t) const;
+
+  const Baseline& baseline_;
+  Rules dropped_;
+  std::vector<std::vector<std::vector<lp::Term>>> payments_;  ///< [category][t]
+  std::vector<std::vector<double>> payment_constants_;
+};
+
+}  // namespace stargate::plan
