@@ -58,7 +58,8 @@ class Engine final : private Desk {
   const Job& job(Id id) const override { return workload_.jobs[id]; }
   std::int64_t expected_s(Id job) const override;
   Start start(Id job) override;
-  Time reserve(Id job) override;
+  void reserve(Id job) override { reserve_for_ = job; }
+  std::size_t depth() const override { return scenario_.backfill_depth; }
   Start start_behind(Id job) override;
   Start start_over_others(Id job) override;
   std::int64_t free_slots() const override;
@@ -76,6 +77,8 @@ class Engine final : private Desk {
 
   // Jobs (engine_jobs.cpp)
   Start try_start(Id job, bool behind);
+  void make_reservation();
+  double preference(Id pool) const;
   Id choose_pool(Id job, Id& slots);
   void launch(Id job, Id pool, Id slots);
   bool started_before(Id job) const;
@@ -119,6 +122,7 @@ class Engine final : private Desk {
   double power_share(const Running& run) const;
   void load_changed(Id slot);
   void drop_load(Id slot);
+  void move_load(Id slot, Id from_node, Id to_node, Id slots);
   bool power_allows(Id pool, Id slots, Id job);
   bool ramp_allows(Id site, std::int64_t watts);
   void site_limits(Id site, std::int64_t& hard, std::int64_t& soft) const;
@@ -193,6 +197,7 @@ class Engine final : private Desk {
   Tables tables_;
   Forecast forecast_;
   Id desk_partition_ = 0;
+  Id reserve_for_ = none;                      ///< a reservation that is made once something could start behind it
   Id cloud_held_ = 0;
 
   template <class Archive>

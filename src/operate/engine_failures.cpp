@@ -110,12 +110,12 @@ void Engine::break_node(Id node, const FailureClass& cause, bool with_crew) {
     Running& run = running_[slot];
     const Job& job = workload_.jobs[run.job];
     settle(slot);
-    if (scenario_.power.on) drop_load(slot);
     const bool part = run.grant.part_node == node;
+    const Id held = part ? run.grant.part_slots : fleet_.slots_per_node(pool);
     const Id substitute = machine_.replace(run.grant, node, slot);
+    if (scenario_.power.on) move_load(slot, node, substitute, held);
     if (substitute != none) {
       ++counters_.substitutions;
-      if (scenario_.power.on) load_changed(slot);
       continue;
     }
     const Id slots = run.grant.count * fleet_.slots_per_node(pool) + run.grant.part_slots;
@@ -123,7 +123,6 @@ void Engine::break_node(Id node, const FailureClass& cause, bool with_crew) {
       tenant_held_[job.tenant] += std::int64_t{slots} - run.slots;
       run.slots = slots;
       run.speed = speed_at(job, slots);
-      if (scenario_.power.on) load_changed(slot);
       schedule_end(slot);
       ++counters_.resizes;
       continue;

@@ -1,6 +1,7 @@
 // The engine's part about jobs: queueing, starting, moving along, ending, giving way.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "operate/engine.h"
 
@@ -44,13 +45,28 @@ CheckpointPlan Engine::checkpoints_for(const Job& job, Id slots) const {
   return plan_checkpoints(scenario_.checkpointing, gpus, rate);
 }
 
+/// Less is better.
+double Engine::preference(Id pool) const {
+  switch (scenario_.placement) {
+    case Placement::tightest: return machine_.wholly_free(pool);
+    case Placement::cheapest: return hour_at(fleet_.pools[pool].site, now_).price;
+    case Placement::cleanest: return hour_at(fleet_.pools[pool].site, now_).carbon;
+    case Placement::first: break;
+  }
+  return 0;
+}
+
 /// Widths tried for a moldable job: what it asks for, then halves of it down to its least.
 Id Engine::choose_pool(Id id, Id& slots) {
   const Job& job = workload_.jobs[id];
   for (slots = job.gpus;; slots = std::max(job.min_gpus, slots / 2)) {
-    for (const Id pool : pools_of_[job.partition])
-      if (machine_.fits(job, slots, pool)) return pool;
-    if (!job.moldable || slots == job.min_gpus) return none;
+    Id best = none;
+    for (const Id pool : pools_of_[job.partition]) {
+      if (!machine_.fits(job, slots, pool)) continue;
+      if (best == none || preference(pool) < preference(best)) best = pool;
+      if (scenario_.placement == Placement::first) break;
+    }
+    if (best != none || !job.moldable || slots == job.min_gpus) return best;
   }
 }
 
@@ -65,7 +81,10 @@ Start Engine::try_start(Id id, bool behind) {
   if (pool == none && has_elastic_ && !behind && make_room(id)) pool = choose_pool(id, slots);
   if (pool == none) return Start::no_room;
   if (scenario_.power.on && !power_allows(pool, slots, id)) return Start::no_power;
-  if (behind && now_ + expected_s(id) > forecast_.reserved_start() && !forecast_.allows(slots, pool)) return Start::no_room;
+  if (behind) {
+    make_reservation();
+    if (now_ + expected_s(id) > forecast_.reserved_start() && !forecast_.allows(slots, pool)) return Start::no_room;
+  }
   launch(id, pool, slots);
   return Start::started;
 }
@@ -212,7 +231,9 @@ std::vector<std::pair<Time, const Grant*>> Engine::expected_ends(Id partition) c
   return ends;
 }
 
-Time Engine::reserve(Id id) {
+void Engine::make_reservation() {
+  if (reserve_for_ == none) return;
+  const Id id = std::exchange(reserve_for_, none);
   const Job& job = workload_.jobs[id];
   const auto ends = expected_ends(job.partition);
   Time best = never;
@@ -221,12 +242,7 @@ Time Engine::reserve(Id id) {
     if (const Time time = forecast_.find(job, pool, now_, ends); time < best) best = time, where = pool;
   if (where != none && pools_of_[job.partition].back() != where) forecast_.find(job, where, now_, ends);
   forecast_.keep();
-  JobState& state = states_[id];
-  if (!state.promised) {
-    state.promised = true;
-    state.promise = best;
-  }
-  return best;
+  if (states_[id].promise == never) states_[id].promise = best;
 }
 
 std::int64_t Engine::free_slots() const {

@@ -100,6 +100,19 @@ void Engine::drop_load(Id slot) {
   if (limiting_[site]) queue_of_events_.push({now_, Kind::limit, 0});  // others may speed up again
 }
 
+/// `slots` of the job's load go from one node's hall to another's, or away if there is no other node.
+void Engine::move_load(Id slot, Id from_node, Id to_node, Id slots) {
+  Running& run = running_[slot];
+  const auto hall_of = [&](Id node) { return fleet_.blocks[machine_.block_of(node)].hall; };
+  const auto load_in = [&](Id hall) -> Load& {
+    const auto at = std::ranges::find(run.loads, hall, &Load::hall);
+    return at != run.loads.end() ? *at : run.loads.emplace_back(Load{hall, 0, 0, 0});
+  };
+  load_in(hall_of(from_node)).slots -= slots;
+  if (to_node != none) load_in(hall_of(to_node)).slots += slots;
+  load_changed(slot);
+}
+
 /// May the job start there under the limits? If not, its GPUs count as held back by power until the next look.
 bool Engine::power_allows(Id pool, Id slots, Id id) {
   const Id site = fleet_.pools[pool].site;
@@ -108,9 +121,9 @@ bool Engine::power_allows(Id pool, Id slots, Id id) {
   if (!limited_[site] && !ramped) return true;
   const CheckpointPlan plan = checkpoints_for(job, slots);
   const auto interval = std::llround(plan.interval_s * 1000), write = std::llround(plan.write_s * 1000);
-  bool room = true;
-  if (limited_[site]) {
-    const double share = scenario_.power.admit_throttled ? std::pow(scenario_.power.floor, scenario_.power.exponent) : 1;
+  const double share = scenario_.power.admit_throttled ? std::pow(scenario_.power.floor, scenario_.power.exponent) : 1;
+  bool room = !limited_[site] || power_.site_room(site, working_w(job, pool, slots, interval, write), share);
+  if (limited_[site] && room) {
     const Grant trial = machine_.place(job, slots, pool, none);
     std::vector<std::pair<Id, std::int64_t>> halls;
     machine_.each_block(trial, [&](Id block, std::int64_t n) {
@@ -121,7 +134,6 @@ bool Engine::power_allows(Id pool, Id slots, Id id) {
     });
     machine_.release(trial, none);
     for (const auto& [hall, n] : halls) room = room && power_.room(hall, working_w(job, pool, n, interval, write), share);
-    room = room && power_.site_room(site, working_w(job, pool, slots, interval, write), share);
   }
   if (room && ramped) room = ramp_allows(site, working_w(job, pool, slots, interval, write));
   if (room) return true;

@@ -16,24 +16,24 @@ Time Forecast::find(const Job& job, Id id, Time now, const std::vector<std::pair
   Id wholly = pool.wholly_free;
   ++epoch_;
   found_ = {};
-  const auto give = [&](Id node, Id slots) -> bool {  // true if a job of part of a node now fits here
-    if (stamp_[node] != epoch_) {
-      stamp_[node] = epoch_;
-      scratch_[node] = machine_->free_[node];
-    }
-    scratch_[node] = static_cast<std::uint16_t>(scratch_[node] + slots);
-    if (scratch_[node] == per_node) ++wholly;
-    return scratch_[node] >= job.gpus && (scratch_[node] < per_node || wholly > spares);
-  };
   for (const auto& [end, grant] : ends) {
     if (grant->pool != id) continue;
-    Id fits_at = none;
-    for (Id node = grant->first; node != none; node = machine_->next_[node])
-      if (give(node, per_node) && part && fits_at == none) fits_at = node;
-    if (grant->part_node != none && give(grant->part_node, grant->part_slots) && part) fits_at = grant->part_node;
+    // Nodes held whole are wholly free once given back; one held in part is followed by itself.
+    wholly += grant->count;
+    Id fits_at = part && grant->count > 0 && wholly > spares ? grant->first : none;
+    Id there = per_node;
+    if (const Id node = grant->part_node; node != none) {
+      if (stamp_[node] != epoch_) {
+        stamp_[node] = epoch_;
+        scratch_[node] = machine_->free_[node];
+      }
+      scratch_[node] = static_cast<std::uint16_t>(scratch_[node] + grant->part_slots);
+      if (scratch_[node] == per_node) ++wholly;
+      if (part && scratch_[node] >= job.gpus && (scratch_[node] < per_node || wholly > spares)) fits_at = node, there = scratch_[node];
+    }
     if (part ? fits_at == none : wholly < nodes + spares) continue;
     found_ = {.start = std::max(end, now), .pool = id};
-    if (part) found_.node = fits_at, found_.node_extra = free_at(fits_at) - job.gpus;
+    if (part) found_.node = fits_at, found_.node_extra = there - job.gpus;
     else found_.extra = wholly - nodes - spares;
     return found_.start;
   }

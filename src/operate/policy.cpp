@@ -70,8 +70,9 @@ class Easy : public Order {
     if (head == none || why == Start::no_power) return;
     desk.reserve(head);
     bool behind = false;
+    std::size_t left = desk.depth();
     const Queue& queue = desk.queue();
-    for (auto at = queue.begin(); at != queue.end() && desk.free_slots() > 0;) {
+    for (auto at = queue.begin(); at != queue.end() && left > 0 && desk.free_slots() > 0; --left) {
       const Id job = (at++)->job;
       if (behind) desk.start_behind(job);
       behind |= job == head;
@@ -89,8 +90,9 @@ class Conservative : public Order {
     std::map<Time, std::int64_t> free{{desk.now(), desk.free_slots()}};
     std::int64_t slots = desk.free_slots();
     for (const auto& [end, released] : desk.releases()) free[std::max(end, desk.now() + 1)] = slots += released;
+    std::size_t left = desk.depth();
     const Queue& queue = desk.queue();
-    for (auto at = queue.begin(); at != queue.end();) {
+    for (auto at = queue.begin(); at != queue.end() && left > 0; --left) {
       const Id id = (at++)->job;
       const std::int64_t width = desk.job(id).gpus, length = std::max<std::int64_t>(1, desk.expected_s(id));
       auto begin = free.begin();  // earliest step from which enough is free for the whole length

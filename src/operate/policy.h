@@ -36,15 +36,17 @@ class Desk {
   virtual std::int64_t expected_s(Id job) const = 0;
   /// Starts the job if it can; it then leaves the queue.
   virtual Start start(Id job) = 0;
-  /// When the job could start if nothing else did, from the expected ends of those that run; it becomes the reservation
-  /// that `start_behind` respects. `never` if even an empty partition does not take it now.
-  virtual Time reserve(Id job) = 0;
+  /// From now on `start_behind` respects a reservation for this job: the earliest time at which it could start if nothing else
+  /// did, from the expected ends of those that run.
+  virtual void reserve(Id job) = 0;
   /// Starts the job if it can and that does not delay the reservation.
   virtual Start start_behind(Id job) = 0;
   /// Preempts running jobs that `rank` puts behind `job`, worst first, if that makes room; then starts it.
   virtual Start start_over_others(Id job) = 0;
   /// Free slots now, and (expected end, slots) of each running job in order of expected end.
   virtual std::int64_t free_slots() const = 0;
+  /// Most jobs that backfill looks at in a pass.
+  virtual std::size_t depth() const = 0;
   virtual std::vector<std::pair<Time, std::int64_t>> releases() const = 0;
 };
 

@@ -26,7 +26,7 @@ struct JobState {
   Id slot = none;                      ///< while it runs
   Id pool = none;                      ///< where it last ran
   std::uint32_t failures = 0, preemptions = 0;
-  bool killed = false, clouded = false, corrupted = false, promised = false;
+  bool killed = false, clouded = false, corrupted = false;
 };
 
 /// A job that holds nodes. Progress is rate times time with checkpoint marks: `advance` moves it along, in whole

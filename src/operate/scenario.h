@@ -79,8 +79,17 @@ struct Cloud {
   double delay_usd_per_gpu_hour = 0;   ///< what an hour's waiting costs its owner; 0: never burst
 };
 
+/// Which of the pools that a job fits in it is given.
+enum class Placement {
+  first,                               ///< in the order of the fleet
+  tightest,                            ///< least free nodes left, to keep room for wide gangs
+  cheapest, cleanest,                  ///< by the hour's price or carbon; ties: the order of the fleet
+};
+
 struct Scenario {
   std::string policy = "fcfs";
+  Placement placement = Placement::first;
+  std::size_t backfill_depth = 1'000'000;  ///< most jobs that backfill looks at in a pass
   std::uint64_t seed = 1;
   bool kill_at_estimate = false;
   std::optional<Time> horizon;         ///< stop then; otherwise when the last job has ended
