@@ -72,7 +72,7 @@ bool Engine::run(const std::function<bool(const Engine&)>& go_on) {
   const Time end = scenario_.horizon.value_or(never);
   for (std::uint64_t instants = 0;; ++instants) {
     if (!scenario_.horizon && all_finished()) break;
-    if (go_on && instants % 4096 == 4095 && !go_on(*this)) return false;
+    if (go_on && instants % 256 == 255 && !go_on(*this)) return false;
     Time next = next_job_ < jobs.size() ? jobs[next_job_].submit : never;
     if (!queue_of_events_.empty()) next = std::min(next, queue_of_events_.top().time);
     if (next >= end || next == never) break;

@@ -28,7 +28,7 @@ class Engine final : private Desk {
  public:
   Engine(const Fleet& fleet, const Workload& workload, const Scenario& scenario);
 
-  /// Goes on until all is done, or `go_on` (asked every few thousand instants) says no. True if done.
+  /// Goes on until all is done, or `go_on` (asked every few hundred instants) says no. True if done.
   bool run(const std::function<bool(const Engine&)>& go_on = {});
   bool done() const { return done_; }
 

@@ -167,6 +167,7 @@ void Engine::break_group(Id first, Id count, const FailureClass& cause) {
     if (!machine_.is_up(node)) continue;
     machine_.set_down(node);
     if (scenario_.power.on) node_power(node, -1);
+    ++counters_.node_failures;
     queue_of_events_.push({now_ + static_cast<Time>(repair_s), Kind::repaired, node});
   }
 }

@@ -81,11 +81,13 @@ Start Engine::try_start(Id id, bool behind) {
   if (pool == none && has_elastic_ && !behind && make_room(id)) pool = choose_pool(id, slots);
   if (pool == none) return Start::no_room;
   if (scenario_.power.on && !power_allows(pool, slots, id)) return Start::no_power;
+  const Time end = now_ + expected_s(id);
   if (behind) {
     make_reservation();
-    if (now_ + expected_s(id) > forecast_.reserved_start() && !forecast_.allows(slots, pool)) return Start::no_room;
+    if (!forecast_.allows(slots, pool, end)) return Start::no_room;
   }
   launch(id, pool, slots);
+  if (behind) forecast_.placed(running_[states_[id].slot].grant, end);
   return Start::started;
 }
 

@@ -7,7 +7,7 @@
 namespace stargate::operate {
 
 /// A kind of node: what it computes with and what it draws. Power is at the input of the node's power supply chain:
-/// parts' watts divided by `conversion_efficiency`.
+/// (parts' watts + `conversion_loss_w`) / `conversion_efficiency`.
 struct NodeType {
   std::string name;
   int gpus = 8;
@@ -15,6 +15,7 @@ struct NodeType {
   double gpu_idle_w = 75, gpu_peak_w = 700;
   double host_idle_w = 600, host_peak_w = 1400;  ///< CPUs, memory, NICs, fans: all but the accelerators
   double conversion_efficiency = 1;    ///< rectifiers and voltage regulators
+  double conversion_loss_w = 0;        ///< their constant loss, a node
   double rack_overhead_w = 0;          ///< switches and the like, drawn as long as the rack is installed
   double rack_limit_w = 0;             ///< the rack's own feed; 0: as much as its nodes can draw
   double usd_per_gpu_hour = 0;         ///< what the owner pays for holding it: capital and fixed operation

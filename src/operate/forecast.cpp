@@ -42,24 +42,37 @@ Time Forecast::find(const Job& job, Id id, Time now, const std::vector<std::pair
 
 void Forecast::keep() { kept_ = found_; }
 
-bool Forecast::allows(Id slots, Id id) {
+bool Forecast::allows(Id slots, Id id, Time end) {
   if (id != kept_.pool) return true;
   const auto& pool = machine_->pools_[id];
   const Id base = machine_->fleet_->pools[id].first_node;
   const Id nodes = slots / pool.slots_per_node, rest = slots % pool.slots_per_node;
   const Id open = pool.wholly_free - std::min(pool.wholly_free, machine_->fleet_->pools[id].spare_nodes);
   const Id local = rest > 0 ? machine_->best_part(pool, rest, open - nodes) : none;
+  const Id node = local == none ? none : base + local;
+  const bool takes_whole = node != none && free_at(node) == pool.slots_per_node;  // free at the reserved start, were it not for this job
+  if (end <= kept_.start) return true;
   if (kept_.node != none) {
-    if (local == none || base + local != kept_.node) return true;
+    if (node != kept_.node) return true;
     if (kept_.node_extra < rest) return false;
     kept_.node_extra -= rest;
     return true;
   }
-  Id takes = nodes;
-  if (local != none && free_at(base + local) == pool.slots_per_node) ++takes;
+  const Id takes = nodes + takes_whole;
   if (takes > kept_.extra) return false;
   kept_.extra -= takes;
   return true;
+}
+
+/// A node that counted as wholly free at the reserved start still does if its new holder is gone by then.
+void Forecast::placed(const Grant& grant, Time end) {
+  const Id node = grant.part_node;
+  if (node == none || grant.pool != kept_.pool) return;
+  const Id per_node = machine_->pools_[grant.pool].slots_per_node;
+  const bool was_free = machine_->free_[node] + grant.part_slots == per_node;
+  if (!was_free && !(stamp_[node] == epoch_ && scratch_[node] == per_node)) return;
+  stamp_[node] = epoch_;
+  scratch_[node] = static_cast<std::uint16_t>(end <= kept_.start ? per_node : 0);
 }
 
 }  // namespace stargate::operate

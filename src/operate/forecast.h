@@ -17,10 +17,9 @@ class Forecast {
   Time find(const Job& job, Id pool, Time now, const std::vector<std::pair<Time, const Grant*>>& ends);
   /// The reservation that `find` found is kept from now on.
   void keep();
-  Time reserved_start() const { return kept_.start; }
-  Id reserved_pool() const { return kept_.pool; }
-  /// May a job that runs beyond the reserved start take `slots` in `pool` now? If so, what it takes is noted.
-  bool allows(Id slots, Id pool);
+  /// May a job that is expected to end at `end` take `slots` in `pool` now? If so it must be placed, and `placed` told.
+  bool allows(Id slots, Id pool, Time end);
+  void placed(const Grant& grant, Time end);
 
  private:
   struct Reservation {

@@ -65,7 +65,7 @@ bool PowerTree::room(Id hall, std::int64_t watts, double share) const {
 
 bool PowerTree::site_room(Id site, std::int64_t watts, double share) const { return fits(sites_[site], watts, share); }
 
-double node_idle_w(const NodeType& type) { return (type.host_idle_w + type.gpus * type.gpu_idle_w) / type.conversion_efficiency; }
+double node_idle_w(const NodeType& type) { return (type.host_idle_w + type.gpus * type.gpu_idle_w + type.conversion_loss_w) / type.conversion_efficiency; }
 
 double slot_dynamic_w(const NodeType& type, int slots_per_gpu) {
   return ((type.host_peak_w - type.host_idle_w) / type.gpus + type.gpu_peak_w - type.gpu_idle_w) / type.conversion_efficiency / slots_per_gpu;

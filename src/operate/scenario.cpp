@@ -13,25 +13,25 @@ std::vector<FailureClass> llama3_failures() {
     return FailureClass{name, Extent::gpu, count / gpu_hours, diagnose_s, repair_h, silent_h, source};
   };
   // Counts are the paper's; times to diagnose and repair are estimates (the paper gives none by class).
-  return {row("faulty GPU", 148, 300, 48),
-          row("GPU HBM3 memory", 72, 300, 48),
-          row("software bug", 54, 300, 0),
-          row("network switch or cable", 35, 600, 12),
-          row("unplanned host maintenance", 32, 300, 12),
-          row("GPU SRAM memory", 19, 300, 48),
-          row("GPU system processor", 17, 300, 24),
-          row("NIC", 7, 300, 24),
-          row("NCCL watchdog timeout", 7, 900, 0),
-          row("silent data corruption", 6, 900, 48, 4),
-          row("GPU thermal interface and sensor", 6, 300, 24),
-          row("SSD", 3, 300, 24),
-          row("power supply", 3, 300, 24),
-          row("server chassis", 2, 300, 24),
-          row("IO expansion board", 2, 300, 24),
-          row("dependency", 2, 300, 0),
-          row("CPU", 2, 300, 24),
-          row("system memory", 2, 300, 24),
-          row("planned maintenance", 47, 300, 0)};
+  return {row("faulty GPU", 148, 180, 48),
+          row("GPU HBM3 memory", 72, 180, 48),
+          row("software bug", 54, 180, 0),
+          row("network switch or cable", 35, 300, 12),
+          row("unplanned host maintenance", 32, 180, 12),
+          row("GPU SRAM memory", 19, 180, 48),
+          row("GPU system processor", 17, 180, 24),
+          row("NIC", 7, 180, 24),
+          row("NCCL watchdog timeout", 7, 600, 0),
+          row("silent data corruption", 6, 600, 48, 1),
+          row("GPU thermal interface and sensor", 6, 180, 24),
+          row("SSD", 3, 180, 24),
+          row("power supply", 3, 180, 24),
+          row("server chassis", 2, 180, 24),
+          row("IO expansion board", 2, 180, 24),
+          row("dependency", 2, 180, 0),
+          row("CPU", 2, 180, 24),
+          row("system memory", 2, 180, 24),
+          row("planned maintenance", 47, 180, 0)};
 }
 
 std::vector<FailureClass> rsc_failures(int cluster) {

@@ -46,6 +46,7 @@ struct Reader {
     s.get("host_idle_w", t.host_idle_w, 0, 1e5);
     s.get("host_peak_w", t.host_peak_w, 0, 1e5);
     s.get("conversion_efficiency", t.conversion_efficiency, 0.1, 1);
+    s.get("conversion_loss_w", t.conversion_loss_w, 0, 1e5);
     s.get("rack_overhead_w", t.rack_overhead_w);
     s.get("rack_limit_w", t.rack_limit_w);
     s.get("usd_per_gpu_hour", t.usd_per_gpu_hour);
