@@ -20,6 +20,10 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", STARGATE_VERSION);
   app.require_subcommand(1);
   add_operate(app);
+  add_plan(app);
+  add_check(app);
+  add_init(app);
+  add_schema(app);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
   });

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <format>
+#include <mutex>
 #include <stdexcept>
 
 namespace stargate::lp {
@@ -41,6 +42,7 @@ struct Solver::Inside {
     static constexpr const char* methods[] = {"choose", "simplex", "ipm", "ipm"};
     option("solver", std::string(methods[static_cast<int>(options.method)]));
     option("run_crossover", std::string(options.method == Method::interior_point_only ? "off" : "on"));
+    use_threads(options.threads);
     option("threads", static_cast<HighsInt>(options.threads));
     option("parallel", std::string(options.threads > 1 ? "choose" : "off"));
     option("presolve", std::string(options.presolve ? "choose" : "off"));
@@ -50,6 +52,16 @@ struct Solver::Inside {
     option("dual_feasibility_tolerance", options.feasibility);
     option("mip_feasibility_tolerance", std::max(options.feasibility, 1e-7));
     option("random_seed", static_cast<HighsInt>(options.seed));
+  }
+
+  /// HiGHS keeps one scheduler for the whole process and refuses another number of threads until it is reset, which is
+  /// safe only while nothing runs: callers solve in parallel with one thread each, or alone with several.
+  static void use_threads(int threads) {
+    static std::mutex guard;
+    static int current = 0;
+    const std::scoped_lock lock(guard);
+    if (current != threads && current != 0) Highs::resetGlobalScheduler(true);
+    current = threads;
   }
 
   /// Progress and interruption pass through here; HiGHS 1.10's form of the callback.

@@ -115,13 +115,6 @@ void Formulation::running_spending() {
         if (decided + in.p.lines[l].lead_quarters <= t)
           pay(Category::zone_power, t, columns.line(l, y), in.recovery(40) * in.p.lines[l].expansion_usd_per_kw / thousand / 4);
     }
-    if (const int d = in.dispatched_by[at(t)]; d >= 0) {
-      const auto& q = in.dispatch[at(d)];
-      pay_constant(Category::energy_grid, t, -baseline_.cost_usd_b[at(d)]);
-      for (std::size_t s = 0; s < in.sites.size(); ++s)  // delivery of the whole load; dispatch() takes off what is not drawn
-        pay(Category::energy_grid, t, columns.installed(s, at(q.quarter)),
-            in.sites[s].pue[q.season] * settings.it_utilisation * in.hours[at(q.quarter)] * in.p.zones[at(in.sites[s].zone)].delivery_usd_per_mwh * 1e-6);
-    }
   }
 }
 

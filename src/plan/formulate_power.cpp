@@ -121,10 +121,9 @@ void Formulation::site_power() {
         for (std::size_t k = 0; k < K; ++k) term(columns.onsite_cap(k, s, at(t)), -in.p.power[k].availability);
         end(which == need ? Rule::site_hours : Rule::restricted_hours, item, t, -infinity, 0);
       }
-      // What is shed at the site's gate is load of the site.
       term(shed_r, 1);
-      term(it, -pue * u);
-      end(Rule::shed_share, item, t, -infinity, 0);
+      term(it, -in.p.settings.curtailable_share * pue * u);
+      end(Rule::restricted_hours, item, t, -infinity, 0);
     }
   }
 }

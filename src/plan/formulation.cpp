@@ -24,9 +24,9 @@ Formulation::Formulation(const Instance& in, const Baseline& baseline, Rules dro
   site_power();
   zone_plant();
   equipment();
+  energy();
   capital_spending();
   running_spending();
-  dispatch();
   incentives();
   financing();
   limits();
@@ -35,8 +35,7 @@ Formulation::Formulation(const Instance& in, const Baseline& baseline, Rules dro
 }
 
 int Formulation::end(Rule rule, int item, int t, double lowest, double highest) {
-  const bool nothing = model.entries() == static_cast<std::size_t>(model.row_start.back());
-  if (!holds(rule) || (nothing && lowest <= 0 && highest >= 0)) {
+  if (!holds(rule) || is_vacuous(model, lowest, highest)) {
     model.discard_row();
     return -1;
   }
@@ -44,23 +43,66 @@ int Formulation::end(Rule rule, int item, int t, double lowest, double highest) 
   return model.end_row(lowest, highest);
 }
 
-void Formulation::dispatch() {
+/// Cost of a quarter's energy, and what may be shed when the grid calls for it.
+void Formulation::energy() {
+  const auto& in = instance;
+  const auto& settings = in.p.settings;
+  columns.shed_gwh = Grid(in.p.zones.size(), in.dispatch.size());
+  for (std::size_t d = 0; d < in.dispatch.size(); ++d) {
+    const auto& q = in.dispatch[d];
+    const double hours = in.hours[at(q.quarter)];
+    columns.grid_cost.push_back(column(-infinity, infinity));
+    columns.onsite_cost.push_back(column(0, infinity));
+    shed_gw.emplace_back();
+    for (std::size_t z = 0; z < in.p.zones.size(); ++z) {
+      if (in.sites_of_zone[z].empty()) continue;
+      const int c = columns.shed_gwh(z, d) = column(0, infinity);
+      shed_gw.back().push_back({c, 1 / hours});
+      term(c, 1);
+      for (const int s : in.sites_of_zone[z]) {
+        double out = 0;  // share of the quarter in which the site's managed connection is out
+        for (std::size_t k = 0; k < in.steps[q.season].size(); ++k)
+          if (in.restricted(s, q.season, static_cast<int>(k))) out += in.steps[q.season][k].share;
+        term(columns.shed_restricted(at(s), at(q.quarter)), out * hours);
+        if (out > 0) shed_gw.back().push_back({columns.shed_restricted(at(s), at(q.quarter)), out});
+        term(columns.installed(at(s), at(q.quarter)), -settings.curtailed_hours_per_year / 4 * in.sites[at(s)].pue[q.season] * settings.it_utilisation);
+      }
+      end(Rule::shed_energy, static_cast<int>(z), q.quarter, -infinity, 0);
+    }
+    for (const int t : q.stands_for) {
+      pay(Category::energy_grid, t, columns.grid_cost[d], 1);
+      pay(Category::energy_onsite, t, columns.onsite_cost[d], 1);
+      for (const auto& e : shed_gw[d]) pay(Category::shedding, t, e.column, e.value * in.hours[at(t)] * settings.curtailment_price_usd_per_mwh * 1e-6);
+    }
+  }
+}
+
+void Formulation::append_dispatch() {
   const auto& in = instance;
   for (std::size_t d = 0; d < in.dispatch.size(); ++d) {
-    Dispatcher dispatcher(in, in.dispatch[d], model, this);
+    const int t = in.dispatch[d].quarter;
+    Dispatcher dispatcher(in, d, model, &columns, [&](Rule rule, int item, double lowest, double highest) { return end(rule, item, t, lowest, highest); });
     dispatcher.build();
-    const auto& settings = in.p.settings;
-    for (const int t : in.dispatch[d].stands_for) {
-      for (const auto* terms : {&dispatcher.cost, &dispatcher.grid_gwh_off})
-        for (const auto& e : *terms) pay(Category::energy_grid, t, e.column, e.value);
-      for (const auto& e : dispatcher.onsite_cost) pay(Category::energy_onsite, t, e.column, e.value);
-      for (const auto& e : dispatcher.shed_gw)
-        pay(Category::shedding, t, e.column, e.value * in.hours[at(t)] * settings.curtailment_price_usd_per_mwh * 1e-6);
-    }
+    // The baseline is what the grid costs by itself; what is above it is the programme's.
+    term(columns.grid_cost[d], 1);
+    for (const auto& e : dispatcher.grid_cost) term(e.column, -e.value);
+    end(Rule::definition, -1, t, -baseline_.cost_usd_b[d], -baseline_.cost_usd_b[d]);
+    term(columns.onsite_cost[d], 1);
+    for (const auto& e : dispatcher.onsite_cost) term(e.column, -e.value);
+    end(Rule::definition, -1, t, 0, 0);
     emissions.push_back(std::move(dispatcher.emission));
-    emissions.back().insert(emissions.back().end(), dispatcher.onsite_emission.begin(), dispatcher.onsite_emission.end());
-    shed_gw.push_back(std::move(dispatcher.shed_gw));
-    columns.dispatch.push_back(std::move(dispatcher.columns));
+    dispatch.push_back(std::move(dispatcher.columns));
+  }
+  if (!in.p.settings.carbon_limit_mt_per_year) return;
+  for (int year = 0; year <= in.calendar_year[at(in.N - 1)]; ++year) {
+    double allowed = *in.p.settings.carbon_limit_mt_per_year;
+    for (int t = 0; t < in.N; ++t) {
+      const int d = in.dispatched_by[at(t)];
+      if (in.calendar_year[at(t)] != year || d < 0) continue;
+      for (const auto& e : emissions[at(d)]) term(e.column, e.value);
+      allowed += baseline_.co2_mt[at(d)];
+    }
+    end(Rule::carbon, -1, year, -infinity, allowed);
   }
 }
 
@@ -69,16 +111,6 @@ void Formulation::limits() {
   const auto& settings = in.p.settings;
   const int years = in.calendar_year[at(in.N - 1)];
   for (int year = 0; year <= years; ++year) {
-    double baseline = 0;
-    if (settings.carbon_limit_mt_per_year) {
-      for (int t = 0; t < in.N; ++t) {
-        const int d = in.dispatched_by[at(t)];
-        if (in.calendar_year[at(t)] != year || d < 0) continue;
-        for (const auto& e : emissions[at(d)]) term(e.column, e.value);
-        baseline += baseline_.co2_mt[at(d)];
-      }
-      end(Rule::carbon, -1, year, -infinity, *settings.carbon_limit_mt_per_year + baseline);
-    }
     const auto water = [&](std::size_t s) {  // GL: GW * h * l/kWh = million litres
       for (int t = 0; t < in.N; ++t)
         if (in.calendar_year[at(t)] == year)
@@ -168,6 +200,15 @@ void Formulation::objective() {
   objective_sign = settings.objective == "cost" ? 1 : -1;
 }
 
+bool Formulation::is_energy_spending(std::size_t r, std::size_t d) const {
+  const auto energy = at(Category::energy_grid);
+  const auto& tag = tags[r];
+  if (tag.rule != Rule::definition || tag.item != static_cast<int>(energy) || tag.t < 0) return false;
+  if (std::ranges::find(instance.dispatch[d].stands_for, tag.t) == instance.dispatch[d].stands_for.end()) return false;
+  const auto row = model.row_columns(static_cast<int>(r));
+  return std::ranges::find(row, columns.spend(energy, at(tag.t))) != row.end();
+}
+
 std::string Formulation::name_of(const Tag& tag) const {
   const auto& p = instance.p;
   if (tag.item < 0) return "";
@@ -178,6 +219,7 @@ std::string Formulation::name_of(const Tag& tag) const {
     case Rule::headroom:
     case Rule::balance:
     case Rule::shed_energy:
+    case Rule::shed_share:
     case Rule::onsite_least:
     case Rule::onsite_limit:
     case Rule::plant_limit: return p.zones[i].id;

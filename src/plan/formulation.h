@@ -17,6 +17,11 @@ struct Tag {
 
 using Rules = std::bitset<static_cast<std::size_t>(Rule::count)>;
 
+/// A row without entries that holds by itself.
+inline bool is_vacuous(const lp::Model& model, double lowest, double highest) {
+  return model.entries() == static_cast<std::size_t>(model.row_start.back()) && lowest <= 0 && highest >= 0;
+}
+
 /// A grid of columns by two or three indices; -1 where there is none.
 class Grid {
  public:
@@ -31,7 +36,7 @@ class Grid {
   std::vector<int> column_;
 };
 
-/// Columns of one dispatched quarter. [zone][step] unless said otherwise.
+/// Columns of one dispatched quarter, all of them behind the decisions. [zone][step] unless said otherwise.
 struct DispatchColumns {
   Grid fleet;                                ///< [row of existing_fleet][step]: output (storage: discharge)
   Grid fleet_charge, fleet_energy;           ///< [row][step]
@@ -72,7 +77,8 @@ struct Columns {
   std::vector<int> drawn_in_all, cash;       ///< [t]
   Grid credit;                               ///< [incentive][t]
   Grid spend;                                ///< [category][t]
-  std::vector<DispatchColumns> dispatch;
+  Grid shed_gwh;                             ///< [zone][dispatched quarter] energy that may be shed at the grid's call
+  std::vector<int> grid_cost, onsite_cost;   ///< [dispatched quarter] billion USD
 };
 
 /// Dispatch cost and emissions without the programme, by dispatched quarter.
@@ -80,26 +86,30 @@ struct Baseline {
   std::vector<double> cost_usd_b, co2_mt;
 };
 
-/// Solves the dispatch of every quarter without the programme. Throws std::runtime_error if one cannot be solved.
-Baseline solve_baseline(const Instance& instance, unsigned threads);
-
-/// The whole formulation of docs/formulation.md as one model (minimised: maximising kinds are negated).
+/// The formulation of docs/formulation.md as a model (minimised: maximising kinds are negated). It holds every decision;
+/// what a quarter's energy costs stands in grid_cost and onsite_cost, which append_dispatch() ties to the dispatch (the
+/// monolith), or cuts from operations.h bound from below (the decomposition).
 class Formulation {
  public:
   /// `dropped`: rules that are left out, for tests and for finding conflicts.
   Formulation(const Instance& instance, const Baseline& baseline, Rules dropped = {});
+  /// Adds the dispatch of every quarter behind the decisions, quarter by quarter.
+  void append_dispatch();
 
   lp::Model model;
   Columns columns;
   std::vector<Tag> tags;              ///< one a row
   std::vector<std::pair<int, Tag>> bound_tags;  ///< rules that are column bounds: column and tag
-  std::vector<std::vector<lp::Term>> emissions;  ///< [dispatched quarter] Mt, grid and on site
+  std::vector<DispatchColumns> dispatch;         ///< by dispatched quarter, once appended
+  std::vector<std::vector<lp::Term>> emissions;  ///< [dispatched quarter] Mt, grid and on site, once appended
   std::vector<std::vector<lp::Term>> shed_gw;    ///< [dispatched quarter] average GW shed
   double objective_sign = 1;          ///< objective of the programme = sign * model objective
 
   const Instance& instance;
 
   bool holds(Rule rule) const { return !dropped_[static_cast<std::size_t>(rule)]; }
+  /// Whether row r names the spending on a dispatched quarter's energy from the grid.
+  bool is_energy_spending(std::size_t r, std::size_t dispatched) const;
   /// The name of a tag's item: a site's id, a zone, an accelerator.
   std::string name_of(const Tag& tag) const;
   /// Whether running cost of quarter t is paid from the programme's money.
@@ -107,7 +117,6 @@ class Formulation {
   bool funded(Category c, int t) const { return is_running(c) ? running_funded(t) : c != Category::interest || t < instance.B; }
 
  private:
-  friend class Dispatcher;
   void term(int column, double value) {
     if (column >= 0) model.term(column, value);
   }
@@ -125,7 +134,7 @@ class Formulation {
   void site_power();
   void equipment();
   void zone_plant();
-  void dispatch();
+  void energy();
   void capital_spending();
   void running_spending();
   void incentives();

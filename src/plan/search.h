@@ -1,0 +1,30 @@
+#pragma once
+#include "base/progress.h"
+#include "plan/operations.h"
+#include "plan/solve.h"
+
+namespace stargate::plan {
+
+/// What a search found, in the columns and rows of a formulation with its dispatch appended, and in its (minimised) objective.
+struct Found {
+  lp::Status status = lp::Status::failed;
+  std::vector<double> value;     ///< empty if nothing was found
+  std::vector<double> row_dual;  ///< of the LP with whole-number decisions held
+  double bound = -lp::infinity;
+};
+
+/// Solves the formulation whole by the solver's own branch and bound: the referee on small programmes.
+/// `whole` has its dispatch appended.
+Found search_monolith(const Formulation& whole, const PlanOptions& options, Progress& progress);
+
+/// Benders decomposition by dispatched quarter:
+///   cuts <- operations without the programme
+///   repeat  x <- relaxed master; solve the operations of each quarter at x, in parallel; add their cuts
+///   until   what they cost is what the master thinks;  bound <- master's objective
+///   whole-number decisions <- branch and bound on the master with its cuts
+///   repeat the loop with those decisions held, then with whole racks
+/// `decisions` is the formulation without dispatch, `whole` the same with it: the result is put into its columns.
+Found search_decomposed(const Formulation& decisions, const Formulation& whole, const Baseline& baseline, const PlanOptions& options,
+                        Progress& progress);
+
+}  // namespace stargate::plan

@@ -1,0 +1,63 @@
+#include "plan/solve.h"
+
+#include <format>
+
+#include "plan/extract.h"
+#include "plan/search.h"
+
+namespace stargate::plan {
+
+namespace {
+
+/// The objective of docs/formulation.md, from the point itself.
+double objective_of(const Formulation& f, const std::vector<double>& value) {
+  double sum = f.model.offset;
+  for (std::size_t j = 0; j < value.size(); ++j) sum += f.model.cost[j] * value[j];
+  return f.objective_sign * sum;
+}
+
+std::string unit_of(const Settings& s) { return s.objective == "compute" ? "PFLOP/s-years" : "million USD"; }
+
+}  // namespace
+
+Outcome make_plan(const Programme& programme, const PlanOptions& options, Progress& progress) {
+  progress.stage("grid without the programme");
+  const Instance instance(programme);
+  const Baseline baseline = solve_baseline(instance, options.threads);
+  progress.stage("formulation");
+  const Formulation decisions(instance, baseline, options.dropped);
+  Formulation whole(instance, baseline, options.dropped);
+  whole.append_dispatch();
+
+  // Emissions are no part of the cuts, so a limit on them asks for the monolith.
+  const bool monolith = options.monolith || programme.settings.carbon_limit_mt_per_year.has_value();
+  const Found found = monolith ? search_monolith(whole, options, progress) : search_decomposed(decisions, whole, baseline, options, progress);
+
+  Outcome outcome;
+  if (found.value.empty()) {
+    outcome.exit = found.status == lp::Status::infeasible ? Exit::infeasible : found.status == lp::Status::interrupted ? Exit::interrupted : Exit::failed;
+    outcome.plan.proof.status = outcome.exit == Exit::infeasible ? "infeasible" : outcome.exit == Exit::interrupted ? "interrupted" : "failed";
+    return outcome;
+  }
+  progress.stage("tables");
+  outcome.plan = extract_plan(whole, baseline, found.value, found.row_dual);
+  auto& proof = outcome.plan.proof;
+  proof.status = found.status == lp::Status::interrupted ? "interrupted" : "done";
+  if (found.status == lp::Status::interrupted) outcome.exit = Exit::interrupted;
+  proof.objective_kind = programme.settings.objective;
+  proof.unit = unit_of(programme.settings);
+  proof.objective = objective_of(whole, found.value) * thousand;
+  proof.bound = whole.objective_sign * found.bound * thousand;
+  proof.gap = std::abs(proof.bound - proof.objective) / std::max(1e-9, std::abs(proof.objective));
+  proof.seed = options.seed;
+  proof.columns = whole.model.columns();
+  proof.rows = whole.model.rows();
+  proof.integers = std::ranges::count(whole.model.integer, 1);
+  proof.programme = programme.settings.name;
+  proof.digest = programme.digest;
+  proof.solver = monolith ? "HiGHS, monolith" : "HiGHS, decomposed by quarter";
+  proof.solve_seconds = progress.seconds();
+  return outcome;
+}
+
+}  // namespace stargate::plan
