@@ -19,6 +19,7 @@ Engine::Engine(const Fleet& fleet, const Workload& workload, const Scenario& sce
   }
   for (const NodeType& type : fleet.types) slot_dynamic_w_.push_back(slot_dynamic_w(type, fleet.slots_per_gpu));
   for (Id t = 0; t < fleet.types.size(); ++t) ceilings_.push_back(speed_ceiling(fleet.types[t], nodes_per_rack[t], scenario.power));
+  find_binding_trees();
   has_elastic_ = std::ranges::any_of(workload.jobs, &Job::elastic);
   queues_.resize(partitions);
   by_end_.resize(partitions);

@@ -100,7 +100,8 @@ class Engine final : private Desk {
   void schedule_failure(Id failure_class);
   void fail(Id failure_class);
   void fail_job(Id slot, const FailureClass& cause);
-  void break_node(Id node, const FailureClass& cause, bool with_crew);
+  Time repair_time(const FailureClass& cause);
+  void break_node(Id node, Time takes, bool with_crew);
   void break_group(Id first, Id count, const FailureClass& cause);
   void repaired(Id node);
   std::int64_t workload_ms(Id job) const;
@@ -115,6 +116,7 @@ class Engine final : private Desk {
     double price, carbon, temperature, grid_mw;
   };
   Hour hour_at(Id site, Time time) const;
+  void find_binding_trees();
   void begin_power();
   void node_power(Id node, int sign);
   void block_power(const Block& block, int sign);
@@ -192,6 +194,7 @@ class Engine final : private Desk {
     Time since = -1;
   };
   std::vector<Ramp> ramps_;
+  std::vector<std::uint8_t> tree_binds_;       ///< by site: a hall or feed could be overloaded by its own nodes
   std::vector<std::uint8_t> limited_, limiting_;  ///< by site: has a limit; has jobs that a limit slows
   Counters counters_;
   Tables tables_;

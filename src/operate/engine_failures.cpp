@@ -70,7 +70,7 @@ void Engine::fail(Id c) {
       if (cause.silent_h > 0) corrupt(slot, cause);
       else fail_job(slot, cause);
     }
-    if (cause.silent_h == 0 && cause.repair_h > 0) break_node(node, cause, true);
+    if (cause.silent_h == 0 && cause.repair_h > 0) break_node(node, repair_time(cause), true);
     return;
   }
 }
@@ -102,8 +102,12 @@ std::int64_t Engine::workload_ms(Id id) const {
   return (states_[id].killed ? std::min(job.run_s, job.estimate_s) : job.run_s) * ms;
 }
 
+Time Engine::repair_time(const FailureClass& cause) {
+  return std::max<Time>(60, static_cast<Time>(-std::log1p(-draw(2 * scenario_.failures.size())) * cause.repair_h * 3600));
+}
+
 /// Takes a node out of service. Its jobs get a substitute, or give up the node if they are elastic, or go back to the queue.
-void Engine::break_node(Id node, const FailureClass& cause, bool with_crew) {
+void Engine::break_node(Id node, Time takes, bool with_crew) {
   const Id pool = machine_.pool_of(node), site = fleet_.pools[pool].site;
   settle_pool(pool);
   for (const Id slot : machine_.holders(node)) {
@@ -135,8 +139,6 @@ void Engine::break_node(Id node, const FailureClass& cause, bool with_crew) {
   if (scenario_.power.on) node_power(node, -1);
   ++counters_.node_failures;
   note(What::node_down, node);
-  const double repair_s = std::max(60.0, -std::log1p(-draw(2 * scenario_.failures.size())) * cause.repair_h * 3600);
-  const Time takes = static_cast<Time>(repair_s);
   if (with_crew && fleet_.sites[site].repair_crews > 0) {
     if (crews_busy_[site] >= static_cast<Id>(fleet_.sites[site].repair_crews)) {
       awaiting_repair_[site].push_back({node, takes});
@@ -148,7 +150,8 @@ void Engine::break_node(Id node, const FailureClass& cause, bool with_crew) {
   queue_of_events_.push({now_ + takes, Kind::repaired, node});
 }
 
-/// A rack, feed or site goes at once: each job on it fails once and finds itself other nodes through the queue; all nodes come back together.
+/// A rack, feed or site goes at once: each job on it fails once, and all nodes come back together. For a rack's nodes substitutes
+/// are sought one by one; jobs on a feed or site go back to the queue.
 void Engine::break_group(Id first, Id count, const FailureClass& cause) {
   std::vector<Id> slots;
   for (Id node = first; node < first + count; ++node) std::ranges::copy(machine_.holders(node), std::back_inserter(slots));
@@ -158,18 +161,12 @@ void Engine::break_group(Id first, Id count, const FailureClass& cause) {
   ++counters_.failures;
   for (const Id slot : slots) {
     fail_job(slot, cause);
-    requeue(slot);
+    if (cause.extent != Extent::rack) requeue(slot);
   }
   if (count == 0 || cause.repair_h <= 0) return;
-  settle_pool(machine_.pool_of(first));
-  const double repair_s = std::max(60.0, -std::log1p(-draw(2 * scenario_.failures.size())) * cause.repair_h * 3600);
-  for (Id node = first; node < first + count; ++node) {
-    if (!machine_.is_up(node)) continue;
-    machine_.set_down(node);
-    if (scenario_.power.on) node_power(node, -1);
-    ++counters_.node_failures;
-    queue_of_events_.push({now_ + static_cast<Time>(repair_s), Kind::repaired, node});
-  }
+  const Time takes = repair_time(cause);
+  for (Id node = first; node < first + count; ++node)
+    if (machine_.is_up(node)) break_node(node, takes, false);
 }
 
 void Engine::repaired(Id node) {

@@ -25,6 +25,28 @@ void Engine::begin_power() {
   limits_changed();
 }
 
+/// Which sites have halls or feeds whose own nodes could draw more than their limit, or feeds with load targets. Elsewhere only
+/// the site's limit needs to be looked at before a start.
+void Engine::find_binding_trees() {
+  tree_binds_.assign(fleet_.sites.size(), false);
+  std::vector<double> halls(fleet_.halls.size(), 0), feeds(fleet_.feeds.size(), 0);
+  for (const Block& block : fleet_.blocks) {
+    const Pool& pool = fleet_.pools[block.pool];
+    const NodeType& type = fleet_.types[pool.type];
+    const double racks = pool.nodes_per_rack > 0 ? std::ceil(static_cast<double>(block.nodes) / pool.nodes_per_rack) : 1;
+    halls[block.hall] += block.nodes * (node_idle_w(type) + 1 + type.gpus * slot_dynamic_w(type, 1)) + racks * type.rack_overhead_w;
+  }
+  for (Id h = 0; h < halls.size(); ++h) {
+    const Id feed = fleet_.halls[h].feed;
+    feeds[feed] += halls[h];
+    if (fleet_.halls[h].limit_mw > 0 && halls[h] > fleet_.halls[h].limit_mw * 1e6) tree_binds_[fleet_.feeds[feed].site] = true;
+  }
+  for (Id f = 0; f < feeds.size(); ++f)
+    if (fleet_.feeds[f].limit_mw > 0 && feeds[f] > fleet_.feeds[f].limit_mw * 1e6) tree_binds_[fleet_.feeds[f].site] = true;
+  for (const LoadTarget& target : scenario_.targets)
+    for (const Id feed : target.feeds) tree_binds_[fleet_.feeds[feed].site] = true;
+}
+
 Engine::Hour Engine::hour_at(Id site, Time time) const {
   const Site& s = fleet_.sites[site];
   Hour hour{s.price_usd_per_mwh, s.carbon_kg_per_mwh, s.temperature_c, s.grid_mw};
@@ -123,7 +145,7 @@ bool Engine::power_allows(Id pool, Id slots, Id id) {
   const auto interval = std::llround(plan.interval_s * 1000), write = std::llround(plan.write_s * 1000);
   const double share = scenario_.power.admit_throttled ? std::pow(scenario_.power.floor, scenario_.power.exponent) : 1;
   bool room = !limited_[site] || power_.site_room(site, working_w(job, pool, slots, interval, write), share);
-  if (limited_[site] && room) {
+  if (limited_[site] && room && tree_binds_[site]) {
     const Grant trial = machine_.place(job, slots, pool, none);
     std::vector<std::pair<Id, std::int64_t>> halls;
     machine_.each_block(trial, [&](Id block, std::int64_t n) {
