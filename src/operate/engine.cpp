@@ -176,7 +176,7 @@ template <class Archive>
 void Engine::archive(Archive& a) {
   a(now_, begun_, done_, next_job_, finished_, events_, queue_of_events_, queues_, states_, running_, idle_slots_, by_end_, tenant_held_, machine_, ledger_,
     pool_since_, pool_held_back_, pool_use_, site_use_, draws_, crews_busy_, awaiting_repair_, crewed_, corruptions_, corrupt_diagnose_s_, failures_seen_, power_, site_totals_, site_energy_j_, battery_mwh_,
-    battery_since_, ramps_, limited_, limiting_, hour_since_, counters_, tables_, cloud_held_);
+    battery_since_, ramps_, limited_, limiting_, hour_since_, counters_, tables_, cloud_held_, cloud_waiting_);
 }
 
 std::string Engine::save() {

@@ -202,6 +202,7 @@ class Engine final : private Desk {
   Id desk_partition_ = 0;
   Id reserve_for_ = none;                      ///< a reservation that is made once something could start behind it
   Id cloud_held_ = 0;
+  std::set<std::pair<Time, Id>> cloud_waiting_;  ///< found the cloud full: since when, job
 
   template <class Archive>
   void archive(Archive& a);

@@ -34,7 +34,7 @@ void Engine::to_cloud(Id id) {
   const double gpus = static_cast<double>(job.gpus) / fleet_.slots_per_gpu;
   const Id held = static_cast<Id>(std::ceil(gpus));
   if (cloud_held_ + held > cloud.committed_gpus + cloud.burst_gpus) {
-    queue_of_events_.push({now_ + 3600, Kind::cloud, id});  // full: asked again in an hour
+    cloud_waiting_.insert({now_, id});  // full: asked again once somebody leaves
     return;
   }
   queues_[job.partition].erase({state.rank, job.submit, id});
@@ -61,6 +61,17 @@ void Engine::leave_cloud(Id id) {
   ++finished_;
   if (workload_.jobs[id].deadline < now_) ++counters_.late;
   note(What::cloud_done, id, workload_.jobs[id].gpus);
+  // Those who found it full, first come first served; jobs that have started meanwhile drop out.
+  while (!cloud_waiting_.empty()) {
+    const auto next = *cloud_waiting_.begin();
+    cloud_waiting_.erase(cloud_waiting_.begin());
+    if (states_[next.second].first_start >= 0) continue;
+    to_cloud(next.second);
+    if (states_[next.second].clouded) continue;
+    cloud_waiting_.erase({now_, next.second});
+    cloud_waiting_.insert(next);
+    break;
+  }
 }
 
 }  // namespace stargate::operate
