@@ -7,6 +7,8 @@
 namespace stargate::operate {
 
 namespace {
+constexpr Id widest_trial = 4096;  // nodes
+
 double at_hour(const std::vector<double>& values, const SiteSignals& signals, Time now, double otherwise) {
   if (values.empty()) return otherwise;
   const Time hour = std::max<Time>(0, (now - signals.first_hour) / 3600);
@@ -39,10 +41,10 @@ void Engine::find_binding_trees() {
   for (Id h = 0; h < halls.size(); ++h) {
     const Id feed = fleet_.halls[h].feed;
     feeds[feed] += halls[h];
-    if (fleet_.halls[h].limit_mw > 0 && halls[h] > fleet_.halls[h].limit_mw * 1e6) tree_binds_[fleet_.feeds[feed].site] = true;
+    if (fleet_.halls[h].limit_mw > 0 && halls[h] > fleet_.halls[h].limit_mw * 1.001e6) tree_binds_[fleet_.feeds[feed].site] = true;
   }
   for (Id f = 0; f < feeds.size(); ++f)
-    if (fleet_.feeds[f].limit_mw > 0 && feeds[f] > fleet_.feeds[f].limit_mw * 1e6) tree_binds_[fleet_.feeds[f].site] = true;
+    if (fleet_.feeds[f].limit_mw > 0 && feeds[f] > fleet_.feeds[f].limit_mw * 1.001e6) tree_binds_[fleet_.feeds[f].site] = true;
   for (const LoadTarget& target : scenario_.targets)
     for (const Id feed : target.feeds) tree_binds_[fleet_.feeds[feed].site] = true;
 }
@@ -145,7 +147,12 @@ bool Engine::power_allows(Id pool, Id slots, Id id) {
   const auto interval = std::llround(plan.interval_s * 1000), write = std::llround(plan.write_s * 1000);
   const double share = scenario_.power.admit_throttled ? std::pow(scenario_.power.floor, scenario_.power.exponent) : 1;
   bool room = !limited_[site] || power_.site_room(site, working_w(job, pool, slots, interval, write), share);
-  if (limited_[site] && room && tree_binds_[site]) {
+  const Id nodes = slots / fleet_.slots_per_node(pool);
+  if (limited_[site] && room && tree_binds_[site] && nodes > widest_trial) {
+    // Trying out where so wide a gang would stand costs more than it tells: it spreads over the halls, and what is too
+    // much for one of them slows down at once.
+    queue_of_events_.push({now_, Kind::limit, 0});
+  } else if (limited_[site] && room && tree_binds_[site]) {
     const Grant trial = machine_.place(job, slots, pool, none);
     std::vector<std::pair<Id, std::int64_t>> halls;
     machine_.each_block(trial, [&](Id block, std::int64_t n) {
