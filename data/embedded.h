@@ -6,5 +6,7 @@ namespace stargate {
 
 /// The default programme: file name -> contents, as they stand in data/us when the program was built.
 const std::map<std::string_view, std::string_view>& embedded_programme();
+/// The library of model shapes, machines, their parameters and failures: data/training.
+const std::map<std::string_view, std::string_view>& embedded_training();
 
 }  // namespace stargate

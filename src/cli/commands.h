@@ -12,8 +12,13 @@ namespace stargate::cli {
 
 void add_plan(CLI::App& app);
 void add_check(CLI::App& app);
+void add_explain(CLI::App& app);
+void add_compare(CLI::App& app);
+void add_report(CLI::App& app);
+void add_sites(CLI::App& app);
 void add_init(CLI::App& app);
 void add_schema(CLI::App& app);
+void add_train(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);

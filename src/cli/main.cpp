@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   add_check(app);
   add_init(app);
   add_schema(app);
+  for (const auto add : {add_plan, add_check, add_explain, add_compare, add_report, add_sites, add_init, add_schema, add_train}) add(app);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
   });

@@ -11,13 +11,13 @@ namespace stargate::operate {
 
 std::vector<MixKind> default_mix() {
   std::vector<MixKind> kinds(4);
-  kinds[0] = {.name = "frontier", .tenant = "frontier", .share = 0.45, .gpus_low = 0.25, .gpus_high = 0.9, .median_h = 20 * 24, .sigma = 0.5,
+  kinds[0] = {.name = "frontier", .tenant = "frontier", .share = 0.45, .gpus_low = 8'192, .gpus_high = 131'072, .median_h = 20 * 24, .sigma = 0.5,
               .estimate_factor = 1.5, .priority = 10, .preemptible = false, .scales = false};
   kinds[1] = {.name = "research", .tenant = "research", .share = 0.25, .gpus_low = 8, .gpus_high = 2048, .median_h = 6, .sigma = 1.2,
               .min_width_share = 0.25, .moldable = true};
   kinds[2] = {.name = "fine-tune", .tenant = "product", .share = 0.10, .gpus_low = 8, .gpus_high = 256, .median_h = 2, .sigma = 1.0};
   kinds[3] = {.name = "inference", .tenant = "product", .share = 0.20, .gpus_low = 8, .gpus_high = 1024, .median_h = 8, .sigma = 0.5,
-              .estimate_factor = 1.2, .daily_amplitude = 0.5, .power_share = 0.6, .priority = 5, .checkpoints = false};
+              .estimate_factor = 1.2, .daily_amplitude = 0.5, .power_share = 0.6, .priority = 5};  // what was served stays served
   return kinds;
 }
 

@@ -103,16 +103,18 @@ void Formulation::running_spending() {
       for (std::size_t k = 0; k < K; ++k)
         pay(Category::onsite_fixed, t, columns.onsite_cap(k, s, at(t)), in.p.power[k].fixed_usd_per_kw_year / thousand / 4);
     }
+    // Zone plant costs a quarter what it costs the quarter whose dispatch stands for it, where it also saves.
+    const int when = in.dispatched_by[at(t)] >= 0 ? in.dispatch[at(in.dispatched_by[at(t)])].quarter : t;
     for (std::size_t y = 0; y < Y; ++y) {
       const int decided = in.year_start[y];
       for (std::size_t k = 0; k < K; ++k) {
         const auto& tech = in.p.power[k];
-        if (decided + tech.lead_quarters > t) continue;
+        if (decided + tech.lead_quarters > when) continue;
         const double yearly = in.recovery(tech.life_years) * tech.capex_usd_per_kw * (1 - zone_credit(tech, decided)) + tech.fixed_usd_per_kw_year;
         for (std::size_t z = 0; z < in.p.zones.size(); ++z) pay(Category::zone_power, t, columns.zone_power(k, z, y), yearly / thousand / 4);
       }
       for (std::size_t l = 0; l < in.p.lines.size(); ++l)
-        if (decided + in.p.lines[l].lead_quarters <= t)
+        if (decided + in.p.lines[l].lead_quarters <= when)
           pay(Category::zone_power, t, columns.line(l, y), in.recovery(40) * in.p.lines[l].expansion_usd_per_kw / thousand / 4);
     }
   }

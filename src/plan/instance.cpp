@@ -114,7 +114,7 @@ void Instance::set_sites() {
     d.pue_peak = *std::max_element(pue, pue + 4);
     for (std::size_t g = 0; g < p.accelerators.size(); ++g) {
       const auto& a = p.accelerators[g];
-      const double chips = d.most_gw * 1e6 / a.rack_kw * static_cast<double>(a.chips_per_rack);
+      const double chips = std::min(p.settings.cluster_chips, d.most_gw * 1e6 / a.rack_kw * static_cast<double>(a.chips_per_rack));
       d.rack_eflops.push_back(efficiency(static_cast<int>(g), chips) * static_cast<double>(a.chips_per_rack) / 1000);
     }
     sites_of_zone[at(d.zone)].push_back(static_cast<int>(sites.size()));

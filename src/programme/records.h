@@ -46,6 +46,7 @@ struct Settings : Row {
   std::optional<double> carbon_limit_mt_per_year, water_limit_gl_per_year;
 
   std::string model = "frontier";  // the model shape that MFU is computed for
+  double cluster_chips = 100000;
 };
 
 /// Money that becomes available.
