@@ -19,12 +19,7 @@ int run(int argc, char** argv) {
   CLI::App app{"Stargate plans, finances, powers and operates an AI-infrastructure programme.", "stargate"};
   app.set_version_flag("--version", STARGATE_VERSION);
   app.require_subcommand(1);
-  add_operate(app);
-  add_plan(app);
-  add_check(app);
-  add_init(app);
-  add_schema(app);
-  for (const auto add : {add_plan, add_check, add_explain, add_compare, add_report, add_sites, add_init, add_schema, add_train}) add(app);
+  for (const auto add : {add_plan, add_check, add_explain, add_compare, add_report, add_sites, add_init, add_schema, add_train, add_operate}) add(app);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
   });

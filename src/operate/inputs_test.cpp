@@ -74,15 +74,15 @@ TEST_CASE("A cluster file says what there is; what is wrong in it is said in one
 
 TEST_CASE("A described mix offers the load it is asked for and is the same for the same seed") {
   const Fleet fleet = uniform_fleet(2000, 8);
-  const MixOptions options{.load = 0.8, .days = 60, .jobs = 0, .seed = 5};
+  const MixOptions options{.load = 0.8, .days = 730, .jobs = 0, .seed = 5};
   const Workload w = make_mix(default_mix(), fleet, options);
   double gpu_hours = 0;
   for (const Job& j : w.jobs) gpu_hours += j.gpus * static_cast<double>(j.run_s) / 3600;
-  CHECK(gpu_hours == Approx(0.8 * 16'000 * 24 * 60).epsilon(0.35));  // few frontier runs: chance is large
+  CHECK(gpu_hours == Approx(0.8 * 16'000 * 24 * 730).epsilon(0.35));  // few frontier runs: chance is large
   CHECK(make_mix(default_mix(), fleet, options).jobs.size() == w.jobs.size());
   MixOptions fewer = options;
-  fewer.jobs = 1000;
-  CHECK(static_cast<double>(make_mix(default_mix(), fleet, fewer).jobs.size()) < 1500);
+  fewer.jobs = 12'000;
+  CHECK(static_cast<double>(make_mix(default_mix(), fleet, fewer).jobs.size()) < 14'000);
   // Inference follows the day: more is submitted at 14:00 than at 2:00.
   std::size_t day = 0, night = 0;
   for (const Job& j : w.jobs)
