@@ -19,6 +19,7 @@ void add_sites(CLI::App& app);
 void add_power(CLI::App& app);
 void add_chips(CLI::App& app);
 void add_schedule(CLI::App& app);
+void add_operate(CLI::App& app);
 void add_finance(CLI::App& app);
 void add_impact(CLI::App& app);
 void add_train(CLI::App& app);
@@ -27,5 +28,7 @@ void add_schema(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);
+
+void add_operate(CLI::App& app);
 
 }  // namespace stargate::cli
