@@ -24,7 +24,7 @@ void Formulation::racks() {
       if (!in_window && holds(Rule::order_window)) continue;
       if (in.direct_supply(static_cast<int>(g), t) <= 0 && holds(Rule::direct_supply)) continue;
       for (std::size_t s = 0; s < S; ++s)
-        if (in.sites[s].rack_eflops[g] > 0 && in.dispatched_by[at(t)] >= 0) columns.racks(g, s, at(t)) = column(0, infinity);
+        if (in.sites[s].rack_eflops[g] > 0) columns.racks(g, s, at(t)) = column(0, infinity);
     }
   }
 

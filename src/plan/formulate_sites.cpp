@@ -40,7 +40,7 @@ void Formulation::sites() {
       const int c = columns.blocks(s, at(t)) = not_before(t, per_quarter);
       if (site.committed) continue;
       term(c, 1);
-      for (int q = 0; q <= t - site.opening_quarters; ++q) term(columns.open(s, at(q)), -per_quarter);
+      for (int q = 0; q <= t - site.opening_quarters; ++q) term(columns.open(s, at(q)), -static_cast<double>(row.most_blocks));
       end(Rule::blocks_after_opening, item, t, -infinity, 0);
     }
     const auto all_blocks = [&] {
@@ -52,9 +52,9 @@ void Formulation::sites() {
       all_blocks();
       for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -1);
       end(Rule::block_of_open_site, item, -1, 0, infinity);
-      all_blocks();  // not a rule of its own: ties the whole campus to its opening, which helps the relaxation
+      all_blocks();  // the same room of a site that opens, which helps the relaxation
       for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -static_cast<double>(row.most_blocks));
-      end(Rule::blocks_after_opening, item, -1, -infinity, 0);
+      end(Rule::block_room, item, -1, -infinity, 0);
       if (row.choice == "forced") {
         for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), 1);
         end(Rule::forced_site, item, -1, 1, infinity);

@@ -143,4 +143,15 @@ std::vector<Hold> round_spares(const Formulation& f, const std::vector<double>& 
   return holds;
 }
 
+std::vector<Hold> round_racks(const Formulation& f, const std::vector<double>& x) {
+  constexpr double whole_rack = 1e-3;  // of a thousand
+  const auto& in = f.instance;
+  std::vector<Hold> holds;
+  for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+    for (std::size_t s = 0; s < in.sites.size(); ++s)
+      for (int t = 0; t < in.N; ++t)
+        if (const int c = f.columns.racks(g, s, at(t)); c >= 0) holds.push_back({c, std::floor(value(x, c) / whole_rack + 1e-4) * whole_rack});
+  return holds;
+}
+
 }  // namespace stargate::plan

@@ -10,7 +10,6 @@ namespace stargate::plan {
 namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-constexpr double whole_rack = 1e-3;  // of a thousand
 
 lp::Options lp_options(const PlanOptions& options) {
   return {.method = lp::Method::simplex, .threads = 1, .seed = options.seed, .should_stop = interrupted};
@@ -71,7 +70,10 @@ class Decomposition {
     progress_.stage("whole-number decisions");
     auto solution = is_small() ? exact(found) : dive(relaxed.value);
     if (solution.status != lp::Status::optimal && !is_small()) solution = exact(found);
-    if (solution.status == lp::Status::optimal) solution = improve(std::move(solution), found.bound);
+    if (solution.status == lp::Status::optimal) {
+      solution = improve(std::move(solution), found.bound);
+      solution = prove(std::move(solution), found);
+    }
     found.status = solution.status;
     if (solution.status != lp::Status::optimal) return found;
 
@@ -137,6 +139,10 @@ class Decomposition {
   void hold(const std::vector<Hold>& holds) {
     for (const auto& h : holds) master_.set_column_bounds(h.column, h.value, h.value);
   }
+  void hold_all() {
+    for (const auto& [column, v] : held_) master_.set_column_bounds(column, v, v);
+  }
+  double wanted_gap() const { return 0.85 * options_.gap; }  // whole racks cost a little more
   void release() {
     for (const auto& [column, v] : held_) master_.set_column_bounds(column, f_.model.lower[at(column)], f_.model.upper[at(column)]);
     held_.clear();
@@ -171,10 +177,9 @@ class Decomposition {
   /// Windows follow each other, and grow once none improves, until the gap is reached or time is up.
   lp::Solution improve(lp::Solution best, double bound) {
     const auto gap = [&] { return std::abs(best.objective - bound) / std::max(std::abs(best.objective), 1e-9); };
-    const double wanted = 0.85 * options_.gap;  // whole racks cost a little more
     const int B = f_.instance.B;
     int idle = 0, width = std::max(2, B / 4);
-    for (int from = 0; gap() > wanted; from = (from + width / 2) % B) {
+    for (int from = 0; gap() > wanted_gap(); from = (from + width / 2) % B) {
       if (idle > 2 * B / width) {
         if (width == B) break;
         width = std::min(B, 2 * width);
@@ -204,13 +209,43 @@ class Decomposition {
       if (!found.has_values() || found.objective > best.objective - 1e-5 * std::abs(best.objective)) continue;
       for (auto& [column, v] : held_)
         if (mip.integer[at(column)]) v = std::round(found.value[at(column)]);
-      for (const auto& [column, v] : held_) master_.set_column_bounds(column, v, v);
+      hold_all();
       auto solution = converge(tolerance(1e-5), 20);
       if (solution.status != lp::Status::optimal) break;
       if (solution.objective < best.objective) idle = 0;
       best = std::move(solution);
     }
     return best;
+  }
+
+  /// Branch and bound on the whole master from the best plan, for what time is left: its cuts raise the bound, and it may find
+  /// other sites. Spare units stay free in it and are rounded again afterwards.
+  lp::Solution prove(lp::Solution best, Found& found) {
+    const double left = 0.75 * (options_.time_limit_s - progress_.seconds());
+    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || left < 20 || interrupted() || is_small()) return best;
+    progress_.stage("bound: branch and bound from the best plan");
+    lp::Model mip = model_;
+    mip.integer = f_.model.integer;
+    for (const auto& spare : round_spares(f_, best.value)) mip.integer[at(spare.column)] = 0;
+    auto options = lp_options(options_);
+    options.method = lp::Method::choose;
+    options.threads = static_cast<int>(options_.threads);
+    options.relative_gap = wanted_gap();
+    options.time_limit_s = left;
+    options.start = best.value;
+    options.on_pace = [&](const lp::Pace& pace) { show(progress_, options_, {pace.seconds, std::min(best.objective, pace.objective), std::max(found.bound, pace.bound), 0}); };
+    const auto better = lp::solve(mip, options);
+    found.bound = std::max(found.bound, better.bound);
+    if (!better.has_values() || better.objective > best.objective - 1e-4 * std::abs(best.objective)) return best;
+    const auto before = held_;
+    for (auto& [column, v] : held_) v = std::round(better.value[at(column)]);
+    for (const auto& spare : round_spares(f_, better.value)) held_[spare.column] = spare.value;
+    hold_all();
+    auto solution = converge(tolerance(1e-5), 20);
+    if (solution.status == lp::Status::optimal && solution.objective < best.objective) return solution;
+    held_ = before;
+    hold_all();
+    return converge(tolerance(1e-5), 20);
   }
 
   /// Branch and bound on the master with its cuts, then the operations of what it chose; repeated while they cost more than the
@@ -231,7 +266,7 @@ class Decomposition {
       found.bound = std::max(found.bound, integer.bound);
       for (int j = 0; j < f_.model.columns(); ++j)
         if (f_.model.integer[at(j)]) held_[j] = std::round(integer.value[at(j)]);
-      for (const auto& [column, v] : held_) master_.set_column_bounds(column, v, v);
+      hold_all();
       const auto cuts = model_.rows();
       solution = converge(tolerance(1e-6), 60);
       const bool close = solution.status == lp::Status::optimal && solution.objective - found.bound <= options_.gap * std::abs(solution.objective);
@@ -243,16 +278,11 @@ class Decomposition {
 
   /// Racks rounded down to whole ones and everything else solved once more, unless a target needs the fraction.
   lp::Solution whole_racks(lp::Solution fractional) {
-    std::vector<std::pair<int, double>> racks;
-    const auto& in = f_.instance;
-    for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
-      for (std::size_t s = 0; s < in.sites.size(); ++s)
-        for (int t = 0; t < in.N; ++t)
-          if (const int c = f_.columns.racks(g, s, at(t)); c >= 0) racks.emplace_back(c, std::floor(fractional.value[at(c)] / whole_rack + 1e-4) * whole_rack);
-    for (const auto& [c, n] : racks) master_.set_column_bounds(c, n, n);
+    const auto racks = round_racks(f_, fractional.value);
+    hold(racks);
     auto rounded = settle();
     if (rounded.status == lp::Status::optimal) return rounded;
-    for (const auto& [c, n] : racks) master_.set_column_bounds(c, 0, lp::infinity);
+    for (const auto& r : racks) master_.set_column_bounds(r.column, 0, lp::infinity);
     return settle();
   }
 
@@ -348,7 +378,11 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
       held.lower[at(j)] = held.upper[at(j)] = std::round(integer.value[at(j)]);
       held.integer[at(j)] = 0;
     }
-  const auto linear = lp::solve(held, lp_options(options));
+  auto linear = lp::solve(held, lp_options(options));
+  if (linear.has_values()) {  // whole racks, unless a target needs the fraction
+    for (const auto& r : round_racks(whole, linear.value)) held.lower[at(r.column)] = held.upper[at(r.column)] = r.value;
+    if (auto rounded = lp::solve(held, lp_options(options)); rounded.has_values()) linear = std::move(rounded);
+  }
   found.value = linear.has_values() ? linear.value : integer.value;
   found.row_dual = linear.row_dual;
   lp::Model relaxed = whole.model;
