@@ -19,6 +19,9 @@ void add_sites(CLI::App& app);
 void add_init(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_train(CLI::App& app);
+void add_chips(CLI::App& app);
+void add_schedule(CLI::App& app);
+void add_impact(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);

@@ -239,7 +239,7 @@ void add_largest(CLI::App& train) {
   });
 }
 
-void add_sites(CLI::App& train) {
+void add_multi_site(CLI::App& train) {
   struct Options {
     double step_s = 0, parameters = 0, bytes = 2, overlap = 0;
     int sites = 2, inner_steps = 1;
@@ -413,7 +413,7 @@ void add_train_run(CLI::App& train) {
   add_goodput(train);
   add_run(train);
   add_largest(train);
-  add_sites(train);
+  add_multi_site(train);
   add_infer(train);
   add_efficiency(train);
 }
