@@ -1,0 +1,104 @@
+#include "capital/capital_test.h"
+#include "base/csv.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "capital/rates.h"
+#include "capital/xirr_file.h"
+
+namespace stargate::capital {
+
+TEST_CASE("dated flows give the rates that pyxirr gives") {
+  const std::string folder = "cases/capital/xirr/";
+  Diagnostics diagnostics;
+  const auto expected = parse_csv("expected.csv", read_file(folder + "expected.csv"), diagnostics);
+  REQUIRE(expected.rows.size() == 39);
+  for (const auto& row : expected.rows) {
+    const auto& file = row.cells[0].text;
+    INFO(file);
+    const auto flows = flows_of(read_dated_flows(file, read_file(folder + file)));
+    const auto rate = internal_rate(flows);
+    if (row.cells[1].text == "none") {
+      CHECK(!rate.given);
+      CHECK(rate.roots.empty());
+      continue;
+    }
+    REQUIRE(rate.given);
+    CHECK(relative_error(*rate.given, parse_number(row.cells[1].text).value(), 1e-6) < 1e-9);
+    for (const auto& root : rate.roots) {
+      // Every root is one: the value there is small beside the flows as they weigh at that rate.
+      double value = 0, size = 0;
+      for (const auto& [t, a] : flows) {
+        const double term = a * std::exp(-t * std::log(root.growth));
+        value += term;
+        size += std::abs(term);
+      }
+      CHECK(std::abs(value) < 1e-9 * size);
+    }
+  }
+}
+
+TEST_CASE("every root is found, however many there are") {
+  // Products of (x - g) have their roots at growth factors g by construction.
+  for (const auto& growths : std::vector<std::vector<double>>{{1.1}, {0.5, 2}, {0.9, 1.0, 1.1}, {0.2, 0.5, 1.5, 4}, {1.05, 1.1, 1.15, 1.2, 1.25}}) {
+    std::vector<double> coefficients{1};
+    for (const double g : growths) {
+      std::vector<double> next(coefficients.size() + 1);
+      for (std::size_t i = 0; i < coefficients.size(); ++i) {
+        next[i] += coefficients[i];
+        next[i + 1] -= g * coefficients[i];
+      }
+      coefficients = next;
+    }
+    std::vector<Flow> flows;
+    for (std::size_t i = 0; i < coefficients.size(); ++i) flows.push_back({static_cast<double>(i), coefficients[i]});
+    const auto rate = internal_rate(flows);
+    REQUIRE(rate.roots.size() == growths.size());
+    for (std::size_t i = 0; i < growths.size(); ++i) CHECK(rate.roots[i].growth == Catch::Approx(growths[i]).epsilon(1e-6));
+    CHECK(rate.given);
+    CHECK(!rate.why.empty());
+  }
+}
+
+TEST_CASE("a double root is told as touching zero") {
+  const auto rate = internal_rate({{0, 1}, {1, -2.2}, {2, 1.21}});  // (x - 1.1)^2
+  REQUIRE(rate.roots.size() == 1);
+  CHECK(rate.roots.front().touches);
+  REQUIRE(rate.given);
+  CHECK(*rate.given == Catch::Approx(0.1).epsilon(1e-5));
+}
+
+TEST_CASE("an investment that is paid once and returned has one rate, and it brings the value to zero") {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(7, seed);
+    std::vector<Flow> flows{{0, -1 - 99 * random.uniform()}};
+    for (int y = 1; y <= 20; ++y) flows.push_back({y - random.uniform(), 20 * random.uniform()});
+    const auto rate = internal_rate(flows);
+    REQUIRE(rate.roots.size() == 1);
+    CHECK(std::abs(present_value(flows, *rate.given)) < 1e-8);
+    CHECK(rate.roots.front().falling);
+  }
+}
+
+TEST_CASE("flows that never change sign have no rate, and the answer says so") {
+  CHECK(!internal_rate({{0, 1}, {1, 2}}).given);
+  CHECK(!internal_rate({{0, -5}, {0, 5}}).given);
+  CHECK_THAT(internal_rate({{0, 1}, {0, -2}, {3, -1}}).why, Catch::Matchers::ContainsSubstring("never change sign"));
+}
+
+TEST_CASE("files of dated flows are read with or without header, quoted, in any order, and refused by line") {
+  const auto flows = read_dated_flows("f.csv", "date,amount\n\"2020-01-02\", -100\n\n2020-01-01,110\n");
+  REQUIRE(flows.size() == 2);
+  CHECK(flows_of(flows)[0].years == Catch::Approx(1 / 365.0));
+  try {
+    read_dated_flows("f.csv", "2020-01-01,1\n2020-02-30,5\n2020-03-01,x\n1\n");
+    FAIL();
+  } catch (const InputError& error) {
+    REQUIRE(error.diagnostics().size() == 3);
+    CHECK(error.diagnostics()[0].place.line == 2);
+    CHECK(error.diagnostics()[1].place.line == 3);
+    CHECK(error.diagnostics()[2].place.line == 4);
+  }
+  CHECK_THROWS_AS(read_dated_flows("f.csv", "\n"), InputError);
+}
+
+}  // namespace stargate::capital
