@@ -40,7 +40,7 @@ void Formulation::sites() {
       const int c = columns.blocks(s, at(t)) = not_before(t, per_quarter);
       if (site.committed) continue;
       term(c, 1);
-      for (int q = 0; q <= t - site.opening_quarters; ++q) term(columns.open(s, at(q)), -static_cast<double>(row.most_blocks));
+      for (int q = 0; q <= t - site.opening_quarters; ++q) term(columns.open(s, at(q)), -(tight_ ? per_quarter : static_cast<double>(row.most_blocks)));
       end(Rule::blocks_after_opening, item, t, -infinity, 0);
     }
     const auto all_blocks = [&] {
@@ -108,7 +108,12 @@ void Formulation::geography() {
     bool given = false;
     for (const auto& site : in.sites) given = given || (site.committed && site.state == static_cast<int>(state));
     if (given) continue;
-    for (int t = 0; t < in.B; ++t) columns.enter(state, at(t)) = column(0, 1, 0, true);
+    for (int t = 0; t < in.B; ++t) {  // a state is entered by an opening, not before it
+      term(columns.enter(state, at(t)) = column(0, 1, 0, true), 1);
+      for (std::size_t s = 0; s < S; ++s)
+        if (in.sites[s].state == static_cast<int>(state)) term(columns.open(s, at(t)), -1);
+      end(Rule::new_states, -1, t, -infinity, 0);
+    }
     for (std::size_t s = 0; s < S; ++s) {
       if (in.sites[s].state != static_cast<int>(state)) continue;
       for (int t = 0; t < in.B; ++t) {

@@ -55,7 +55,11 @@ Outcome make_plan(const Programme& programme, const PlanOptions& options, Progre
   Outcome outcome;
   if (found.value.empty()) {
     outcome.exit = found.status == lp::Status::infeasible ? Exit::infeasible : found.status == lp::Status::interrupted ? Exit::interrupted : Exit::failed;
-    if (outcome.exit == Exit::infeasible) outcome.conflicts = find_conflict(monolith ? whole : decisions, options, progress);
+    if (outcome.exit == Exit::infeasible) {
+      Formulation loose(instance, baseline, options.dropped, false);
+      if (monolith) loose.append_dispatch();
+      outcome.conflicts = find_conflict(loose, options, progress);
+    }
     outcome.plan.proof.status = outcome.exit == Exit::infeasible ? "infeasible" : outcome.exit == Exit::interrupted ? "interrupted" : "failed";
     return outcome;
   }
