@@ -52,9 +52,11 @@ void Formulation::sites() {
       all_blocks();
       for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -1);
       end(Rule::block_of_open_site, item, -1, 0, infinity);
-      all_blocks();  // the same room of a site that opens, which helps the relaxation
-      for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -static_cast<double>(row.most_blocks));
-      end(Rule::block_room, item, -1, -infinity, 0);
+      if (tight_ && holds(Rule::block_room)) {  // the same room again, of a site that opens: helps the relaxation
+        all_blocks();
+        for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -static_cast<double>(row.most_blocks));
+        end(Rule::definition, item, -1, -infinity, 0);
+      }
       if (row.choice == "forced") {
         for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), 1);
         end(Rule::forced_site, item, -1, 1, infinity);

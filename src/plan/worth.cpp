@@ -44,6 +44,7 @@ struct Unit {
 Unit unit_of(Rule rule) {
   const std::string_view model = text_of(rule).unit;
   if (model == "GW") return {"MW", 1e-3};
+  if (model == "blocks" || model == "expansions") return {std::string(model.substr(0, model.size() - 1)), 1};
   if (model == "thousand racks") return {"rack", 1e-3};
   if (model == "thousand units") return {"thousand units", 1};
   if (model == "thousand chips") return {"thousand chips", 1};
@@ -69,6 +70,7 @@ std::vector<Worth> binding_limits(const Formulation& f, const Found& found) {
   for (std::size_t r = 0; r < f.tags.size(); ++r) {
     const auto& tag = f.tags[r];
     if (!is_limit(tag.rule)) continue;
+    if (tag.rule == Rule::tranches && tag.t == in.N - 1) continue;  // the measure itself
     const auto unit = unit_of(tag.rule);
     double used = 0;
     const auto columns = f.model.row_columns(static_cast<int>(r));
