@@ -43,7 +43,10 @@ int main(int argc, char** argv) {
   } catch (const cli::Finished& finished) {
     return static_cast<int>(finished.code);
   } catch (const InputError& error) {
-    std::println(stderr, "{}", error.what());
+    constexpr std::size_t shown = 200;  // what a person can work through before the next try
+    const auto& all = error.diagnostics();
+    for (std::size_t i = 0; i < std::min(shown, all.size()); ++i) std::println(stderr, "{}", to_string(all[i]));
+    if (all.size() > shown) std::println(stderr, "and {} more", all.size() - shown);
     return static_cast<int>(Exit::bad_input);
   } catch (const std::exception& error) {
     std::println(stderr, "error: {}", error.what());

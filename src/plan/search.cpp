@@ -11,8 +11,11 @@ namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-lp::Options lp_options(const PlanOptions& options) {
-  return {.method = lp::Method::simplex, .threads = 1, .seed = options.seed, .should_stop = interrupted};
+/// Ctrl-C stops a search for something better; what a plan that is found still needs is always solved to its end.
+lp::Options lp_options(const PlanOptions& options, bool stoppable = false) {
+  lp::Options o{.method = lp::Method::simplex, .threads = 1, .seed = options.seed};
+  if (stoppable) o.should_stop = interrupted;
+  return o;
 }
 
 void show(Progress& progress, const PlanOptions& options, const lp::Pace& pace) {
@@ -27,7 +30,7 @@ void show(Progress& progress, const PlanOptions& options, const lp::Pace& pace) 
 void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOptions& options, Progress& progress, Found& found) {
   const auto& in = f.instance;
   progress.stage("alternatives: without each site, and with each other");
-  const auto base = relaxed.solve(lp_options(options));
+  const auto base = relaxed.solve(lp_options(options, true));
   if (base.status != lp::Status::optimal) return;
   found.relaxed = base.objective;
   const double until = progress.seconds() + 0.25 * options.time_limit_s;
@@ -44,7 +47,7 @@ void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOpti
     progress.update(static_cast<double>(s) / static_cast<double>(in.sites.size()), in.p.sites[s].id);
     const bool with = in_plan < 0.5;
     const int row = relaxed.add_row(with ? 1 : 0, with ? lp::infinity : 0, opened);
-    const auto changed = relaxed.solve(lp_options(options));
+    const auto changed = relaxed.solve(lp_options(options, true));
     relaxed.set_row_bounds(row, -lp::infinity, lp::infinity);
     if (changed.status == lp::Status::optimal) found.alternatives.push_back({s, with, changed.objective});
   }
@@ -62,7 +65,7 @@ class Decomposition {
     progress_.stage("relaxation: what it is worth at most");
     operate(std::vector<double>(at(f_.model.columns()), 0));
     add_cuts();
-    const auto relaxed = converge(tolerance(2e-4), 60);
+    const auto relaxed = converge(tolerance(2e-4), 60, true);
     found.status = relaxed.status;
     if (relaxed.status != lp::Status::optimal) return found;
     found.bound = relaxed.objective;
@@ -118,10 +121,10 @@ class Decomposition {
   }
 
   /// Solves the master and the operations in turn until what energy costs is known to `billions` in all.
-  lp::Solution converge(double billions, int most_rounds) {
+  lp::Solution converge(double billions, int most_rounds, bool stoppable = false) {
     lp::Solution solution;
     for (int round = 0; round < most_rounds; ++round) {
-      solution = master_.solve(lp_options(options_));
+      solution = master_.solve(lp_options(options_, stoppable));
       if (solution.status != lp::Status::optimal) return solution;
       operate(solution.value);
       double missing = 0;
@@ -198,7 +201,7 @@ class Decomposition {
           mip.upper[at(c)] = std::min(f_.model.upper[at(c)], held_[c] + 1);
           mip.integer[at(c)] = 1;
         }
-      auto options = lp_options(options_);
+      auto options = lp_options(options_, true);
       options.method = lp::Method::choose;
       options.threads = static_cast<int>(options_.threads);
       options.relative_gap = options_.gap / 10;
@@ -227,7 +230,7 @@ class Decomposition {
     lp::Model mip = model_;
     mip.integer = f_.model.integer;
     for (const auto& spare : round_spares(f_, best.value)) mip.integer[at(spare.column)] = 0;
-    auto options = lp_options(options_);
+    auto options = lp_options(options_, true);
     options.method = lp::Method::choose;
     options.threads = static_cast<int>(options_.threads);
     options.relative_gap = wanted_gap();
@@ -255,7 +258,7 @@ class Decomposition {
     for (int round = 0; round < 8; ++round) {
       lp::Model mip = model_;
       mip.integer = f_.model.integer;
-      auto options = lp_options(options_);
+      auto options = lp_options(options_, true);
       options.method = lp::Method::choose;
       options.threads = static_cast<int>(options_.threads);
       options.relative_gap = options_.gap / 4;
@@ -361,7 +364,7 @@ class Decomposition {
 
 Found search_monolith(const Formulation& whole, const PlanOptions& options, Progress& progress) {
   progress.stage("monolith: branch and bound");
-  lp::Options mip = lp_options(options);
+  lp::Options mip = lp_options(options, true);
   mip.method = lp::Method::choose;
   mip.threads = static_cast<int>(options.threads);
   mip.relative_gap = options.gap / 4;
