@@ -1,14 +1,17 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
-.PHONY: run test build setup bench clean
+.PHONY: run test program build setup bench clean
 
 setup:
 	@scripts/setup.sh
 
-build: setup
+program: setup
 	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target stargate
+
+build: program
 	@cmake --build --preset release
 
-run: build
+run: program
 	@build/release/stargate plan -o out/plan
 
 test: build

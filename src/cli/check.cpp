@@ -1,25 +1,93 @@
 // stargate check DIR: a programme, or a plan.
 #include <print>
 
+#include "audit/audit.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "programme/load.h"
 
 namespace stargate::cli {
 
+namespace {
+
+struct Options {
+  std::string folder;
+  double tolerance = 1e-5;
+  bool json = false;
+};
+
+void check_programme_folder(const std::string& folder) {
+  Diagnostics diagnostics;
+  const auto programme =
+      parse_programme(read_programme_files(folder), folder.empty() ? "default programme" : folder, diagnostics);
+  for (const auto& d : diagnostics.all()) std::println(stderr, "{}", to_string(d));
+  if (diagnostics.has_errors()) {
+    std::println(stderr, "{} errors", diagnostics.errors());
+    finish(Exit::bad_input);
+  }
+  std::println("{}: no errors. {} sites in {} zones, {} accelerator systems, {} quarters.", programme.settings.name,
+               programme.sites.size(), programme.zones.size(), programme.accelerators.size(), programme.quarters());
+}
+
+nlohmann::json to_json(const audit::Report& report) {
+  nlohmann::json json{{"passed", report.passed()}, {"tolerance", report.tolerance}};
+  json["rules"] = json["findings"] = nlohmann::json::array();
+  for (const auto& r : report.rules)
+    json["rules"].push_back({{"rule", r.rule}, {"checked", r.checked}, {"failed", r.failed}, {"largest", r.largest}});
+  for (const auto& f : report.findings)
+    json["findings"].push_back({{"rule", f.rule},
+                                {"what", f.what},
+                                {"quarter", f.quarter ? nlohmann::json(to_string(*f.quarter)) : nlohmann::json()},
+                                {"limit", f.limit},
+                                {"found", f.found},
+                                {"by", f.by},
+                                {"words", to_string(f)}});
+  return json;
+}
+
+void check_plan_folder(const Options& options) {
+  const std::filesystem::path folder = options.folder;
+  const auto plan = read_plan(folder);
+  const auto files = read_programme_files(folder / "programme");
+  const auto programme = load_programme(folder / "programme");
+  const auto report = audit::audit(programme, plan, options.tolerance);
+  const bool same_inputs = plan.proof.digest.empty() || plan.proof.digest == digest_of(files);
+  if (options.json) {
+    auto json = to_json(report);
+    json["inputs_as_planned"] = same_inputs;
+    std::println("{}", json.dump(2));
+  } else {
+    std::print("{}", audit::text(report));
+    std::size_t checked = 0, rules = 0;
+    for (const auto& r : report.rules) checked += r.checked, rules += r.checked > 0 ? 1 : 0;
+    if (!same_inputs)
+      std::println("The inputs in {} are not those that it was planned with.", (folder / "programme").string());
+    std::println("\n{} checks of {} rules recomputed from the tables of {}: {}.", grouped(static_cast<double>(checked)),
+                 rules, options.folder,
+                 report.passed() ? "all hold" : grouped(static_cast<double>(report.findings.size())) + " fail");
+  }
+  if (!report.passed() || !same_inputs) finish(Exit::failed);
+}
+
+}  // namespace
+
 void add_check(CLI::App& app) {
-  auto* command = app.add_subcommand("check", "Check a programme folder, or recompute every rule of a plan from its tables");
-  auto folder = std::make_shared<std::string>();
-  command->add_option("dir", *folder, "programme folder, or the folder of a plan (default: the embedded programme)");
-  command->callback([folder] {
-    Diagnostics diagnostics;
-    const auto programme = parse_programme(read_programme_files(*folder), folder->empty() ? "default programme" : *folder, diagnostics);
-    for (const auto& d : diagnostics.all()) std::println(stderr, "{}", to_string(d));
-    if (diagnostics.has_errors()) {
-      std::println(stderr, "{} errors", diagnostics.errors());
-      finish(Exit::bad_input);
-    }
-    std::println("{}: no errors. {} sites in {} zones, {} accelerator systems, {} quarters.", programme.settings.name, programme.sites.size(),
-                 programme.zones.size(), programme.accelerators.size(), programme.quarters());
+  auto* command =
+      app.add_subcommand("check", "Check a programme folder, or recompute every rule of a plan from its tables");
+  auto options = std::make_shared<Options>();
+  command->add_option("dir", options->folder,
+                      "programme folder, or the folder of a plan (default: the embedded programme)");
+  command->add_option("--tolerance", options->tolerance, "of a plan: deviation that passes, as a share of the limit")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "of a plan: for machines");
+  command->callback([options] {
+    const bool is_plan =
+        !options->folder.empty() && std::filesystem::exists(std::filesystem::path(options->folder) / "plan.json");
+    if (is_plan)
+      check_plan_folder(*options);
+    else
+      check_programme_folder(options->folder);
   });
 }
 

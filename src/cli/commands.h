@@ -12,11 +12,23 @@ namespace stargate::cli {
 
 void add_plan(CLI::App& app);
 void add_check(CLI::App& app);
+void add_explain(CLI::App& app);
+void add_compare(CLI::App& app);
+void add_report(CLI::App& app);
+void add_sites(CLI::App& app);
+void add_power(CLI::App& app);
+void add_chips(CLI::App& app);
+void add_schedule(CLI::App& app);
+void add_operate(CLI::App& app);
+void add_finance(CLI::App& app);
+void add_impact(CLI::App& app);
+void add_train(CLI::App& app);
 void add_init(CLI::App& app);
 void add_schema(CLI::App& app);
-void add_finance(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);
+
+void add_operate(CLI::App& app);
 
 }  // namespace stargate::cli

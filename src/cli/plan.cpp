@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "plan/solve.h"
 #include "programme/load.h"
+#include "report/report.h"
 
 namespace stargate::cli {
 
@@ -58,10 +59,12 @@ void run(const Arguments& a) {
   const std::filesystem::path out = a.out;
   for (const auto& [name, bytes] : files) write_file(out / "programme" / name, bytes);
   write_plan(outcome.plan, out);
+  write_file(out / "report.html", report::report_html(programme, outcome.plan));
+  report::write_geojson(programme, outcome.plan, out / "sites.geojson");
   if (a.json) std::println("{}", summary(outcome.plan).dump(2));
   else {
     print_summary(outcome.plan, programme);
-    std::println("Tables and plan.json: {}", out.string());
+    std::println("Tables and plan.json: {}\nReport: {}", out.string(), (out / "report.html").string());
   }
   if (outcome.exit != Exit::done) finish(outcome.exit);
 }

@@ -70,28 +70,6 @@ Forward forward_pass(const std::vector<Activity>& activities) {
   return pass;
 }
 
-/// From the activity that ends last back along the links that force starts.
-std::vector<std::size_t> driving_chain(const std::vector<Activity>& activities, const Forward& pass) {
-  if (activities.empty()) return {};
-  auto at = static_cast<std::size_t>(std::ranges::max_element(pass.finishes) - pass.finishes.begin());
-  std::vector<std::size_t> chain{at};
-  for (bool found = true; found;) {
-    found = false;
-    const Activity& a = activities[at];
-    for (const Link& link : a.predecessors) {
-      const std::size_t p = link.predecessor;
-      int start = start_forced(link, activities[p], a, pass.starts[p], pass.finishes[p]);
-      if (a.calendar && a.duration_days > 0) start = a.calendar->next_worked(start);
-      if (start != pass.starts[at]) continue;
-      chain.push_back(at = p);
-      found = true;
-      break;
-    }
-  }
-  std::ranges::reverse(chain);
-  return chain;
-}
-
 }  // namespace
 
 std::vector<std::size_t> precedence_order(const std::vector<Activity>& activities) {
@@ -125,6 +103,27 @@ std::vector<std::size_t> precedence_order(const std::vector<Activity>& activitie
   return order;
 }
 
+std::vector<std::size_t> driving_path(const std::vector<Activity>& activities, const CriticalPath& cpm,
+                                      std::size_t last) {
+  std::vector<std::size_t> chain{last};
+  for (bool found = true; found;) {
+    found = false;
+    const std::size_t at = chain.back();
+    const Activity& a = activities[at];
+    for (const Link& link : a.predecessors) {
+      const Dates& before = cpm.dates[link.predecessor];
+      int start = start_forced(link, activities[link.predecessor], a, before.early_start, before.early_finish);
+      if (a.calendar && a.duration_days > 0) start = a.calendar->next_worked(start);
+      if (start != cpm.dates[at].early_start) continue;
+      chain.push_back(link.predecessor);
+      found = true;
+      break;
+    }
+  }
+  std::ranges::reverse(chain);
+  return chain;
+}
+
 int finish_from(const Activity& activity, int start) {
   return advance(activity.calendar, start, activity.duration_days);
 }
@@ -146,7 +145,6 @@ CriticalPath critical_path(const std::vector<Activity>& activities) {
   CriticalPath result;
   result.dates.resize(activities.size());
   result.finish_day = pass.finishes.empty() ? 0 : std::ranges::max(pass.finishes);
-  result.path = driving_chain(activities, pass);
 
   std::vector<int> late(activities.size()), free(activities.size(), result.finish_day);
   for (std::size_t i = 0; i < activities.size(); ++i) late[i] = std::min(result.finish_day, activities[i].deadline_day);
@@ -168,6 +166,9 @@ CriticalPath critical_path(const std::vector<Activity>& activities) {
     }
   }
   for (Dates& d : result.dates) d.critical = d.total_float == least;
+  if (!activities.empty())
+    result.path = driving_path(
+        activities, result, static_cast<std::size_t>(std::ranges::max_element(pass.finishes) - pass.finishes.begin()));
   return result;
 }
 

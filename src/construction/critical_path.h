@@ -57,6 +57,11 @@ std::vector<int> finish_days(const std::vector<Activity>& activities);
 /// An activity is critical if no activity has less total float. O(activities + links).
 CriticalPath critical_path(const std::vector<Activity>& activities);
 
+/// The chain of activities that hold `last` where it is, first to last, with the dates of `cpm`. O(links along the
+/// chain).
+std::vector<std::size_t> driving_path(const std::vector<Activity>& activities, const CriticalPath& cpm,
+                                      std::size_t last);
+
 /// Earliest day on which `activity` may start if its predecessors hold [starts, finishes).
 int earliest_start(const Activity& activity, const std::vector<Activity>& activities, const std::vector<int>& starts,
                    const std::vector<int>& finishes);

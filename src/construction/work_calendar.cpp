@@ -14,10 +14,12 @@ constexpr int days_back = 20 * 366, days_ahead = 50 * 366;
 
 WorkCalendar::WorkCalendar(std::string name, Date origin, const std::vector<bool>& worked,
                            const std::vector<Date>& holidays, const std::vector<Date>& extra)
-    : name_(std::move(name)), origin_(origin) {
+    : name_(std::move(name)), origin_(origin), week_(worked), holidays_(holidays), extra_(extra) {
   if (worked.size() != 7 || std::ranges::count(worked, true) == 0)
     throw InputError({}, std::format("calendar '{}' has no worked day in its week", name_),
                      "at least one of seven days is worked");
+  std::ranges::sort(holidays_);
+  std::ranges::sort(extra_);
   const std::set<Date> off(holidays.begin(), holidays.end()), on(extra.begin(), extra.end());
   before_.reserve(days_back + days_ahead + 1);
   for (int day = -days_back; day < days_ahead; ++day) {

@@ -20,6 +20,9 @@ class WorkCalendar {
   static WorkCalendar five_days(Date origin, const std::vector<Date>& holidays = {});
 
   const std::string& name() const { return name_; }
+  const std::vector<bool>& week() const { return week_; }          ///< Sunday first
+  const std::vector<Date>& holidays() const { return holidays_; }  ///< in order
+  const std::vector<Date>& extra_days() const { return extra_; }   ///< in order
   Date origin() const { return origin_; }
   bool is_worked(int day) const;
   /// Number of worked days in [from, to); negative if to < from.
@@ -36,6 +39,8 @@ class WorkCalendar {
   int before(int day) const;
   std::string name_;
   Date origin_;
+  std::vector<bool> week_;
+  std::vector<Date> holidays_, extra_;
   std::vector<int> before_;  ///< by table day
   std::vector<int> day_of_;  ///< day of the n-th worked day
 };

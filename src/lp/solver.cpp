@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 #include <format>
-#include <mutex>
 #include <stdexcept>
 
 namespace stargate::lp {
@@ -54,12 +53,9 @@ struct Solver::Inside {
     option("random_seed", static_cast<HighsInt>(options.seed));
   }
 
-  /// HiGHS keeps one scheduler for the whole process and refuses another number of threads until it is reset, which is
-  /// safe only while nothing runs: callers solve in parallel with one thread each, or alone with several.
+  /// HiGHS keeps a scheduler for each thread that calls it and refuses another number of workers until that is reset.
   static void use_threads(int threads) {
-    static std::mutex guard;
-    static int current = 0;
-    const std::scoped_lock lock(guard);
+    static thread_local int current = 0;
     if (current != threads && current != 0) Highs::resetGlobalScheduler(true);
     current = threads;
   }

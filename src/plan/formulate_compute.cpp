@@ -24,7 +24,7 @@ void Formulation::racks() {
       if (!in_window && holds(Rule::order_window)) continue;
       if (in.direct_supply(static_cast<int>(g), t) <= 0 && holds(Rule::direct_supply)) continue;
       for (std::size_t s = 0; s < S; ++s)
-        if (in.sites[s].rack_eflops[g] > 0 && in.dispatched_by[at(t)] >= 0) columns.racks(g, s, at(t)) = column(0, infinity);
+        if (in.sites[s].rack_eflops[g] > 0) columns.racks(g, s, at(t)) = column(0, infinity);
     }
   }
 
@@ -103,11 +103,19 @@ void Formulation::cloud() {
   }
 }
 
+/// What is ordered and not used is kept: stock(t) = stock(t-1) + available - used >= 0.
 void Formulation::equipment() {
   const auto& in = instance;
   for (std::size_t e = 0; e < in.p.equipment.size(); ++e) {
     const auto& kind = in.p.equipment[e];
+    int before = -1;
     for (int t = 0; t < in.B; ++t) {
+      const double available = in.equipment_supply(static_cast<int>(e), t);
+      if (available == infinity) continue;
+      const int stock = column(0, infinity);
+      term(stock, 1);
+      term(before, -1);
+      before = stock;
       for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.blocks(s, at(t)), in.sites[s].block_gw * kind.per_it_mw);
       for (std::size_t k = 0; k < in.p.power.size(); ++k) {
         if (in.p.power[k].equipment != kind.id) continue;
@@ -116,7 +124,7 @@ void Formulation::equipment() {
           if (in.year_start[y] == t)
             for (std::size_t z = 0; z < in.p.zones.size(); ++z) term(columns.zone_power(k, z, y), 1);
       }
-      end(Rule::equipment, static_cast<int>(e), t, -infinity, in.equipment_supply(static_cast<int>(e), t));
+      end(Rule::equipment, static_cast<int>(e), t, available, available);
     }
   }
 }

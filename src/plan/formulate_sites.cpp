@@ -17,27 +17,30 @@ void Formulation::sites() {
   for (std::size_t s = 0; s < S; ++s) {
     const auto& site = in.sites[s];
     const auto& row = in.p.sites[s];
-    const bool forbidden = row.choice == "forbidden" && holds(Rule::forbidden_site);
     const int item = static_cast<int>(s);
     int committed_blocks = 0;
     for (const auto& c : in.committed)
       if (c.site == item) committed_blocks += c.blocks;
 
     // A block started in t needs its site opened by t - E'; a committed site is open from its first commitment on.
-    const int earliest = holds(Rule::earliest_start) ? site.earliest : 0;
+    const auto not_before = [&](int t, double most) {  // nothing begins before the earliest start
+      const bool early = t < site.earliest && holds(Rule::earliest_start);
+      const int c = column(0, early ? 0 : most, 0, true);
+      bound_tags.push_back({c, {early ? Rule::earliest_start : Rule::starts_per_quarter, item, t}});
+      return c;
+    };
     if (!site.committed) {
-      for (int t = earliest; t < in.B; ++t) columns.open(s, at(t)) = column(0, forbidden ? 0 : 1, 0, true);
+      for (int t = 0; t < in.B; ++t) columns.open(s, at(t)) = not_before(t, 1);
       for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), 1);
       end(Rule::site_opens_once, item, -1, -infinity, 1);
     }
-    const int first = site.committed ? std::max(earliest, std::max(0, site.open_from)) : earliest;
+    const int first = site.committed ? std::max(0, site.open_from) : 0;
     const double per_quarter = holds(Rule::starts_per_quarter) ? static_cast<double>(row.most_starts_per_quarter) : 1e3;
     for (int t = first; t < in.B && t + site.block_quarters < in.N; ++t) {
-      const int c = columns.blocks(s, at(t)) = column(0, forbidden ? 0 : per_quarter, 0, true);
-      bound_tags.push_back({c, {Rule::starts_per_quarter, item, t}});
+      const int c = columns.blocks(s, at(t)) = not_before(t, per_quarter);
       if (site.committed) continue;
       term(c, 1);
-      for (int q = 0; q <= t - site.opening_quarters; ++q) term(columns.open(s, at(q)), -per_quarter);
+      for (int q = 0; q <= t - site.opening_quarters; ++q) term(columns.open(s, at(q)), -(tight_ ? per_quarter : static_cast<double>(row.most_blocks)));
       end(Rule::blocks_after_opening, item, t, -infinity, 0);
     }
     const auto all_blocks = [&] {
@@ -49,9 +52,11 @@ void Formulation::sites() {
       all_blocks();
       for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -1);
       end(Rule::block_of_open_site, item, -1, 0, infinity);
-      all_blocks();  // not a rule of its own: ties the whole campus to its opening, which helps the relaxation
-      for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -static_cast<double>(row.most_blocks));
-      end(Rule::blocks_after_opening, item, -1, -infinity, 0);
+      if (tight_ && holds(Rule::block_room)) {  // the same room again, of a site that opens: helps the relaxation
+        all_blocks();
+        for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), -static_cast<double>(row.most_blocks));
+        end(Rule::definition, item, -1, -infinity, 0);
+      }
       if (row.choice == "forced") {
         for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), 1);
         end(Rule::forced_site, item, -1, 1, infinity);
@@ -105,7 +110,12 @@ void Formulation::geography() {
     bool given = false;
     for (const auto& site : in.sites) given = given || (site.committed && site.state == static_cast<int>(state));
     if (given) continue;
-    for (int t = 0; t < in.B; ++t) columns.enter(state, at(t)) = column(0, 1, 0, true);
+    for (int t = 0; t < in.B; ++t) {  // a state is entered by an opening, not before it
+      term(columns.enter(state, at(t)) = column(0, 1, 0, true), 1);
+      for (std::size_t s = 0; s < S; ++s)
+        if (in.sites[s].state == static_cast<int>(state)) term(columns.open(s, at(t)), -1);
+      end(Rule::new_states, -1, t, -infinity, 0);
+    }
     for (std::size_t s = 0; s < S; ++s) {
       if (in.sites[s].state != static_cast<int>(state)) continue;
       for (int t = 0; t < in.B; ++t) {

@@ -11,7 +11,8 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 std::size_t at(Category c) { return static_cast<std::size_t>(c); }
 }  // namespace
 
-Formulation::Formulation(const Instance& in, const Baseline& baseline, Rules dropped) : instance(in), baseline_(baseline), dropped_(dropped) {
+Formulation::Formulation(const Instance& in, const Baseline& baseline, Rules dropped, bool tight)
+    : instance(in), baseline_(baseline), dropped_(dropped), tight_(tight) {
   payments_.assign(at(Category::count), std::vector<std::vector<lp::Term>>(at(in.N)));
   payment_constants_.assign(at(Category::count), std::vector<double>(at(in.N), 0));
   sites();

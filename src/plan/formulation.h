@@ -91,8 +91,9 @@ struct Baseline {
 /// monolith), or cuts from operations.h bound from below (the decomposition).
 class Formulation {
  public:
-  /// `dropped`: rules that are left out, for tests and for finding conflicts.
-  Formulation(const Instance& instance, const Baseline& baseline, Rules dropped = {});
+  /// `dropped`: rules that are left out, for tests. `tight`: rows may take in other rules to help the relaxation; without, each
+  /// row states its own rule only, as finding conflicts needs it.
+  Formulation(const Instance& instance, const Baseline& baseline, Rules dropped = {}, bool tight = true);
   /// Adds the dispatch of every quarter behind the decisions, quarter by quarter.
   void append_dispatch();
 
@@ -155,6 +156,7 @@ class Formulation {
 
   const Baseline& baseline_;
   Rules dropped_;
+  bool tight_;
   std::vector<std::vector<std::vector<lp::Term>>> payments_;  ///< [category][t]
   std::vector<std::vector<double>> payment_constants_;
 };

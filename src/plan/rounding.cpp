@@ -13,7 +13,7 @@ double value(const std::vector<double>& x, int column) { return column < 0 ? 0 :
 /// Whether a block can still be started at a site that opens in t.
 bool block_can_follow(const Formulation& f, std::size_t s, int t) {
   for (int q = t + f.instance.sites[s].opening_quarters; q < f.instance.B; ++q)
-    if (f.columns.blocks(s, at(q)) >= 0) return true;
+    if (const int c = f.columns.blocks(s, at(q)); c >= 0 && f.model.upper[at(c)] > 0) return true;
   return false;
 }
 
@@ -48,7 +48,7 @@ std::vector<Hold> round_openings(const Formulation& f, const std::vector<double>
   for (const auto& wish : wishes) {
     const int state = in.sites[wish.site].state;
     for (int t = wish.quarter; t < in.B; ++t) {
-      if (open(wish.site, at(t)) < 0 || !block_can_follow(f, wish.site, t)) continue;
+      if (const int c = open(wish.site, at(t)); c < 0 || f.model.upper[at(c)] <= 0 || !block_can_follow(f, wish.site, t)) continue;
       const auto known = entered_in.find(state);
       const bool is_new = known == entered_in.end();
       auto& year = used[in.calendar_year[at(t)]];
@@ -76,7 +76,7 @@ std::vector<Hold> round_openings(const Formulation& f, const std::vector<double>
   return holds;
 }
 
-std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& x) {
+std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& x, int until) {
   const auto& in = f.instance;
   const auto& blocks = f.columns.blocks;
   const auto S = in.sites.size(), E = in.p.equipment.size();
@@ -84,10 +84,10 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
   for (std::size_t s = 0; s < S; ++s) room[s] = static_cast<double>(in.p.sites[s].most_blocks);
   for (const auto& c : in.committed) room[at(c.site)] -= c.blocks;
   std::vector<Hold> holds;
-  for (int t = 0; t < in.B; ++t) {
-    std::vector<double> left(E);  // equipment of the quarter, less what the relaxation orders of it for power
+  std::vector<double> left(E, 0);  // equipment in stock, less what the relaxation orders of it for power
+  for (int t = 0; t < until; ++t) {
     for (std::size_t e = 0; e < E; ++e) {
-      left[e] = f.holds(Rule::equipment) ? in.equipment_supply(static_cast<int>(e), t) : lp::infinity;
+      left[e] += f.holds(Rule::equipment) ? in.equipment_supply(static_cast<int>(e), t) : lp::infinity;
       for (std::size_t k = 0; k < in.p.power.size(); ++k)
         if (in.p.power[k].equipment == in.p.equipment[e].id)
           for (std::size_t s = 0; s < S; ++s) left[e] -= value(x, f.columns.onsite(k, s, at(t)));
@@ -102,7 +102,7 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
       const bool last_chance = t + 1 == in.B || blocks(s, at(t + 1)) < 0;
       double n = std::floor(wanted[s] - given[s] + 0.5 + 1e-9);
       if (last_chance && given[s] + n < 1 && wanted[s] > 0.05) n = 1;
-      n = std::clamp(n, 0.0, std::min(room[s] - given[s], static_cast<double>(in.p.sites[s].most_starts_per_quarter)));
+      n = std::clamp(n, 0.0, std::min(room[s] - given[s], f.model.upper[at(blocks(s, at(t)))]));
       double opened = in.sites[s].committed ? 1 : 0;
       for (int q = 0; q <= t - in.sites[s].opening_quarters; ++q) opened += value(x, f.columns.open(s, at(q)));
       if (opened < 0.5) n = 0;
@@ -119,7 +119,7 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
   }
   for (std::size_t i = 0; i < in.p.expansions.size(); ++i) {
     double wish = 0, done = 0;
-    for (int t = 0; t < in.B; ++t) {
+    for (int t = 0; t < until; ++t) {
       wish += value(x, f.columns.expand(i, at(t)));
       const double n = std::floor(wish - done + 0.5);
       done += n;
@@ -140,6 +140,17 @@ std::vector<Hold> round_spares(const Formulation& f, const std::vector<double>& 
         const bool enough = value(x, f.columns.onsite_cap(k, s, at(t))) >= in.p.power[k].unit_mw / thousand * (1 + 1e-6);
         holds.push_back({on, enough && value(x, f.columns.counted(k, s, at(t))) > 1e-6 ? 1.0 : 0.0});
       }
+  return holds;
+}
+
+std::vector<Hold> round_racks(const Formulation& f, const std::vector<double>& x) {
+  constexpr double whole_rack = 1e-3;  // of a thousand
+  const auto& in = f.instance;
+  std::vector<Hold> holds;
+  for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+    for (std::size_t s = 0; s < in.sites.size(); ++s)
+      for (int t = 0; t < in.N; ++t)
+        if (const int c = f.columns.racks(g, s, at(t)); c >= 0) holds.push_back({c, std::floor(value(x, c) / whole_rack + 1e-4) * whole_rack});
   return holds;
 }
 

@@ -18,10 +18,14 @@ std::vector<Hold> round_openings(const Formulation& formulation, const std::vect
 
 /// Block starts rounded so that each site's running total stays within half a block of the relaxed one, where room, starts a quarter
 /// and the quarter's equipment allow; an open site gets at least one. Supply expansions are rounded to the nearest whole number.
-/// `openings` are what round_openings gave, already held in `relaxed`.
-std::vector<Hold> round_blocks(const Formulation& formulation, const std::vector<double>& relaxed);
+/// Openings are held in `relaxed` already, and so is what is before a quarter that was rounded before: only starts and orders before
+/// quarter `until` are given.
+std::vector<Hold> round_blocks(const Formulation& formulation, const std::vector<double>& relaxed, int until);
 
 /// A spare unit wherever more than one unit is in service and something is counted on it.
 std::vector<Hold> round_spares(const Formulation& formulation, const std::vector<double>& relaxed);
+
+/// Racks rounded down to whole ones.
+std::vector<Hold> round_racks(const Formulation& formulation, const std::vector<double>& relaxed);
 
 }  // namespace stargate::plan

@@ -10,7 +10,6 @@ namespace stargate::plan {
 namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-constexpr double whole_rack = 1e-3;  // of a thousand
 
 lp::Options lp_options(const PlanOptions& options) {
   return {.method = lp::Method::simplex, .threads = 1, .seed = options.seed, .should_stop = interrupted};
@@ -21,6 +20,34 @@ void show(Progress& progress, const PlanOptions& options, const lp::Pace& pace) 
   if (std::isfinite(pace.bound) && std::isfinite(pace.objective) && gap < 10)
     progress.update(pace.seconds / options.time_limit_s, std::format("gap {:.2f} %", 100 * gap));
   else progress.update(pace.seconds / options.time_limit_s);
+}
+
+/// The relaxation again with one site taken out, for each site that is in, and with one put in, for those that are not.
+/// `relaxed` stands at the relaxation's solution; what costs more than a few seconds in all is left out.
+void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOptions& options, Progress& progress, Found& found) {
+  const auto& in = f.instance;
+  progress.stage("alternatives: without each site, and with each other");
+  const auto base = relaxed.solve(lp_options(options));
+  if (base.status != lp::Status::optimal) return;
+  found.relaxed = base.objective;
+  const double until = progress.seconds() + 0.25 * options.time_limit_s;
+  for (std::size_t s = 0; s < in.sites.size(); ++s) {
+    if (in.sites[s].committed || in.p.sites[s].choice == "forbidden") continue;
+    std::vector<lp::Term> opened;
+    double in_plan = 0;
+    for (int t = 0; t < in.B; ++t)
+      if (const int c = f.columns.open(s, at(t)); c >= 0) {
+        opened.push_back({c, 1});
+        in_plan += found.value[at(c)];
+      }
+    if (interrupted() || progress.seconds() > until) return;
+    progress.update(static_cast<double>(s) / static_cast<double>(in.sites.size()), in.p.sites[s].id);
+    const bool with = in_plan < 0.5;
+    const int row = relaxed.add_row(with ? 1 : 0, with ? lp::infinity : 0, opened);
+    const auto changed = relaxed.solve(lp_options(options));
+    relaxed.set_row_bounds(row, -lp::infinity, lp::infinity);
+    if (changed.status == lp::Status::optimal) found.alternatives.push_back({s, with, changed.objective});
+  }
 }
 
 class Decomposition {
@@ -43,6 +70,10 @@ class Decomposition {
     progress_.stage("whole-number decisions");
     auto solution = is_small() ? exact(found) : dive(relaxed.value);
     if (solution.status != lp::Status::optimal && !is_small()) solution = exact(found);
+    if (solution.status == lp::Status::optimal) {
+      solution = improve(std::move(solution), found.bound);
+      solution = prove(std::move(solution), found);
+    }
     found.status = solution.status;
     if (solution.status != lp::Status::optimal) return found;
 
@@ -50,6 +81,8 @@ class Decomposition {
     solution = whole_racks(std::move(solution));
     found.status = interrupted() ? lp::Status::interrupted : lp::Status::gap_reached;
     assemble(solution, found);
+    release_all();
+    find_alternatives(f_, master_, options_, progress_, found);
     return found;
   }
 
@@ -106,25 +139,113 @@ class Decomposition {
   void hold(const std::vector<Hold>& holds) {
     for (const auto& h : holds) master_.set_column_bounds(h.column, h.value, h.value);
   }
-  void release(const std::vector<Hold>& holds) {
-    for (const auto& h : holds) master_.set_column_bounds(h.column, f_.model.lower[at(h.column)], f_.model.upper[at(h.column)]);
+  void hold_all() {
+    for (const auto& [column, v] : held_) master_.set_column_bounds(column, v, v);
+  }
+  double wanted_gap() const { return 0.85 * options_.gap; }  // whole racks cost a little more
+  void release() {
+    for (const auto& [column, v] : held_) master_.set_column_bounds(column, f_.model.lower[at(column)], f_.model.upper[at(column)]);
+    held_.clear();
   }
 
-  /// Rounds openings, then blocks and expansions, then spare units, and solves the rest again after each.
+  void release_all() {
+    for (int j = 0; j < f_.model.columns(); ++j) master_.set_column_bounds(j, model_.lower[at(j)], model_.upper[at(j)]);
+  }
+
+  /// Rounds openings, then blocks and expansions quarter by quarter, then spare units, and solves the rest again after each.
   lp::Solution dive(const std::vector<double>& relaxed) {
-    std::vector<Hold> held;
+    held_.clear();
     lp::Solution solution;
     solution.value = relaxed;
-    for (const auto round : {round_openings, round_blocks, round_spares}) {
-      const auto holds = round(f_, solution.value);
+    const auto step = [&](const std::vector<Hold>& holds, double share) {
       hold(holds);
-      held.insert(held.end(), holds.begin(), holds.end());
-      solution = converge(tolerance(round == round_spares ? 1e-6 : 1e-4), 20);
-      if (solution.status == lp::Status::optimal) continue;
-      release(held);  // a target or forced site needs what was rounded away
-      return solution;
+      for (const auto& h : holds) held_[h.column] = h.value;
+      solution = converge(tolerance(share), 20);
+      if (solution.status != lp::Status::optimal) release();  // a target or forced site needs what was rounded away
+      return solution.status == lp::Status::optimal;
+    };
+    if (!step(round_openings(f_, solution.value), 1e-3)) return solution;
+    for (int t = 0; t < f_.instance.B; ++t) {
+      progress_.update(static_cast<double>(t) / f_.instance.B, "rounding blocks");
+      if (!step(round_blocks(f_, solution.value, t + 1), 1e-3)) return solution;
     }
+    step(round_spares(f_, solution.value), 1e-5);
     return solution;
+  }
+
+  /// Branch and bound in the neighbourhood of a plan: block starts of a few quarters may move by one while the rest is held.
+  /// Windows follow each other, and grow once none improves, until the gap is reached or time is up.
+  lp::Solution improve(lp::Solution best, double bound) {
+    const auto gap = [&] { return std::abs(best.objective - bound) / std::max(std::abs(best.objective), 1e-9); };
+    const int B = f_.instance.B;
+    int idle = 0, width = std::max(2, B / 4);
+    for (int from = 0; gap() > wanted_gap(); from = (from + width / 2) % B) {
+      if (idle > 2 * B / width) {
+        if (width == B) break;
+        width = std::min(B, 2 * width);
+        idle = from = 0;
+      }
+      const double left = options_.time_limit_s - progress_.seconds();
+      if (interrupted() || left < 10) break;
+      progress_.update(-1, std::format("gap {:.2f} %, moving blocks of {}", 100 * gap(), to_string(f_.instance.p.quarter(from))));
+      lp::Model mip = model_;
+      for (const auto& [column, v] : held_) mip.lower[at(column)] = mip.upper[at(column)] = v;
+      for (std::size_t s = 0; s < f_.instance.sites.size(); ++s)
+        for (int t = from; t < std::min(B, from + width); ++t) {
+          const int c = f_.columns.blocks(s, at(t));
+          if (c < 0) continue;
+          mip.lower[at(c)] = std::max(0.0, held_[c] - 1);
+          mip.upper[at(c)] = std::min(f_.model.upper[at(c)], held_[c] + 1);
+          mip.integer[at(c)] = 1;
+        }
+      auto options = lp_options(options_);
+      options.method = lp::Method::choose;
+      options.threads = static_cast<int>(options_.threads);
+      options.relative_gap = options_.gap / 10;
+      options.time_limit_s = std::min(40.0, left);
+      options.start = best.value;
+      const auto found = lp::solve(mip, options);
+      ++idle;
+      if (!found.has_values() || found.objective > best.objective - 1e-5 * std::abs(best.objective)) continue;
+      for (auto& [column, v] : held_)
+        if (mip.integer[at(column)]) v = std::round(found.value[at(column)]);
+      hold_all();
+      auto solution = converge(tolerance(1e-5), 20);
+      if (solution.status != lp::Status::optimal) break;
+      if (solution.objective < best.objective) idle = 0;
+      best = std::move(solution);
+    }
+    return best;
+  }
+
+  /// Branch and bound on the whole master from the best plan, for what time is left: its cuts raise the bound, and it may find
+  /// other sites. Spare units stay free in it and are rounded again afterwards.
+  lp::Solution prove(lp::Solution best, Found& found) {
+    const double left = 0.75 * (options_.time_limit_s - progress_.seconds());
+    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || left < 20 || interrupted() || is_small()) return best;
+    progress_.stage("bound: branch and bound from the best plan");
+    lp::Model mip = model_;
+    mip.integer = f_.model.integer;
+    for (const auto& spare : round_spares(f_, best.value)) mip.integer[at(spare.column)] = 0;
+    auto options = lp_options(options_);
+    options.method = lp::Method::choose;
+    options.threads = static_cast<int>(options_.threads);
+    options.relative_gap = wanted_gap();
+    options.time_limit_s = left;
+    options.start = best.value;
+    options.on_pace = [&](const lp::Pace& pace) { show(progress_, options_, {pace.seconds, std::min(best.objective, pace.objective), std::max(found.bound, pace.bound), 0}); };
+    const auto better = lp::solve(mip, options);
+    found.bound = std::max(found.bound, better.bound);
+    if (!better.has_values() || better.objective > best.objective - 1e-4 * std::abs(best.objective)) return best;
+    const auto before = held_;
+    for (auto& [column, v] : held_) v = std::round(better.value[at(column)]);
+    for (const auto& spare : round_spares(f_, better.value)) held_[spare.column] = spare.value;
+    hold_all();
+    auto solution = converge(tolerance(1e-5), 20);
+    if (solution.status == lp::Status::optimal && solution.objective < best.objective) return solution;
+    held_ = before;
+    hold_all();
+    return converge(tolerance(1e-5), 20);
   }
 
   /// Branch and bound on the master with its cuts, then the operations of what it chose; repeated while they cost more than the
@@ -143,31 +264,25 @@ class Decomposition {
       const auto integer = lp::solve(mip, options);
       if (!integer.has_values()) return integer;
       found.bound = std::max(found.bound, integer.bound);
-      std::vector<Hold> holds;
       for (int j = 0; j < f_.model.columns(); ++j)
-        if (f_.model.integer[at(j)]) holds.push_back({j, std::round(integer.value[at(j)])});
-      hold(holds);
+        if (f_.model.integer[at(j)]) held_[j] = std::round(integer.value[at(j)]);
+      hold_all();
       const auto cuts = model_.rows();
       solution = converge(tolerance(1e-6), 60);
       const bool close = solution.status == lp::Status::optimal && solution.objective - found.bound <= options_.gap * std::abs(solution.objective);
       if (close || model_.rows() == cuts || interrupted() || progress_.seconds() > options_.time_limit_s) break;
-      release(holds);
+      release();
     }
     return solution;
   }
 
   /// Racks rounded down to whole ones and everything else solved once more, unless a target needs the fraction.
   lp::Solution whole_racks(lp::Solution fractional) {
-    std::vector<std::pair<int, double>> racks;
-    const auto& in = f_.instance;
-    for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
-      for (std::size_t s = 0; s < in.sites.size(); ++s)
-        for (int t = 0; t < in.N; ++t)
-          if (const int c = f_.columns.racks(g, s, at(t)); c >= 0) racks.emplace_back(c, std::floor(fractional.value[at(c)] / whole_rack + 1e-4) * whole_rack);
-    for (const auto& [c, n] : racks) master_.set_column_bounds(c, n, n);
+    const auto racks = round_racks(f_, fractional.value);
+    hold(racks);
     auto rounded = settle();
     if (rounded.status == lp::Status::optimal) return rounded;
-    for (const auto& [c, n] : racks) master_.set_column_bounds(c, 0, lp::infinity);
+    for (const auto& r : racks) master_.set_column_bounds(r.column, 0, lp::infinity);
     return settle();
   }
 
@@ -239,6 +354,7 @@ class Decomposition {
   lp::Model model_;
   lp::Solver master_;
   std::vector<Operations> operations_;
+  std::map<int, double> held_;  ///< whole-number columns that are held, and where
 };
 
 }  // namespace
@@ -262,9 +378,17 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
       held.lower[at(j)] = held.upper[at(j)] = std::round(integer.value[at(j)]);
       held.integer[at(j)] = 0;
     }
-  const auto linear = lp::solve(held, lp_options(options));
+  auto linear = lp::solve(held, lp_options(options));
+  if (linear.has_values()) {  // whole racks, unless a target needs the fraction
+    for (const auto& r : round_racks(whole, linear.value)) held.lower[at(r.column)] = held.upper[at(r.column)] = r.value;
+    if (auto rounded = lp::solve(held, lp_options(options)); rounded.has_values()) linear = std::move(rounded);
+  }
   found.value = linear.has_values() ? linear.value : integer.value;
   found.row_dual = linear.row_dual;
+  lp::Model relaxed = whole.model;
+  std::ranges::fill(relaxed.integer, std::uint8_t{0});
+  lp::Solver solver(relaxed);
+  find_alternatives(whole, solver, options, progress, found);
   return found;
 }
 

@@ -11,6 +11,13 @@ struct Found {
   std::vector<double> value;     ///< empty if nothing was found
   std::vector<double> row_dual;  ///< of the LP with whole-number decisions held
   double bound = -lp::infinity;
+  struct Alternative {
+    std::size_t site;
+    bool with;         ///< with a site that is not in the plan, or without one that is
+    double objective;  ///< relaxed
+  };
+  double relaxed = 0;  ///< objective of the relaxation that alternatives are compared with
+  std::vector<Alternative> alternatives;
 };
 
 /// Solves the formulation whole by the solver's own branch and bound: the referee on small programmes.

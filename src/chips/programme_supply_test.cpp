@@ -1,0 +1,128 @@
+#include "chips/programme_supply.h"
+
+#include <catch2/catch_all.hpp>
+#include <numeric>
+
+#include "base/diagnostics.h"
+#include "programme/facts.h"
+
+using namespace stargate;
+using namespace stargate::chips;
+using Catch::Approx;
+
+namespace {
+Programme small_programme() {
+  Programme p;
+  p.settings.start = Quarter(2025, 1);
+  p.settings.build_quarters = 8;
+  p.settings.tail_quarters = 4;
+  Accelerator a;
+  a.id = "nvl72";
+  a.available_from = Quarter(2025, 2);
+  a.rack_kw = 150;
+  p.accelerators = {a};
+  for (const std::string id : {"logic", "packaging", "memory", "assembly"}) {
+    stargate::Stage s;
+    s.id = s.name = id;
+    p.stages.push_back(s);
+    BillOfMaterials b;
+    b.accelerator = "nvl72";
+    b.stage = id;
+    b.units_per_rack = id == "memory" ? 14 : id == "assembly" ? 1 : 4;
+    p.bill_of_materials.push_back(b);
+    StageCapacity c;
+    c.stage = id;
+    c.quarter = Quarter(2025, 1);
+    c.world_units = 10000;
+    c.programme_share = id == "packaging" ? 0.1 : 0.5;
+    p.stage_capacity.push_back(c);
+  }
+  for (int t = 0; t < 12; ++t) {
+    AcceleratorSupply s;
+    s.accelerator = "nvl72";
+    s.quarter = Quarter(2025, 1) + t;
+    s.world_racks = 4000;
+    s.programme_share = 0.1;
+    p.accelerator_supply.push_back(s);
+  }
+  Expansion e;
+  e.id = "line";
+  e.stage = "packaging";
+  e.capex_usd_m = 500;
+  e.units_per_quarter = 400;
+  e.lead_quarters = 4;
+  e.ramp_quarters = 1;
+  p.expansions = {e};
+  return p;
+}
+
+Plan small_plan(double racks) {
+  Plan plan;
+  for (int t = 3; t < 8; ++t) {
+    RackOrder r;
+    r.accelerator = "nvl72";
+    r.installed = Quarter(2025, 1) + t;
+    r.racks = racks;
+    plan.racks.push_back(r);
+  }
+  return plan;
+}
+}  // namespace
+
+TEST_CASE("the scarcest of stages and direct supply binds, and nothing is there before the system is") {
+  const Programme p = small_programme();
+  const auto s = programme_supply(p, nullptr);
+  CHECK(s.possible[0][0] == 0);
+  CHECK(s.binding[0][0] == "not yet");
+  CHECK(s.possible[0][1] == 250);  // 1000 packaging units over 4 a rack
+  CHECK(s.binding[0][1] == "packaging");
+}
+
+TEST_CASE("an expansion that the plan buys widens its stage when it has been built") {
+  Programme p = small_programme();
+  Plan plan = small_plan(200);
+  SupplyExpansion bought;
+  bought.expansion = "line";
+  bought.ordered = Quarter(2025, 1);
+  bought.count = 2;
+  plan.expansions = {bought};
+  const auto s = programme_supply(p, &plan);
+  CHECK(s.capacity[1][3] == 1000);
+  CHECK(s.capacity[1][4] == 1400);
+  CHECK(s.capacity[1][5] == 1800);
+  CHECK(s.binding[0][5] == "memory");
+  CHECK(s.possible[0][5] == Approx(5000.0 / 14));
+  plan.expansions[0].expansion = "moon";
+  CHECK_THROWS_WITH(programme_supply(p, &plan), Catch::Matchers::ContainsSubstring("moon"));
+}
+
+TEST_CASE("relief names the stage, what it would bring until the next one binds, when and at what price") {
+  const Programme p = small_programme();
+  const Plan plan = small_plan(250);
+  const auto r = reliefs(p, programme_supply(p, &plan));
+  REQUIRE(r.size() == 5);
+  CHECK(r[0].binding == "packaging");
+  CHECK(r[0].used_share == Approx(1));
+  CHECK(r[0].next == "memory");
+  CHECK(r[0].more_racks == Approx(5000.0 / 14 - 250));
+  CHECK(r[0].more_it_mw == Approx(r[0].more_racks * 0.15));
+  CHECK(r[0].expansion == "line");
+  CHECK(*r[0].arrives == Quarter(2026, 1));
+  CHECK(r[0].usd_m_per_rack_a_quarter == Approx(5));
+}
+
+TEST_CASE("racks of a plan within its supply are shipped by the chain, and more than that are not") {
+  const Programme p = small_programme();
+  const auto cycles = read_facts(stage_cycle_table());
+  const auto shipped = [&](double racks) {
+    const Plan plan = small_plan(racks);
+    const auto c = plan_chain(p, programme_supply(p, &plan), cycles);
+    const auto flow = simulate(c.chain, c.orders);
+    const auto& out = flow.shipped[c.final_part[0]];
+    return std::accumulate(out.begin(), out.end(), 0.0);
+  };
+  CHECK(shipped(200) == Approx(1000));
+  CHECK(shipped(250) == Approx(1250));
+  CHECK(shipped(2000) < 2000 * 5);
+  CHECK(shipped(2000) > 250 * 5);  // the chain goes on behind the last order
+}

@@ -1,0 +1,288 @@
+// stargate power: the grid by itself - solve a network.
+#include <sys/resource.h>
+
+#include <print>
+
+#include "base/csv.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "base/text_table.h"
+#include "cli/commands.h"
+#include "energy/clustering.h"
+#include "energy/decompose.h"
+#include "energy/optimise.h"
+#include "energy/siting.h"
+#include "energy/verify.h"
+#include "exchange/read_system.h"
+
+namespace stargate::cli {
+
+namespace {
+
+double peak_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+struct SolveArguments {
+  std::string file, output, method = "choose";
+  bool json = false, relax = false, linearized = false;
+  int threads = 1;
+  double gap = 0, time_limit_s = 0;
+  std::string state;
+  std::size_t block = 24;
+  energy::LargeLoad load;
+  double most_a_bus = energy::unlimited;
+  std::vector<std::string> buses, outages;
+  energy::ClusterOptions clusters{24, 0, true, 1};
+};
+
+lp::Method method_of(const std::string& name) {
+  if (name == "simplex") return lp::Method::simplex;
+  if (name == "ipm") return lp::Method::interior_point;
+  return lp::Method::choose;
+}
+
+Exit exit_of(const energy::Result& result) {
+  switch (result.status) {
+    case lp::Status::optimal:
+    case lp::Status::gap_reached: return Exit::done;
+    case lp::Status::infeasible:
+    case lp::Status::unbounded: return Exit::infeasible;
+    case lp::Status::interrupted: return Exit::interrupted;
+    default: return Exit::failed;
+  }
+}
+
+void print_for_persons(const exchange::ImportedSystem& imported, const energy::Result& result, const energy::Verification& checked,
+                       const energy::LargeLoad& load) {
+  TextTable table({"", ""});
+  table.row({"status", std::string(lp::to_string(result.status))});
+  table.row({"objective", grouped(result.objective, 4)});
+  table.row({"constant (capacity that stands)", grouped(result.constant, 4)});
+  table.row({"with constant", grouped(result.objective + result.constant, 4)});
+  table.row({"proven gap", std::format("{:.2e}", result.gap())});
+  table.row({"columns, rows", grouped(static_cast<double>(result.columns)) + ", " + grouped(static_cast<double>(result.rows))});
+  table.row({"method", result.method});
+  table.row({"build, solve", duration_text(result.build_seconds) + ", " + duration_text(result.solve_seconds)});
+  if (result.has_values()) table.row({"largest violation, recomputed", std::format("{:.1e}", checked.largest())});
+  std::print("{}", table.text());
+  const auto amounts = energy::placed(imported.system, result, load);
+  if (result.has_values() && !amounts.empty()) {
+    TextTable sites({"bus", "load placed"});
+    for (std::size_t k = 0; k < amounts.size(); ++k)
+      if (amounts[k] > 1e-6) sites.row({load.sites[k].bus, grouped(amounts[k], 3)});
+    std::print("\n{}", sites.text());
+  }
+  for (const auto* notes : {&imported.notes, &result.notes})
+    for (const auto& note : *notes) std::println("note: {}", note);
+}
+
+/// What the capacities found on representative periods cost over all snapshots, beside what the reduction told.
+void report_reduction(const energy::System& full, const energy::Clustering& clustering, const energy::Result& result, energy::DecomposeOptions parts) {
+  energy::System fixed = full;
+  double investment = 0;
+  for (const auto list : energy::all_lists)
+    for (std::size_t i = 0; i < energy::list_size(full.first(), list); ++i) {
+      const auto& c = energy::capacity_of(full.first(), list, i);
+      if (c.extendable && c.active) investment += energy::periodic_cost(c, full.first()) * energy::investment_weight(c, full.first()) * result.capacity[static_cast<std::size_t>(list)][i];
+    }
+  for (auto& scenario : fixed.scenarios) energy::fix_capacities(scenario.network, result);
+  if (parts.relative_gap <= 0) parts.relative_gap = 1e-3;
+  const auto whole = energy::solve_best(fixed, {}, parts);
+  const double told = result.objective + result.constant, truly = investment + whole.objective + whole.constant;
+  std::println("representative periods: {} of {}, spread {:.3f}", clustering.representatives.size(), clustering.assigned.size(), clustering.spread);
+  if (whole.has_values())
+    std::println("over all snapshots these capacities cost {}, {:+.2f} % against what the periods told", grouped(truly, 4), 100 * (truly - told) / told);
+  else
+    std::println("over all snapshots these capacities do not meet the load ({})", lp::to_string(whole.status));
+}
+
+void solve(const SolveArguments& arguments) {
+  Progress progress(arguments.json);
+  progress.stage("power: read");
+  const double began = progress.seconds();
+  auto imported = exchange::read_system(arguments.file);
+  energy::LargeLoad load = arguments.load;
+  if (load.total > 0) {
+    if (arguments.buses.empty())
+      for (const auto& bus : imported.system.first().buses) load.sites.push_back({bus.name, arguments.most_a_bus, 0});
+    for (const auto& bus : arguments.buses) load.sites.push_back({bus, arguments.most_a_bus, 0});
+    imported.system = energy::place_load(std::move(imported.system), load);
+  }
+  const double read_seconds = progress.seconds() - began;
+  energy::OptimiseOptions options;
+  options.method = method_of(arguments.method);
+  options.threads = arguments.threads;
+  if (arguments.gap > 0) options.relative_gap = arguments.gap;
+  if (arguments.time_limit_s > 0) options.time_limit_s = arguments.time_limit_s;
+  options.formulation.relax_integers = arguments.relax;
+  options.formulation.relax_commitment = arguments.linearized;
+  options.formulation.outages = arguments.outages;
+  options.on_stage = [&](std::string_view stage) { progress.stage(std::format("power: {}", stage)); };
+  options.on_pace = [&](const lp::Pace& pace) { progress.update(-1, std::format("{:.8g}", pace.objective)); };
+  options.should_stop = interrupted;
+  energy::DecomposeOptions parts;
+  parts.relative_gap = arguments.gap;
+  parts.block_snapshots = arguments.block;
+  parts.threads = static_cast<unsigned>(arguments.threads);
+  parts.time_limit_s = options.time_limit_s;
+  parts.state_file = arguments.state;
+  parts.on_stage = options.on_stage;
+  parts.on_bounds = [&](double best, double bound) { progress.update(-1, std::format("best {:.8g}, bound {:.8g}", best, bound)); };
+  parts.should_stop = interrupted;
+  const bool whole = arguments.method == "simplex" || arguments.method == "ipm" || arguments.relax || arguments.linearized ||
+                     !arguments.outages.empty();
+  const energy::System full = imported.system;
+  energy::Clustering clustering;
+  if (arguments.clusters.periods > 0) {
+    clustering = energy::cluster(full.first(), arguments.clusters);
+    imported.system = energy::reduced(full, clustering, arguments.clusters.period_snapshots);
+  }
+  const auto result = arguments.method == "decompose" ? energy::decompose(imported.system, parts)
+                      : whole                          ? energy::optimise(imported.system, options)
+                                                       : energy::solve_best(imported.system, options, parts);
+  if (result.has_values() && !arguments.output.empty()) {
+    progress.stage("power: write");
+    for (const auto& what : exchange::write_system(arguments.output, imported.system, result, arguments.file))
+      std::println(stderr, "note: PyPSA's files have no place for {}", what);
+  }
+  energy::Verification checked;
+  if (result.has_values()) checked = energy::verify(imported.system, result);
+  if (arguments.json) {
+    nlohmann::json out{{"status", lp::to_string(result.status)},
+                       {"objective", result.objective},
+                       {"constant", result.constant},
+                       {"objective_with_constant", result.objective + result.constant},
+                       {"bound", result.bound},
+                       {"columns", result.columns},
+                       {"rows", result.rows},
+                       {"entries", result.entries},
+                       {"iterations", result.iterations},
+                       {"method", result.method},
+                       {"seconds", {{"read", read_seconds}, {"build", result.build_seconds}, {"solve", result.solve_seconds}}},
+                       {"peak_mb", peak_mb()},
+                       {"notes", imported.notes}};
+    for (const auto& note : result.notes) out["notes"].push_back(note);
+    const auto amounts = energy::placed(imported.system, result, load);
+    for (std::size_t k = 0; k < amounts.size(); ++k)
+      if (amounts[k] > 1e-9) out["placed"][load.sites[k].bus] = amounts[k];
+    if (result.has_values())
+      out["verified"] = {{"balance", checked.balance}, {"storage", checked.storage}, {"kirchhoff", checked.kirchhoff},
+                         {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global},
+                         {"objective_error", checked.objective_error}, {"dual_objective", result.dual_objective}, {"worst", checked.worst}};
+    std::println("{}", out.dump(2));
+  } else {
+    print_for_persons(imported, result, checked, load);
+    if (arguments.clusters.periods > 0 && result.has_values()) report_reduction(full, clustering, result, parts);
+  }
+  if (const Exit code = exit_of(result); code != Exit::done) finish(code);
+}
+
+struct HeadroomArguments {
+  std::string file, output;
+  bool json = false, expand = false;
+  energy::HeadroomOptions options;
+};
+
+/// The system with its capacities at their least-cost size.
+energy::System expanded(energy::System system) {
+  energy::DecomposeOptions parts;
+  parts.should_stop = interrupted;
+  const auto result = energy::solve_best(system, {}, parts);
+  if (!result.has_values()) finish(exit_of(result));
+  for (auto& scenario : system.scenarios) energy::fix_capacities(scenario.network, result);
+  return system;
+}
+
+void headroom(const HeadroomArguments& arguments) {
+  Progress progress(arguments.json);
+  progress.stage("power: headroom");
+  auto imported = exchange::read_system(arguments.file);
+  if (arguments.expand) imported.system = expanded(std::move(imported.system));
+  energy::HeadroomOptions options = arguments.options;
+  options.on_share = [&](double share) { progress.update(share); };
+  options.should_stop = interrupted;
+  auto map = energy::headroom(imported.system, options);
+  if (!arguments.output.empty()) {
+    CsvWriter csv({"bus", "firm", "flexible", "worst_snapshot", "binding"});
+    for (const auto& h : map.buses) csv << h.bus << h.firm << h.flexible << h.worst << h.binding;
+    write_file(arguments.output, csv.text());
+  }
+  if (arguments.json) {
+    nlohmann::json out;
+    out["notes"] = map.notes;
+    for (const auto& h : map.buses) {
+      nlohmann::json row{{"bus", h.bus}, {"worst_snapshot", h.worst}, {"binding", h.binding}};
+      for (const auto& [key, value] : {std::pair{"firm", h.firm}, {"flexible", h.flexible}})
+        if (std::isfinite(value)) row[key] = value;
+        else row[key] = nullptr;  // nothing binds
+      out["buses"].push_back(std::move(row));
+    }
+    std::println("{}", out.dump(2));
+  } else {
+    std::ranges::stable_sort(map.buses, std::greater{}, &energy::Headroom::firm);
+    TextTable table({"bus", "firm", "flexible", "worst snapshot", "what binds"});
+    constexpr std::size_t most = 40;
+    for (std::size_t b = 0; b < std::min(most, map.buses.size()); ++b) {
+      const auto& h = map.buses[b];
+      table.row({h.bus, grouped(h.firm, 3), grouped(h.flexible, 3), std::format("{}", h.worst), h.binding});
+    }
+    std::print("{}", table.text());
+    if (map.buses.size() > most) std::println("and {} more: -o FILE.csv or --json for all", map.buses.size() - most);
+    for (const auto& note : map.notes) std::println("note: {}", note);
+  }
+  if (interrupted()) finish(Exit::interrupted);
+}
+
+void add_headroom(CLI::App& power) {
+  auto* command = power.add_subcommand("headroom", "How much load each bus takes before something binds");
+  auto arguments = std::make_shared<HeadroomArguments>();
+  auto& o = arguments->options;
+  command->add_option("file", arguments->file, "network, as for solve")->required();
+  command->add_flag("--json", arguments->json, "print JSON");
+  command->add_option("-o,--output", arguments->output, "write all buses as CSV");
+  command->add_flag("--expand", arguments->expand, "first extend capacity at least cost (to 0.1 %)");
+  command->add_option("--snapshots", o.snapshots, "snapshots of highest load to examine")->check(CLI::PositiveNumber);
+  command->add_option("--curtailable", o.curtailable_share, "share of a flexible load that may be off")->check(CLI::Range(0.0, 1.0));
+  command->add_option("--hours", o.curtailable_hours, "equivalent full hours a flexible load may be off");
+  command->add_option("--voll", o.value_of_lost_load, "generators at this marginal cost or above are load shedding");
+  command->add_option("--threads", o.threads, "threads")->check(CLI::PositiveNumber);
+  command->callback([arguments] { headroom(*arguments); });
+}
+
+}  // namespace
+
+void add_power(CLI::App& app) {
+  auto* power = app.add_subcommand("power", "Solves power networks");
+  power->require_subcommand(1);
+  auto* command = power->add_subcommand("solve", "Least-cost dispatch and expansion of a network");
+  auto arguments = std::make_shared<SolveArguments>();
+  command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, or MATPOWER case (.m)")->required();
+  command->add_option("-o,--output", arguments->output, "write the network with results: NAME.nc or a CSV folder");
+  command->add_flag("--json", arguments->json, "print JSON");
+  command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "decompose"}));
+  command->add_option("--threads", arguments->threads, "threads of the solver")->check(CLI::PositiveNumber);
+  command->add_option("--gap", arguments->gap, "relative gap that is enough (0.001): lets large linear problems be decomposed; 0: exact");
+  command->add_option("--block", arguments->block, "snapshots in a block of the decomposition")->check(CLI::PositiveNumber);
+  command->add_option("--state", arguments->state, "file that keeps the decomposition's point: a later run starts from it");
+  command->add_option("--time-limit", arguments->time_limit_s, "seconds");
+  command->add_flag("--relax", arguments->relax, "solve the linear relaxation");
+  command->add_flag("--linearized-uc", arguments->linearized, "relax unit commitment as PyPSA's linearized_unit_commitment does");
+  auto& load = arguments->load;
+  command->add_option("--place", load.total, "load to be placed where it costs least, in the network's unit of power");
+  command->add_option("--place-most", arguments->most_a_bus, "most of it at one bus");
+  command->add_option("--place-at", arguments->buses, "candidate buses (default: all)");
+  command->add_option("--place-block", load.block, "placed in whole blocks of this size");
+  command->add_option("--curtailable", load.curtailable_share, "share of the placed load that may be off")->check(CLI::Range(0.0, 1.0));
+  command->add_option("--curtailable-hours", load.curtailable_hours, "equivalent full hours it may be off over the horizon");
+  command->add_option("--curtailment-cost", load.curtailment_cost, "cost of a unit of energy not served to it");
+  command->add_option("--outages", arguments->outages, "stay within limits after the loss of each of these branches, or 'all' (N-1)");
+  command->add_option("--clusters", arguments->clusters.periods, "solve on this many representative periods, and the extremes");
+  command->add_option("--period", arguments->clusters.period_snapshots, "snapshots in a representative period")->check(CLI::PositiveNumber);
+  command->callback([arguments] { solve(*arguments); });
+  add_headroom(*power);
+}
+
+}  // namespace stargate::cli

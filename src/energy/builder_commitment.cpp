@@ -1,0 +1,145 @@
+// Unit commitment: status u, start-up y and shut-down z of committable generators and links.
+#include <algorithm>
+#include <cmath>
+
+#include "energy/builder.h"
+
+namespace stargate::energy {
+
+template <class Member>
+void Builder::commitment_columns(Scene& scene, const std::vector<Member>& members, OperationColumns::Commitment& commitment) {
+  commitment.slot.assign(members.size(), -1);
+  for (std::size_t i = 0; i < members.size(); ++i)
+    if (members[i].committable && members[i].active) {
+      commitment.slot[i] = static_cast<int>(commitment.members.size());
+      commitment.members.push_back(i);
+    }
+  const auto add = [&](auto unit_cost, bool whole) {
+    const Block block = add_block(scene, commitment.members.size());
+    for (std::size_t t = 0; block.is_there() && t < scene.net.snapshots.size(); ++t)
+      for (const std::size_t i : commitment.members) {
+        const Dispatchable& d = members[i];
+        const double units = d.module > 0 ? (d.extendable ? lp::infinity : std::round(d.nominal / d.module)) : 1;
+        model_.add_column(0, stands_at(d, scene.net, t) ? units : 0, unit_cost(d, t), whole);
+      }
+    return block;
+  };
+  // Start-ups and shut-downs are whole where the status is: they need not be told so unless their cost is negative.
+  const auto negative = [&](double Dispatchable::*cost_of) {
+    return std::ranges::any_of(commitment.members, [&](std::size_t i) { return members[i].*cost_of < 0; });
+  };
+  const bool whole = !options_.relax_commitment && !options_.relax_integers;
+  commitment.status = add([&](const Dispatchable& d, std::size_t t) { return cost(scene, t) * d.stand_by_cost[t]; }, whole);
+  commitment.start_up = add([&](const Dispatchable& d, std::size_t) { return scene.probability * d.start_up_cost; },
+                            whole && negative(&Dispatchable::start_up_cost));
+  commitment.shut_down = add([&](const Dispatchable& d, std::size_t) { return scene.probability * d.shut_down_cost; },
+                             whole && negative(&Dispatchable::shut_down_cost));
+}
+
+double Builder::big_m(const Scene& scene, const Dispatchable& d) const {
+  double share = 0;
+  for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) share = std::max(share, std::abs(d.p_max_pu[t]));
+  if (std::isfinite(d.nominal_max)) return d.nominal_max * share;
+  double peak = 0;
+  for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
+    double load = 0;
+    for (const auto& l : scene.net.loads) load += l.active ? std::abs(l.p_set[t]) : 0;
+    peak = std::max(peak, load);
+  }
+  return peak > 0 ? 10 * peak : 1e6;
+}
+
+template <class Member>
+void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& c) {
+  const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
+  const std::size_t snapshots = scene.net.snapshots.size();
+  for (std::size_t s = 0; s < c.members.size(); ++s) {
+    const std::size_t i = c.members[s];
+    const Dispatchable& d = members[i];
+    const int capacity = capacity_column(list, i);
+    const int modules = out_.layout.modules[static_cast<std::size_t>(list)][i];
+    const double unit = d.module > 0 ? d.module : d.nominal;
+    const bool big = capacity >= 0 && d.module <= 0;
+    const double m = big ? big_m(scene, d) : 0;
+    const bool starts_up = d.up_time_before > 0, starts_down = d.down_time_before > 0;
+    const auto min_up = static_cast<std::size_t>(d.min_up_time), min_down = static_cast<std::size_t>(d.min_down_time);
+    for (std::size_t t = 0; t < snapshots; ++t) {
+      if (!stands_at(d, scene.net, t)) continue;
+      const int u = c.status(t, s), y = c.start_up(t, s), z = c.shut_down(t, s), x = p(t, i);
+      if (big) {
+        model_.term(x, 1);
+        model_.term(capacity, -d.p_min_pu[t]);
+        model_.term(u, -m);
+        model_.end_row(-m, lp::infinity);
+        model_.term(x, 1);
+        model_.term(u, -m);
+        model_.end_row(-lp::infinity, 0);
+        model_.term(x, 1);
+        model_.term(capacity, -d.p_max_pu[t]);
+        model_.end_row(-lp::infinity, 0);
+      } else {
+        model_.term(x, 1);
+        model_.term(u, -d.p_min_pu[t] * unit);
+        model_.end_row(0, lp::infinity);
+        model_.term(x, 1);
+        model_.term(u, -d.p_max_pu[t] * unit);
+        model_.end_row(-lp::infinity, 0);
+      }
+      if (modules >= 0)
+        for (const int indicator : {u, y, z}) {
+          model_.term(indicator, 1);
+          model_.term(modules, -1);
+          model_.end_row(-lp::infinity, 0);
+        }
+      // y >= u(t) - u(t-1),  z >= u(t-1) - u(t)
+      const double was_up = t == 0 && starts_up ? 1 : 0;
+      model_.term(y, 1);
+      model_.term(u, -1);
+      if (t > 0) model_.term(c.status(t - 1, s), 1);
+      model_.end_row(-was_up, lp::infinity);
+      model_.term(z, 1);
+      model_.term(u, 1);
+      if (t > 0) model_.term(c.status(t - 1, s), -1);
+      model_.end_row(was_up, lp::infinity);
+      if (min_up > 0 && t > 0) {  // what started within the minimum up time is up
+        for (std::size_t k = t + 1 > min_up ? t + 1 - min_up : 0; k <= t; ++k) model_.term(c.start_up(k, s), 1);
+        model_.term(u, -1);
+        model_.end_row(-lp::infinity, 0);
+      }
+      if (min_down > 0 && t > 0) {
+        for (std::size_t k = t + 1 > min_down ? t + 1 - min_down : 0; k <= t; ++k) model_.term(c.shut_down(k, s), 1);
+        model_.term(u, 1);
+        model_.end_row(-lp::infinity, 1);
+      }
+      const auto column = static_cast<std::size_t>(u);
+      if (starts_up && d.min_up_time - d.up_time_before >= static_cast<double>(t + 1)) model_.lower[column] = 1;
+      if (starts_down && d.min_down_time - d.down_time_before >= static_cast<double>(t + 1)) model_.upper[column] = 0;
+    }
+    if (options_.relax_commitment && d.start_up_cost == d.shut_down_cost) tightening_rows(scene, list, d, s, i, c);
+  }
+}
+
+/// Rows that tighten the relaxed commitment: dispatch before and after a partial start, and its ramps.
+void Builder::tightening_rows(Scene& scene, List list, const Dispatchable& d, std::size_t s, std::size_t i, const OperationColumns::Commitment& c) {
+  const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
+  const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
+  const double start = d.nominal * or_one(d.ramp_limit_start_up), shut = d.nominal * or_one(d.ramp_limit_shut_down);
+  for (std::size_t t = 1; t < scene.net.snapshots.size(); ++t) {
+    if (!stands_at(d, scene.net, t)) continue;
+    const double high = d.p_max_pu[t] * d.nominal, low = d.p_min_pu[t] * d.nominal;
+    const double up = d.nominal * or_one(d.ramp_limit_up[t]), down = d.nominal * or_one(d.ramp_limit_down[t]);
+    const int x = p(t, i), x_before = p(t - 1, i), u = c.status(t, s), u_before = c.status(t - 1, s), y = c.start_up(t, s);
+    const auto row = [&](std::initializer_list<lp::Term> terms) { model_.add_row(-lp::infinity, 0, std::vector(terms)); };
+    row({{x_before, 1}, {u_before, -shut}, {u, -(high - shut)}, {y, high - shut}});
+    row({{x, 1}, {u, -high}, {y, high - start}});
+    row({{x, 1}, {x_before, -1}, {u, -(low + up)}, {u_before, low}, {y, low + up - start}});
+    row({{x_before, 1}, {x, -1}, {u_before, -shut}, {u, shut - down}, {y, -(low + down - shut)}});
+  }
+}
+
+template void Builder::commitment_columns(Scene&, const std::vector<Generator>&, OperationColumns::Commitment&);
+template void Builder::commitment_columns(Scene&, const std::vector<Link>&, OperationColumns::Commitment&);
+template void Builder::commitment_rows(Scene&, List, const std::vector<Generator>&, const OperationColumns::Commitment&);
+template void Builder::commitment_rows(Scene&, List, const std::vector<Link>&, const OperationColumns::Commitment&);
+
+}  // namespace stargate::energy

@@ -1,0 +1,283 @@
+// Dispatch of generators, links and branches: columns with their bounds, limits by capacity, ramps, cost curves.
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "base/diagnostics.h"
+#include "energy/builder.h"
+
+namespace stargate::energy {
+
+namespace {
+bool is_negative_somewhere(const Profile& p) {
+  return p.hourly.empty() ? p.fixed < 0 : std::ranges::any_of(p.hourly, [](double v) { return v < 0; });
+}
+/// a * b where an infinite capacity times nothing is nothing.
+double times(double share, double capacity) { return share == 0 ? 0 : share * capacity; }
+}  // namespace
+
+void Builder::dispatch_columns(Scene& scene) {
+  for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) model_.offset += cost(scene, t) * scene.net.fixed_cost;
+  commitment_columns(scene, scene.net.generators, scene.ops.generators);
+  commitment_columns(scene, scene.net.links, scene.ops.links);
+  dispatchable_columns(scene, List::generators, scene.net.generators);
+  dispatchable_columns(scene, List::links, scene.net.links);
+  branch_columns(scene, List::lines, scene.net.lines);
+  branch_columns(scene, List::transformers, scene.net.transformers);
+}
+
+template <class Member>
+void Builder::dispatchable_columns(Scene& scene, List list, const std::vector<Member>& members) {
+  auto& block = scene.ops.flow[static_cast<std::size_t>(list)] = add_block(scene, members.size());
+  const std::size_t snapshots = scene.net.snapshots.size();
+  for (std::size_t t = 0; t < snapshots; ++t) {
+    const double weight = cost(scene, t);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const Dispatchable& d = members[i];
+      double low = 0, high = 0;
+      if (stands_at(d, scene.net, t)) {
+        const bool has_column = capacity_column(list, i) >= 0;
+        if (d.committable) {  // limited by its status
+          low = is_negative_somewhere(d.p_min_pu) ? -lp::infinity : 0;
+          high = lp::infinity;
+        } else if (has_column) {
+          low = d.p_min_pu[t] >= 0 ? 0 : -lp::infinity;
+          high = d.p_max_pu[t] <= 0 ? 0 : lp::infinity;
+        } else {
+          low = times(d.p_min_pu[t], d.nominal);
+          high = times(d.p_max_pu[t], d.nominal);
+        }
+        if (const double set = d.p_set[t]; !std::isnan(set)) {
+          low = std::max(low, set);
+          high = std::min(high, set);
+        }
+      }
+      const int column = model_.add_column(low, high, d.cost_curve.empty() ? weight * d.marginal_cost[t] : 0);
+      quadratic(column, weight * d.marginal_cost_quadratic[t]);
+    }
+  }
+  auto& curved = scene.ops.curve_members[static_cast<std::size_t>(list)];
+  for (std::size_t i = 0; i < members.size(); ++i)
+    if (!members[i].cost_curve.empty()) curved.push_back(i);
+  auto& curve = scene.ops.curve[static_cast<std::size_t>(list)] = add_block(scene, curved.size());
+  (void)block;
+  for (std::size_t t = 0; curve.is_there() && t < snapshots; ++t)
+    for (const std::size_t i : curved)
+      model_.add_column(stands_at(members[i], scene.net, t) ? -lp::infinity : 0, stands_at(members[i], scene.net, t) ? lp::infinity : 0,
+                        cost(scene, t));
+}
+
+void Builder::branch_columns(Scene& scene, List list, const std::vector<Branch>& branches) {
+  scene.ops.flow[static_cast<std::size_t>(list)] = add_block(scene, branches.size());
+  const std::size_t periods = std::max<std::size_t>(scene.net.periods.size(), 1);
+  std::vector<std::vector<FlowLimits>> by_angle(periods, std::vector<FlowLimits>(branches.size()));
+  if (scene.net.angle_limits_count && !branches.empty())
+    for (std::size_t p = 0; p < periods; ++p)
+      for (const Wire& w : topology(scene.net, p).wires)
+        if (w.is_transformer == (list == List::transformers)) by_angle[p][w.component] = angle_flow_limits(branches[w.component], w);
+  for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t)
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      const Branch& b = branches[i];
+      double low = 0, high = 0;
+      if (stands_at(b, scene.net, t)) {
+        const auto& angle = by_angle[static_cast<std::size_t>(scene.net.snapshots[t].period)][i];
+        const double limit = capacity_column(list, i) >= 0 ? lp::infinity : times(b.s_max_pu[t], b.nominal);
+        low = std::max(-limit, angle.low);
+        high = std::min(limit, angle.high);
+      }
+      model_.add_column(low, high);
+    }
+}
+
+void Builder::limit_rows(Scene& scene) {
+  const auto profiles = [](const auto& members, auto low, auto high) {
+    std::pair<std::vector<Profile>, std::vector<Profile>> both;
+    for (const auto& m : members) {
+      both.first.push_back(m.committable ? Profile{} : m.*low);
+      both.second.push_back(m.committable ? Profile{} : m.*high);
+    }
+    return both;
+  };
+  {
+    const auto [low, high] = profiles(scene.net.generators, &Generator::p_min_pu, &Generator::p_max_pu);
+    capacity_limit_rows(scene, List::generators, scene.ops.flow[static_cast<std::size_t>(List::generators)], low, high);
+  }
+  {
+    const auto [low, high] = profiles(scene.net.links, &Link::p_min_pu, &Link::p_max_pu);
+    capacity_limit_rows(scene, List::links, scene.ops.flow[static_cast<std::size_t>(List::links)], low, high);
+  }
+  for (const List list : {List::lines, List::transformers}) {
+    std::vector<Profile> low, high;
+    for (const auto& b : list == List::lines ? scene.net.lines : scene.net.transformers) {
+      high.push_back(b.s_max_pu);
+      low.push_back(b.s_max_pu);
+      low.back().fixed *= -1;
+      for (double& v : low.back().hourly) v *= -1;
+    }
+    capacity_limit_rows(scene, list, scene.ops.flow[static_cast<std::size_t>(list)], low, high);
+  }
+  commitment_rows(scene, List::generators, scene.net.generators, scene.ops.generators);
+  commitment_rows(scene, List::links, scene.net.links, scene.ops.links);
+  ramp_rows(scene, List::generators, scene.net.generators, scene.ops.generators);
+  ramp_rows(scene, List::links, scene.net.links, scene.ops.links);
+  curve_rows(scene, List::generators, scene.net.generators);
+  curve_rows(scene, List::links, scene.net.links);
+  energy_sum_rows(scene);
+}
+
+/// low * capacity <= x <= high * capacity of extendable members. A limit of nothing is a bound of the column already.
+void Builder::capacity_limit_rows(const Scene& scene, List list, const Block& block, const std::vector<Profile>& low,
+                                  const std::vector<Profile>& high) {
+  if (!block.is_there()) return;
+  for (std::size_t i = 0; i < block.members; ++i) {
+    const int capacity = capacity_column(list, i);
+    if (capacity < 0) continue;
+    const Capacity& c = capacity_of(scene.net, list, i);
+    if (list == List::generators && scene.net.generators[i].committable) continue;
+    if (list == List::links && scene.net.links[i].committable) continue;
+    for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
+      if (!stands_at(c, scene.net, t)) continue;
+      const int x = block(t, i);
+      if (high[i][t] != 0) {
+        model_.term(x, 1);
+        model_.term(capacity, -high[i][t]);
+        model_.end_row(-lp::infinity, 0);
+      }
+      if (low[i][t] != 0) {
+        model_.term(x, 1);
+        model_.term(capacity, -low[i][t]);
+        model_.end_row(0, lp::infinity);
+      }
+    }
+  }
+}
+
+/// Ramps from one snapshot to the next; in the first from `p_init` where it is given. Status u, capacity P:
+///   p(t) - p(t-1) <= up P u(t-1) + start P (u(t) - u(t-1)),   p(t) - p(t-1) >= - down P u(t) - shut P (u(t-1) - u(t)).
+template <class Member>
+void Builder::ramp_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& commitment) {
+  const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
+  const bool any_committed = !commitment.members.empty();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Dispatchable& d = members[i];
+    const int slot = commitment.slot[i];
+    const int capacity = capacity_column(list, i);
+    if (d.ramp_limit_up.is_unset() && d.ramp_limit_down.is_unset() &&
+        (!d.committable || (std::isnan(d.ramp_limit_start_up) && std::isnan(d.ramp_limit_shut_down))))
+      continue;
+    const bool starts_up = d.up_time_before > 0;
+    const double p_init = starts_up ? d.p_init : 0;
+    const double unit = d.committable && d.module > 0 ? d.module : d.nominal;
+    const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
+    const double start = or_one(d.ramp_limit_start_up), shut = or_one(d.ramp_limit_shut_down);
+    const bool big = slot >= 0 && capacity >= 0 && d.module <= 0;
+    const double m = big ? big_m(scene, d) : 0;
+    for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
+      if (!stands_at(d, scene.net, t) || (t > 0 && first_of_period(scene.net, t)) || (t == 0 && std::isnan(p_init))) continue;
+      const double up = or_one(d.ramp_limit_up[t]), down = or_one(d.ramp_limit_down[t]);
+      const bool no_up = std::isnan(d.ramp_limit_up[t]) && (slot < 0 || std::isnan(d.ramp_limit_start_up));
+      const bool no_down = std::isnan(d.ramp_limit_down[t]) && (slot < 0 || std::isnan(d.ramp_limit_shut_down));
+      const double before = t == 0 ? p_init : 0;  // known part of p(t-1)
+      const double was_up = t == 0 && starts_up ? 1 : 0;
+      const auto delta = [&] {
+        model_.term(p(t, i), 1);
+        if (t > 0) model_.term(p(t - 1, i), -1);
+      };
+      if (slot < 0) {
+        const double standing = t == 0 ? (starts_up ? 1.0 : 0.0) : 1.0;
+        // A unit that was down before the first snapshot starts with its start-up limit where others are committed.
+        const double up_share = up * standing + (any_committed ? start * (1 - standing) : 0);
+        const double down_share = down + (any_committed && capacity < 0 ? -shut * (1 - standing) : 0) -
+                                  (any_committed && capacity >= 0 ? shut * (1 - standing) : 0);
+        if (!no_up) {
+          delta();
+          if (capacity >= 0) model_.term(capacity, -up_share);
+          model_.end_row(-lp::infinity, before + (capacity >= 0 ? 0 : up_share * d.nominal));
+        }
+        if (!no_down) {
+          delta();
+          if (capacity >= 0) model_.term(capacity, down_share);
+          model_.end_row(before - (capacity >= 0 ? 0 : down_share * d.nominal), lp::infinity);
+        }
+        continue;
+      }
+      const auto s = static_cast<std::size_t>(slot);
+      const int now = commitment.status(t, s), earlier = t > 0 ? commitment.status(t - 1, s) : -1;
+      if (big) {
+        const auto bounded = [&](double share, int indicator, double indicator_known, double sign) {
+          delta();
+          model_.term(capacity, -sign * share);
+          if (indicator >= 0) model_.term(indicator, sign * m);
+          const double limit = before + sign * m * (1 - (indicator >= 0 ? 0 : indicator_known));
+          if (sign > 0) model_.end_row(-lp::infinity, limit);
+          else model_.end_row(limit, lp::infinity);
+        };
+        if (!no_up) {
+          bounded(up, earlier, was_up, 1);
+          bounded(start, commitment.start_up(t, s), 0, 1);
+        }
+        if (!no_down) {
+          bounded(down, now, 0, -1);
+          bounded(shut, commitment.shut_down(t, s), 0, -1);
+        }
+        continue;
+      }
+      if (!no_up) {
+        delta();
+        if (earlier >= 0) model_.term(earlier, -(up - start) * unit);
+        model_.term(now, -start * unit);
+        model_.end_row(-lp::infinity, before + (up - start) * unit * was_up);
+      }
+      if (!no_down) {
+        delta();
+        if (earlier >= 0) model_.term(earlier, shut * unit);
+        model_.term(now, (down - shut) * unit);
+        model_.end_row(before - shut * unit * was_up, lp::infinity);
+      }
+    }
+  }
+}
+
+/// cost >= each of the lines of a convex cost curve.
+template <class Member>
+void Builder::curve_rows(Scene& scene, List list, const std::vector<Member>& members) {
+  const auto& curve = scene.ops.curve[static_cast<std::size_t>(list)];
+  const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
+  const auto& curved = scene.ops.curve_members[static_cast<std::size_t>(list)];
+  for (std::size_t k = 0; k < curved.size(); ++k) {
+    const auto& points = members[curved[k]].cost_curve;
+    double slope_before = -unlimited;
+    for (std::size_t j = 1; j < points.size(); ++j) {
+      const double width = points[j].power_mw - points[j - 1].power_mw;
+      if (width <= 0) throw InputError({}, std::format("'{}': the powers of its cost curve do not rise", members[curved[k]].name));
+      const double slope = (points[j].cost_per_h - points[j - 1].cost_per_h) / width;
+      if (slope < slope_before - 1e-6 * std::max(1.0, std::abs(slope_before)))
+        throw InputError({}, std::format("'{}': its cost curve is not convex", members[curved[k]].name));
+      slope_before = slope;
+      for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
+        if (!stands_at(members[curved[k]], scene.net, t)) continue;
+        model_.term(curve(t, k), 1);
+        model_.term(p(t, curved[k]), -slope);
+        model_.end_row(points[j].cost_per_h - slope * points[j].power_mw, lp::infinity);
+      }
+    }
+  }
+}
+
+void Builder::energy_sum_rows(Scene& scene) {
+  const auto& p = scene.ops.flow[static_cast<std::size_t>(List::generators)];
+  for (std::size_t i = 0; i < scene.net.generators.size(); ++i) {
+    const Generator& g = scene.net.generators[i];
+    if (g.full_load_hours_min > 0 && g.active) {
+      for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) model_.term(p(t, i), scene.net.snapshots[t].generators);
+      const int capacity = capacity_column(List::generators, i);
+      if (capacity >= 0) model_.term(capacity, -g.full_load_hours_min);
+      model_.end_row(capacity >= 0 ? 0 : g.full_load_hours_min * g.nominal, lp::infinity);
+    }
+    if (!std::isfinite(g.e_sum_min) && !std::isfinite(g.e_sum_max)) continue;
+    for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) model_.term(p(t, i), scene.net.snapshots[t].generators);
+    model_.end_row(g.e_sum_min, g.e_sum_max);
+  }
+}
+
+}  // namespace stargate::energy

@@ -1,0 +1,151 @@
+// Kirchhoff's laws: what comes to a bus leaves it; voltage angles add up to nothing around a cycle.
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "base/diagnostics.h"
+#include "energy/builder.h"
+#include "energy/sensitivity.h"
+
+namespace stargate::energy {
+
+namespace {
+
+/// What a member adds to the balance of a bus: coefficient(t) * column(t - delay).
+struct Incidence {
+  const Block* block;
+  std::size_t member;
+  double sign;
+  const Profile* coefficient;  ///< or none
+  std::size_t delay = 0;       ///< snapshots
+  bool cyclic = true;
+};
+
+/// Delays are whole snapshots of equal weight.
+std::size_t delay_snapshots(const Network& net, const Link& link, double delay) {
+  if (delay <= 0) return 0;
+  const double weight = net.snapshots.front().generators;
+  for (const auto& s : net.snapshots)
+    if (s.generators != weight)
+      throw InputError({}, std::format("link '{}': a delay needs snapshots of equal generator weighting", link.name));
+  return static_cast<std::size_t>(std::ceil(delay / weight - 1e-9));
+}
+
+}  // namespace
+
+void Builder::balance_rows(Scene& scene) {
+  const Network& net = scene.net;
+  const auto index = bus_index(net);
+  std::vector<std::vector<Incidence>> at(net.buses.size());
+  const auto& flow = scene.ops.flow;
+  const auto& of = [&](List list) { return &flow[static_cast<std::size_t>(list)]; };
+  const auto join = [&](const std::string& bus, Incidence incidence) { at[index.at(bus)].push_back(incidence); };
+  for (std::size_t i = 0; i < net.generators.size(); ++i) join(net.generators[i].bus, {of(List::generators), i, net.generators[i].sign, nullptr});
+  for (std::size_t i = 0; i < net.storage_units.size(); ++i) {
+    const auto& s = net.storage_units[i];
+    join(s.bus, {of(List::storage_units), i, s.sign, nullptr});
+    join(s.bus, {&scene.ops.charge, i, -s.sign, nullptr});
+  }
+  for (std::size_t i = 0; i < net.stores.size(); ++i) join(net.stores[i].bus, {of(List::stores), i, net.stores[i].sign, nullptr});
+  for (const List list : {List::lines, List::transformers}) {
+    const auto& branches = list == List::lines ? net.lines : net.transformers;
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      join(branches[i].bus0, {of(list), i, -1, nullptr});
+      join(branches[i].bus1, {of(list), i, 1, nullptr});
+    }
+  }
+  for (std::size_t i = 0; i < net.links.size(); ++i)
+    for (const auto& port : net.links[i].ports)
+      join(port.bus, {of(List::links), i, 1, &port.coefficient, delay_snapshots(net, net.links[i], port.delay), port.cyclic_delay});
+  std::vector<std::vector<const Load*>> loads(net.buses.size());
+  for (const auto& load : net.loads)
+    if (load.active) loads[index.at(load.bus)].push_back(&load);
+
+  out_.layout.balance.push_back(model_.rows());
+  const std::size_t snapshots = net.snapshots.size();
+  for (std::size_t t = 0; t < snapshots; ++t)
+    for (std::size_t b = 0; b < net.buses.size(); ++b) {
+      double demand = net.buses[b].shunt_mw;
+      for (const Load* load : loads[b]) demand -= load->sign * load->p_set[t];
+      if (at[b].empty() && demand != 0)
+        throw InputError({}, std::format("bus '{}' has a load of {} in snapshot {} and nothing that could meet it", net.buses[b].name, demand, t));
+      for (const auto& x : at[b]) {
+        if (x.delay > 0 && !x.cyclic && t < x.delay) continue;
+        const std::size_t from = (t + snapshots - x.delay % snapshots) % snapshots;
+        model_.term((*x.block)(from, x.member), x.sign * (x.coefficient ? (*x.coefficient)[t] : 1));
+      }
+      model_.end_row(demand, demand);
+    }
+}
+
+void Builder::kirchhoff_rows(Scene& scene) {
+  const Network& net = scene.net;
+  const std::size_t periods = std::max<std::size_t>(net.periods.size(), 1);
+  for (std::size_t p = 0; p < periods; ++p) {
+    const Topology top = topology(net, p);
+    if (scene.index == 0 && p == 0) out_.notes.insert(out_.notes.end(), top.notes.begin(), top.notes.end());
+    for (const auto& cycle : top.cycles) {
+      double largest = 0, shift = 0;
+      for (const auto& step : cycle) {
+        largest = std::max(largest, std::abs(top.wires[step.wire].impedance));
+        shift += step.direction * top.wires[step.wire].shift;
+      }
+      if (largest == 0) {
+        if (std::abs(shift) > 1e-12) throw InputError({}, "a cycle of branches without impedance holds a phase shift");
+        continue;
+      }
+      for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
+        if (static_cast<std::size_t>(net.snapshots[t].period) != p) continue;
+        for (const auto& step : cycle) {
+          const Wire& w = top.wires[step.wire];
+          const List list = w.is_transformer ? List::transformers : List::lines;
+          model_.term(scene.ops.flow[static_cast<std::size_t>(list)](t, w.component), step.direction * w.impedance / largest);
+        }
+        model_.end_row(-shift / largest, -shift / largest);
+      }
+    }
+  }
+}
+
+/// After the loss of a branch k every other branch l carries s(l) + LODF(l, k) s(k): within the same limits.
+void Builder::security_rows(Scene& scene) {
+  const Network& net = scene.net;
+  const bool all = options_.outages.size() == 1 && options_.outages[0] == "all";
+  for (std::size_t p = 0; p < std::max<std::size_t>(net.periods.size(), 1); ++p) {
+    const Topology top = topology(net, p);
+    const Sensitivity sensitivity(top, net.buses.size());
+    const auto list_of = [](const Wire& w) { return w.is_transformer ? List::transformers : List::lines; };
+    const auto branch_of = [&](const Wire& w) -> const Branch& { return w.is_transformer ? net.transformers[w.component] : net.lines[w.component]; };
+    for (const auto& name : options_.outages)
+      if (!all && std::ranges::none_of(top.wires, [&](const Wire& w) { return branch_of(w).name == name; }))
+        throw InputError({}, std::format("outage '{}': no line or transformer has that name", name));
+    std::size_t parting = 0;
+    for (std::size_t k = 0; k < top.wires.size(); ++k) {
+      const Wire& lost = top.wires[k];
+      if (!all && std::ranges::find(options_.outages, branch_of(lost).name) == options_.outages.end()) continue;
+      const auto factors = sensitivity.outage(k);
+      if (factors.empty()) {
+        ++parting;
+        continue;
+      }
+      for (std::size_t l = 0; l < top.wires.size(); ++l) {
+        if (l == k || std::abs(factors[l]) < 1e-6) continue;
+        const Wire& w = top.wires[l];
+        const int capacity = capacity_column(list_of(w), w.component);
+        const Branch& b = branch_of(w);
+        for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
+          if (static_cast<std::size_t>(net.snapshots[t].period) != p) continue;
+          for (const double side : {1.0, -1.0}) {
+            model_.term(scene.ops.flow[static_cast<std::size_t>(list_of(w))](t, w.component), side);
+            model_.term(scene.ops.flow[static_cast<std::size_t>(list_of(lost))](t, lost.component), side * factors[l]);
+            if (capacity >= 0) model_.term(capacity, -b.s_max_pu[t]);
+            model_.end_row(-lp::infinity, capacity >= 0 ? 0 : b.s_max_pu[t] * b.nominal);
+          }
+        }
+      }
+    }
+    if (parting > 0 && scene.index == 0) out_.notes.push_back(std::format("{} outages part an island and were passed over", parting));
+  }
+}
+
+}  // namespace stargate::energy

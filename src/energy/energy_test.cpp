@@ -1,0 +1,325 @@
+#include <catch2/catch_all.hpp>
+
+#include "base/diagnostics.h"
+#include "energy/decompose.h"
+#include "energy/optimise.h"
+#include "energy/test_networks.h"
+#include "energy/topology.h"
+#include "energy/verify.h"
+
+using namespace stargate;
+using namespace stargate::energy;
+using energy::test::random_network;
+using energy::test::two_generators;
+using Catch::Approx;
+
+namespace {
+Result solved(const Network& n, OptimiseOptions options = {}) {
+  const System system = deterministic(n);
+  check(system, "test");
+  Result r = optimise(system, options);
+  INFO("status " << lp::to_string(r.status));
+  REQUIRE(r.has_values());
+  const auto v = verify(system, r);
+  INFO(v.worst);
+  CHECK(v.largest() < 1e-6);
+  CHECK(v.objective_error < 1e-8);
+  return r;
+}
+double total(const Result& r) { return r.objective + r.constant; }
+}  // namespace
+
+TEST_CASE("merit order: the price is the cost of the last unit") {
+  const auto r = solved(two_generators(3, 120));
+  CHECK(total(r) == Approx(3 * (100 * 10 + 20 * 50)));
+  CHECK(r.operation[0].price(1, 0) == Approx(50));
+  CHECK(r.worth[static_cast<std::size_t>(List::generators)][0] == Approx(3 * 40));
+}
+
+TEST_CASE("the constant is the cost of extendable capacity that stands") {
+  Network n = two_generators(1, 120);
+  n.generators[0].extendable = true;
+  n.generators[0].capital_cost = 7;
+  const auto r = solved(n);
+  CHECK(r.constant == Approx(700));
+  CHECK(r.capacity[0][0] == Approx(120));
+  CHECK(r.objective == Approx(120 * 17 - 700));
+}
+
+TEST_CASE("storage keeps energy with its losses, cyclic or from an initial level") {
+  Network n = two_generators(2, 0);
+  n.generators[1].nominal = 0;
+  n.loads[0].p_set.hourly = {0, 90};
+  n.generators[0].p_max_pu.hourly = {1, 0};
+  StorageUnit s;
+  s.name = "battery";
+  s.bus = "bus";
+  s.nominal = 200;
+  s.efficiency_store = 0.9;
+  s.efficiency_dispatch = 0.8;
+  s.standing_loss = 0.1;
+  s.max_hours = 10;
+  s.state_of_charge_initial = 50;
+  n.storage_units.push_back(s);
+  // 90 / 0.8 = 112.5 after a loss of a tenth: 125 before; 50 are there, 75 / 0.9 to be charged.
+  CHECK(total(solved(n)) == Approx(10 * 75 / 0.9));
+  n.storage_units[0].cyclic = true;
+  CHECK(solve_best(deterministic(n), {}, {}).status == lp::Status::infeasible);  // 125 / 0.9 exceeds the generator
+}
+
+TEST_CASE("a store moves energy through links of several ports") {
+  Network n = two_generators(2, 0);
+  n.generators[1].nominal = 0;
+  n.generators[0].p_max_pu.hourly = {1, 0};
+  n.buses.push_back({"heat"});
+  n.loads = {{"warm", "heat", "", true, -1, Profile{}}};
+  n.loads[0].p_set.hourly = {0, 30};
+  Link pump;
+  pump.name = "pump";
+  pump.nominal = 100;
+  pump.ports = {{"bus", -1.0}, {"heat", 3.0}};
+  n.links.push_back(pump);
+  Store tank;
+  tank.name = "tank";
+  tank.bus = "heat";
+  tank.nominal = 100;
+  n.stores.push_back(tank);
+  CHECK(total(solved(n)) == Approx(100));
+}
+
+TEST_CASE("flows split by reactance, and a phase shift moves them where it counts") {
+  Network n;
+  n.snapshots.resize(1);
+  for (const char* b : {"a", "b"}) n.buses.push_back({b});
+  n.loads.push_back({"load", "b", "", true, -1, 90});
+  Generator g;
+  g.name = "g";
+  g.bus = "a";
+  g.nominal = 100;
+  n.generators.push_back(g);
+  Branch line;
+  line.bus0 = "a";
+  line.bus1 = "b";
+  line.nominal = 1000;
+  line.name = "x 1";
+  line.x = 1e-3;
+  n.lines.push_back(line);
+  line.name = "x 2";
+  line.x = 2e-3;
+  n.lines.push_back(line);
+  auto r = solved(n);
+  CHECK(r.operation[0].flow[1](0, 0) == Approx(60));
+  n.lines[0].phase_shift = 3e-3 * 180 / M_PI * 10;
+  CHECK(solved(n).operation[0].flow[1](0, 0) == Approx(60));
+  n.phase_shifts_count = true;
+  CHECK(solved(n).operation[0].flow[1](0, 0) == Approx(50));
+  n.lines[1].x = 0;  // no impedance: no angle between the ends
+  n.phase_shifts_count = false;
+  r = solved(n);
+  CHECK(r.operation[0].flow[1](0, 0) == Approx(0).margin(1e-9));
+  CHECK(r.notes.size() == 1);
+}
+
+TEST_CASE("unit commitment: start-up, minimum load, minimum up time, ramps") {
+  Network n = two_generators(4, 0);
+  n.loads[0].p_set.hourly = {40, 60, 30, 8};
+  auto& coal = n.generators[0];
+  coal.committable = true;
+  coal.p_min_pu = 0.3;
+  coal.start_up_cost = 500;
+  coal.up_time_before = 0;
+  n.generators[1].p_min_pu = 0;
+  // On for three hours (500 + 10 * 130), off in the last, where 8 MW are below its minimum of 30.
+  const auto r = solved(n);
+  CHECK(total(r) == Approx(500 + 1300 + 8 * 50));
+  CHECK(r.operation[0].status[0](3, 0) == Approx(0).margin(1e-6));
+  coal.min_up_time = 4;
+  CHECK(total(solved(n)) > total(r));
+  coal.min_up_time = 0;
+  coal.ramp_limit_up = 0.1;
+  coal.ramp_limit_start_up = 0.4;
+  const auto ramped = solved(n);
+  CHECK(ramped.operation[0].flow[0](1, 0) == Approx(50));
+  OptimiseOptions relaxed;
+  relaxed.formulation.relax_integers = true;
+  CHECK(total(optimise(deterministic(n), relaxed)) <= total(ramped) + 1e-6);
+}
+
+TEST_CASE("modules are bought whole, big M binds a unit that is decided and committed") {
+  Network n = two_generators(1, 120);
+  auto& g = n.generators[0];
+  g.extendable = true;
+  g.capital_cost = 5;
+  g.module = 50;
+  g.nominal = 0;
+  CHECK(solved(n).capacity[0][0] == Approx(150));
+  g.module = 0;
+  g.committable = true;
+  g.p_min_pu = 0.5;
+  g.nominal_max = 300;
+  CHECK(total(solved(n)) == Approx(120 * 15));
+}
+
+TEST_CASE("quadratic and piecewise costs share load by marginal cost") {
+  Network n = two_generators(1, 90);
+  n.generators[0].marginal_cost = 0;
+  n.generators[1].marginal_cost = 0;
+  n.generators[0].marginal_cost_quadratic = 1;
+  n.generators[1].marginal_cost_quadratic = 2;
+  auto r = solved(n);
+  CHECK(r.operation[0].flow[0](0, 0) == Approx(60).epsilon(1e-4));
+  CHECK(total(r) == Approx(60 * 60 + 2 * 30 * 30));
+  CHECK(r.bound == Approx(r.objective).epsilon(1e-7));
+  for (auto& g : n.generators) g.marginal_cost_quadratic = 0;
+  n.generators[0].cost_curve = {{0, 0}, {50, 100}, {100, 1100}};  // 2, then 20
+  n.generators[1].cost_curve = {{0, 0}, {100, 1000}};             // 10
+  CHECK(total(solved(n)) == Approx(100 + 400));
+  n.generators[0].cost_curve = {{0, 0}, {50, 1000}, {100, 1100}};
+  CHECK_THROWS_AS(optimise(deterministic(n)), InputError);
+}
+
+TEST_CASE("a carbon cap turns the merit order, its price is the cost of one tonne less") {
+  Network n = two_generators(1, 80);
+  n.carriers = {{"coal", 1}, {"gas", 0.5}};
+  n.generators[0].carrier = "coal";
+  n.generators[1].carrier = "gas";
+  n.global_constraints.push_back({"cap", "primary_energy", "", "co2_emissions", "<=", unset, 60});
+  const auto r = solved(n);
+  CHECK(r.operation[0].flow[0](0, 0) == Approx(40));
+  CHECK(r.operation[0].global_price[0] == Approx(-80));
+  n.global_constraints.push_back({"odd", "no such type", "", "", "<=", unset, 1});
+  CHECK(solved(n).notes.size() == 1);
+}
+
+TEST_CASE("capacity stands in the periods of its life, and is paid in each") {
+  Network n = two_generators(2, 50);
+  n.periods = {{2030, 1, 10}, {2040, 0.5, 10}};
+  n.snapshots[1].period = 1;
+  n.generators[0].extendable = true;
+  n.generators[0].nominal = 0;
+  n.generators[0].capital_cost = 4;
+  n.generators[0].build_year = 2040;
+  const auto r = solved(n);
+  CHECK(total(r) == Approx(50 * 50 + 0.5 * (50 * 10 + 50 * 4)));
+}
+
+TEST_CASE("scenarios share capacity; CVaR weighs the bad ones") {
+  System system;
+  for (const double load : {50.0, 100.0}) {
+    Network n = two_generators(1, load);
+    n.generators[0].extendable = true;
+    n.generators[0].nominal = 0;
+    n.generators[0].capital_cost = 25;
+    system.scenarios.push_back({std::format("{}", load), 0.5, n});
+  }
+  const auto r = optimise(system);
+  CHECK(r.capacity[0][0] == Approx(50));  // the second 50 would be used half the time: 12.5 a unit is not earned by 40 / 2
+  CHECK(total(r) == Approx(50 * 25 + 0.5 * 500 + 0.5 * (500 + 2500)));
+  CHECK(verify(system, r).largest() < 1e-9);
+  system.cvar_weight = 1;
+  system.cvar_alpha = 0.5;
+  CHECK(optimise(system).capacity[0][0] == Approx(100));
+}
+
+TEST_CASE("properties of optimal cost on random networks") {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const Network n = random_network(seed);
+    const auto r = solved(n);
+    const double cost = total(r);
+    CHECK(r.dual_objective + r.constant == Approx(cost).epsilon(1e-7));
+
+    Network more = n;
+    more.lines[0].nominal += 5;
+    more.generators[1].nominal += 5;
+    CHECK(total(solved(more)) <= cost + 1e-7 * cost);
+
+    Network relaxed = n;
+    relaxed.generators[2].nominal_max = 400;
+    CHECK(total(solved(relaxed)) <= cost + 1e-7 * cost);
+
+    Network scaled = n;
+    for (auto& g : scaled.generators) {
+      g.marginal_cost.fixed *= 3;
+      g.capital_cost *= 3;
+    }
+    CHECK(total(solved(scaled)) == Approx(3 * cost));
+
+    Network both = n;
+    for (auto& b : both.buses) b.name += "'";
+    for (auto& g : both.generators) g.bus += "'", g.name += "'";
+    for (auto& l : both.loads) l.bus += "'", l.name += "'";
+    for (auto& l : both.lines) l.bus0 += "'", l.bus1 += "'", l.name += "'";
+    for (auto& s : both.storage_units) s.bus += "'", s.name += "'";
+    const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(both.buses, n.buses);
+    append(both.generators, n.generators);
+    append(both.loads, n.loads);
+    append(both.lines, n.lines);
+    append(both.storage_units, n.storage_units);
+    CHECK(total(solved(both)) == Approx(2 * cost));
+
+    // Prices are the slope of the cost between a little less and a little more load.
+    const auto with_load = [&](double extra) {
+      Network changed = n;
+      changed.loads[2].p_set.hourly[1] += extra;
+      return total(solved(changed));
+    };
+    const double step = 1e-3, below = (cost - with_load(-step)) / step, above = (with_load(step) - cost) / step;
+    CHECK(r.operation[0].price(1, 2) >= below - 1e-3);
+    CHECK(r.operation[0].price(1, 2) <= above + 1e-3);
+  }
+}
+
+TEST_CASE("decomposition agrees with the whole within its gap, and its bound is a bound") {
+  for (std::uint64_t seed = 11; seed <= 14; ++seed) {
+    const System system = deterministic(random_network(seed, 6, 48));
+    const auto whole = optimise(system);
+    DecomposeOptions options;
+    options.block_snapshots = 12;
+    options.threads = 2;
+    const auto parts = decompose(system, options);
+    REQUIRE(parts.has_values());
+    CHECK(parts.status == lp::Status::gap_reached);
+    CHECK(verify(system, parts).largest() < 1e-6);
+    CHECK(total(parts) >= total(whole) * (1 - 1e-9));
+    CHECK(total(parts) <= total(whole) * (1 + 1e-3));
+    CHECK(parts.bound <= whole.objective + 1e-7 * std::abs(total(whole)));
+  }
+}
+
+TEST_CASE("faults are told by the name of the component") {
+  Network n = two_generators(2, 50);
+  n.generators[0].bus = "bsu";
+  n.generators[1].p_max_pu.hourly = {1};
+  n.loads[0].p_set = unset;
+  try {
+    check(deterministic(n), "file");
+    FAIL("no error");
+  } catch (const InputError& e) {
+    CHECK(e.diagnostics().size() == 3);
+    CHECK_THAT(e.what(), Catch::Matchers::ContainsSubstring("'bsu' is not there"));
+    CHECK_THAT(e.what(), Catch::Matchers::ContainsSubstring("did you mean 'bus'"));
+    CHECK_THAT(e.what(), Catch::Matchers::ContainsSubstring("1 values for 2 snapshots"));
+  }
+  Network alone = two_generators(1, 50);
+  alone.buses.push_back({"island"});
+  alone.loads.push_back({"far", "island", "", true, -1, 5});
+  CHECK_THROWS_AS(optimise(deterministic(alone)), InputError);
+}
+
+TEST_CASE("verification finds what is wrong with a solution") {
+  const System system = deterministic(random_network(3));
+  const auto good = optimise(system);
+  auto bad = good;
+  bad.operation[0].flow[0](2, 1) += 1;
+  CHECK(verify(system, bad).balance == Approx(1));
+  bad = good;
+  bad.operation[0].state_of_charge(1, 0) += 0.5;
+  CHECK(verify(system, bad).storage >= 0.49);
+  bad = good;
+  bad.operation[0].flow[1](0, 0) += 2;
+  CHECK(verify(system, bad).kirchhoff > 0.1);
+  bad = good;
+  bad.objective *= 1.1;
+  CHECK(verify(system, bad).objective_error > 0.01);
+}

@@ -1,0 +1,216 @@
+#include "energy/network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "base/diagnostics.h"
+
+namespace stargate::energy {
+
+bool Profile::is_zero() const {
+  return hourly.empty() ? fixed == 0 : std::ranges::all_of(hourly, [](double v) { return v == 0; });
+}
+bool Profile::is_unset() const {
+  return hourly.empty() ? std::isnan(fixed) : std::ranges::all_of(hourly, [](double v) { return std::isnan(v); });
+}
+
+System deterministic(Network network) {
+  System system;
+  system.scenarios.push_back({"", 1, std::move(network)});
+  return system;
+}
+
+double periodic_cost(const Capacity& c, const Network& network) {
+  if (std::isnan(c.overnight_cost)) return c.capital_cost + c.fom_cost;
+  double hours = 0;
+  for (const auto& s : network.snapshots)
+    if (s.period == 0) hours += s.objective;
+  const double rate = std::isnan(c.discount_rate) ? 0 : c.discount_rate;
+  double annuity = std::max(rate, 0.0);
+  if (std::isfinite(c.lifetime)) annuity = rate == 0 ? 1 / c.lifetime : rate / (1 - std::pow(1 + rate, -c.lifetime));
+  return c.overnight_cost * annuity * hours / 8760 + c.fom_cost;
+}
+
+bool stands_in(const Capacity& c, const Network& network, std::size_t period) {
+  if (!c.active || network.periods.empty()) return c.active;
+  const double year = network.periods[period].year;
+  return c.build_year <= year && year < c.build_year + c.lifetime;
+}
+bool stands_at(const Capacity& c, const Network& network, std::size_t snapshot) {
+  return stands_in(c, network, static_cast<std::size_t>(network.snapshots[snapshot].period));
+}
+
+bool has_runs(const Network& network) { return !network.snapshots.empty() && network.snapshots.back().run != network.snapshots.front().run; }
+
+double cost_weight(const Network& network, std::size_t snapshot) {
+  const auto& s = network.snapshots[snapshot];
+  return network.periods.empty() ? s.objective : s.objective * network.periods[static_cast<std::size_t>(s.period)].objective;
+}
+
+double investment_weight(const Capacity& c, const Network& network) {
+  if (network.periods.empty()) return c.active ? 1 : 0;
+  double weight = 0;
+  for (std::size_t p = 0; p < network.periods.size(); ++p)
+    if (stands_in(c, network, p)) weight += network.periods[p].objective;
+  return weight;
+}
+
+std::map<std::string, std::size_t, std::less<>> bus_index(const Network& network) {
+  std::map<std::string, std::size_t, std::less<>> index;
+  for (std::size_t b = 0; b < network.buses.size(); ++b) index.emplace(network.buses[b].name, b);
+  return index;
+}
+
+namespace {
+
+/// Checks one network; says of each fault which component has it.
+class Checker {
+ public:
+  Checker(const Network& network, const std::string& file, Diagnostics& diagnostics)
+      : network_(network), file_(file), diagnostics_(diagnostics) {
+    for (const auto& bus : network.buses) bus_names_.push_back(bus.name);
+    std::vector<std::string> sorted = bus_names_;
+    std::ranges::sort(sorted);
+    for (std::size_t i = 1; i < sorted.size(); ++i)
+      if (sorted[i] == sorted[i - 1]) fault("bus", sorted[i], "stands a second time");
+    sorted_buses_ = std::move(sorted);
+  }
+
+  void fault(std::string_view kind, const std::string& name, const std::string& what, const std::string& hint = {}) {
+    diagnostics_.error({file_}, std::format("{} '{}': {}", kind, name, what), hint);
+  }
+  void bus(std::string_view kind, const std::string& name, const std::string& at) {
+    if (!std::ranges::binary_search(sorted_buses_, at))
+      fault(kind, name, std::format("bus '{}' is not there", at), name_hint(at, bus_names_.size() > 12 ? near(at) : bus_names_));
+  }
+  void number(std::string_view kind, const std::string& name, std::string_view attribute, double value) {
+    if (std::isnan(value)) fault(kind, name, std::format("{} is not a number", attribute));
+  }
+  void profile(std::string_view kind, const std::string& name, std::string_view attribute, const Profile& p, bool may_be_unset = false) {
+    if (!p.hourly.empty() && p.hourly.size() != network_.snapshots.size())
+      return fault(kind, name, std::format("{} has {} values for {} snapshots", attribute, p.hourly.size(), network_.snapshots.size()));
+    if (may_be_unset) return;
+    if (p.hourly.empty()) return number(kind, name, attribute, p.fixed);
+    const auto bad = std::ranges::find_if(p.hourly, [](double v) { return std::isnan(v); });
+    if (bad != p.hourly.end())
+      fault(kind, name, std::format("{} is not a number in snapshot {}", attribute, bad - p.hourly.begin()));
+  }
+  void limits(std::string_view kind, const std::string& name, const Profile& low, const Profile& high) {
+    for (std::size_t t = 0; t < network_.snapshots.size(); ++t) {
+      if (low[t] > high[t] + 1e-9)
+        return fault(kind, name, std::format("its lower limit {} is above its upper limit {} in snapshot {}", low[t], high[t], t));
+      if (low.hourly.empty() && high.hourly.empty()) return;
+    }
+  }
+  void capacity(std::string_view kind, const Capacity& c) {
+    number(kind, c.name, "nominal capacity", c.nominal);
+    number(kind, c.name, "capital_cost", c.capital_cost);
+    if (!c.extendable) return;
+    number(kind, c.name, "smallest capacity", c.nominal_min);
+    number(kind, c.name, "largest capacity", c.nominal_max);
+    if (c.nominal_min > c.nominal_max)
+      fault(kind, c.name, std::format("its smallest capacity {} is above its largest {}", c.nominal_min, c.nominal_max));
+  }
+  void dispatchable(std::string_view kind, const Dispatchable& d) {
+    capacity(kind, d);
+    profile(kind, d.name, "p_min_pu", d.p_min_pu);
+    profile(kind, d.name, "p_max_pu", d.p_max_pu);
+    limits(kind, d.name, d.p_min_pu, d.p_max_pu);
+    profile(kind, d.name, "p_set", d.p_set, true);
+    profile(kind, d.name, "marginal_cost", d.marginal_cost);
+    profile(kind, d.name, "marginal_cost_quadratic", d.marginal_cost_quadratic);
+    profile(kind, d.name, "ramp_limit_up", d.ramp_limit_up, true);
+    profile(kind, d.name, "ramp_limit_down", d.ramp_limit_down, true);
+    profile(kind, d.name, "stand_by_cost", d.stand_by_cost);
+    for (std::size_t t = 0; t < network_.snapshots.size(); ++t)
+      if (d.marginal_cost_quadratic[t] < 0) {
+        fault(kind, d.name, "marginal_cost_quadratic is negative: the problem would not be convex");
+        break;
+      }
+    if (d.committable && d.module > 0 && !d.extendable &&
+        std::abs(d.nominal / d.module - std::round(d.nominal / d.module)) > 1e-6)
+      fault(kind, d.name, std::format("its capacity {} is no multiple of its module {}", d.nominal, d.module));
+  }
+
+  void everything() {
+    if (network_.buses.empty()) diagnostics_.error({file_}, "the network has no buses");
+    if (network_.snapshots.empty()) diagnostics_.error({file_}, "the network has no snapshots");
+    for (std::size_t t = 0; t < network_.snapshots.size(); ++t) {
+      const auto& s = network_.snapshots[t];
+      if (!std::isfinite(s.objective) || !std::isfinite(s.stores) || !std::isfinite(s.generators))
+        diagnostics_.error({file_}, std::format("a weight of snapshot {} is not a finite number", t));
+    }
+    for (const auto& g : network_.generators) {
+      dispatchable("generator", g);
+      bus("generator", g.name, g.bus);
+      profile("generator", g.name, "efficiency", g.efficiency);
+    }
+    for (const auto& l : network_.links) {
+      dispatchable("link", l);
+      for (const auto& port : l.ports) {
+        bus("link", l.name, port.bus);
+        profile("link", l.name, "efficiency", port.coefficient);
+      }
+    }
+    for (const auto& l : network_.loads) {
+      bus("load", l.name, l.bus);
+      profile("load", l.name, "p_set", l.p_set);
+    }
+    for (const auto* branches : {&network_.lines, &network_.transformers}) {
+      const std::string_view kind = branches == &network_.lines ? "line" : "transformer";
+      for (const auto& b : *branches) {
+        capacity(kind, b);
+        bus(kind, b.name, b.bus0);
+        bus(kind, b.name, b.bus1);
+        profile(kind, b.name, "s_max_pu", b.s_max_pu);
+        number(kind, b.name, "x", b.x);
+        number(kind, b.name, "r", b.r);
+      }
+    }
+    for (const auto& s : network_.storage_units) {
+      capacity("storage unit", s);
+      bus("storage unit", s.name, s.bus);
+      for (const auto& [attribute, p] : {std::pair{"p_min_pu", &s.p_min_pu}, {"p_max_pu", &s.p_max_pu}, {"inflow", &s.inflow},
+                                         {"efficiency_store", &s.efficiency_store}, {"efficiency_dispatch", &s.efficiency_dispatch},
+                                         {"standing_loss", &s.standing_loss}, {"marginal_cost", &s.marginal_cost}})
+        profile("storage unit", s.name, attribute, *p);
+      profile("storage unit", s.name, "p_set", s.p_set, true);
+      profile("storage unit", s.name, "state_of_charge_set", s.state_of_charge_set, true);
+    }
+    for (const auto& s : network_.stores) {
+      capacity("store", s);
+      bus("store", s.name, s.bus);
+      profile("store", s.name, "e_min_pu", s.e_min_pu);
+      profile("store", s.name, "e_max_pu", s.e_max_pu);
+      limits("store", s.name, s.e_min_pu, s.e_max_pu);
+      profile("store", s.name, "marginal_cost", s.marginal_cost);
+      profile("store", s.name, "standing_loss", s.standing_loss);
+    }
+    for (const auto& g : network_.global_constraints) {
+      number("global constraint", g.name, "constant", g.constant);
+      if (g.sense != "<=" && g.sense != ">=" && g.sense != "==" && g.sense != "=")
+        fault("global constraint", g.name, std::format("sense '{}'", g.sense), "allowed: <=, >=, ==");
+    }
+  }
+
+ private:
+  std::vector<std::string> near(const std::string& name) const {
+    const auto nearest = nearest_name(name, bus_names_);
+    return nearest.empty() ? std::vector<std::string>{} : std::vector{nearest};
+  }
+  const Network& network_;
+  const std::string& file_;
+  Diagnostics& diagnostics_;
+  std::vector<std::string> bus_names_, sorted_buses_;
+};
+
+}  // namespace
+
+void check(const System& system, const std::string& file) {
+  Diagnostics diagnostics;
+  for (const auto& scenario : system.scenarios) Checker(scenario.network, file, diagnostics).everything();
+  diagnostics.throw_if_errors();
+}
+
+}  // namespace stargate::energy

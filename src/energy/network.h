@@ -1,0 +1,212 @@
+#pragma once
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace stargate::energy {
+
+inline constexpr double unlimited = std::numeric_limits<double>::infinity();
+inline constexpr double unset = std::numeric_limits<double>::quiet_NaN();
+
+/// A quantity that is the same in every snapshot, or has one value a snapshot.
+struct Profile {
+  double fixed = 0;
+  std::vector<double> hourly;
+  Profile() = default;
+  Profile(double value) : fixed(value) {}  // NOLINT: a number is a profile
+  double operator[](std::size_t snapshot) const { return hourly.empty() ? fixed : hourly[snapshot]; }
+  bool is_zero() const;
+  bool is_unset() const;  ///< every value is `unset`
+};
+
+struct Carrier {
+  std::string name;
+  double co2_emissions = 0;  ///< t per MWh of primary energy
+  double max_growth = unlimited, max_relative_growth = 0;
+  std::map<std::string, double> other;  ///< further attributes that a global constraint may name
+};
+
+struct Bus {
+  std::string name, carrier = "AC";
+  double v_nom = 1;  ///< kV
+  double x = 0, y = 0;
+  double shunt_mw = 0;                  ///< active power a shunt draws at nominal voltage
+  std::map<std::string, double> other;  ///< nom_min_CARRIER, nom_max_CARRIER, ...
+};
+
+/// What every component with a capacity has. Power in MW (stores: MWh), cost in currency per MW of the modelled horizon.
+struct Capacity {
+  std::string name, carrier;
+  bool active = true, extendable = false;
+  double nominal = 0, nominal_min = 0, nominal_max = unlimited, nominal_set = unset, module = 0;
+  double capital_cost = 0, overnight_cost = unset, discount_rate = unset, fom_cost = 0;
+  double build_year = 0, lifetime = unlimited;  ///< years
+};
+
+/// A point of a convex piecewise-linear cost: power in MW, cost in currency per hour.
+struct CostPoint {
+  double power_mw, cost_per_h;
+};
+
+/// What dispatches: generators and links. Limits are per unit of the capacity, a snapshot each.
+struct Dispatchable : Capacity {
+  Profile p_min_pu = 0, p_max_pu = 1, p_set = unset;
+  Profile marginal_cost, marginal_cost_quadratic;
+  std::vector<CostPoint> cost_curve;  ///< replaces marginal_cost where there is one
+  Profile ramp_limit_up = unset, ramp_limit_down = unset;
+  double ramp_limit_start_up = unset, ramp_limit_shut_down = unset, p_init = unset;
+  bool committable = false;
+  double start_up_cost = 0, shut_down_cost = 0;
+  Profile stand_by_cost;
+  double min_up_time = 0, min_down_time = 0, up_time_before = 1, down_time_before = 0;  ///< snapshots
+};
+
+struct Generator : Dispatchable {
+  std::string bus;
+  double sign = 1;
+  Profile efficiency = 1;
+  double e_sum_min = -unlimited, e_sum_max = unlimited;  ///< MWh over the horizon
+  double full_load_hours_min = 0;  ///< energy over the horizon, at least, per unit of capacity
+};
+
+/// A place where a link meets a bus: it puts coefficient * p there (bus 0 of a link: -1).
+struct Port {
+  std::string bus;
+  Profile coefficient = 1;
+  double delay = 0;  ///< in units of the generator weighting
+  bool cyclic_delay = true;
+};
+
+struct Link : Dispatchable {
+  std::vector<Port> ports;
+  double length = 0;
+};
+
+/// A line or transformer: its flow follows Kirchhoff's voltage law.
+struct Branch : Capacity {
+  std::string bus0, bus1, type;
+  double x = 0, r = 0;  ///< lines: ohm; transformers: per unit of the capacity
+  Profile s_max_pu = 1;
+  double length = 0, num_parallel = 1;
+  double tap_ratio = 1, tap_position = 0, phase_shift = 0;  ///< degrees; bus 0 leads
+  double v_ang_min = -unlimited, v_ang_max = unlimited;     ///< degrees, limits of the angle from bus 0 to bus 1
+};
+
+struct StorageUnit : Capacity {
+  std::string bus;
+  double sign = 1;
+  Profile p_min_pu = -1, p_max_pu = 1, p_set = unset, state_of_charge_set = unset;
+  Profile marginal_cost, marginal_cost_quadratic, marginal_cost_storage, spill_cost;
+  double max_hours = 1, state_of_charge_initial = 0;
+  bool cyclic = false, cyclic_per_period = false, initial_per_period = false;
+  Profile efficiency_store = 1, efficiency_dispatch = 1, standing_loss, inflow;
+};
+
+struct Store : Capacity {
+  std::string bus;
+  double sign = 1;
+  Profile e_min_pu = 0, e_max_pu = 1, e_set = unset, p_set = unset;
+  Profile marginal_cost, marginal_cost_quadratic, marginal_cost_storage, standing_loss;
+  double e_initial = 0;
+  bool cyclic = false, cyclic_per_period = false, initial_per_period = false;
+};
+
+struct Load {
+  std::string name, bus, carrier;
+  bool active = true;
+  double sign = -1;
+  Profile p_set;
+};
+
+struct GlobalConstraint {
+  std::string name, type = "primary_energy", bus, carrier_attribute = "co2_emissions", sense = "==";
+  double investment_period = unset, constant = 0;
+};
+
+struct LineType {
+  std::string name;
+  double f_nom = 50, r_per_length = 0, x_per_length = 0, c_per_length = 0;
+};
+struct TransformerType {
+  std::string name;
+  double f_nom = 50, s_nom = 0, vsc = 0, vscr = 0, phase_shift = 0, tap_neutral = 0, tap_step = 0;
+};
+
+/// Weights of a snapshot: in the objective, for energy in stores, for energy of generators (hours).
+struct Snapshot {
+  std::string label;
+  int period = 0;  ///< index into Network::periods; 0 where there are none
+  int run = 0;     ///< snapshots of one run follow each other in time; storage and ramps do not cross to another
+  double objective = 1, stores = 1, generators = 1;
+};
+struct Period {
+  int year = 0;
+  double objective = 1, years = 1;
+};
+
+/// A power system: components by name at buses over snapshots; PyPSA's components and semantics.
+struct Network {
+  std::string name;
+  std::vector<Snapshot> snapshots;
+  std::vector<Period> periods;  ///< empty: one investment period, build years do not count
+  std::vector<Carrier> carriers;
+  std::vector<Bus> buses;
+  std::vector<Generator> generators;
+  std::vector<Load> loads;
+  std::vector<Branch> lines, transformers;
+  std::vector<Link> links;
+  std::vector<StorageUnit> storage_units;
+  std::vector<Store> stores;
+  std::vector<GlobalConstraint> global_constraints;
+  std::vector<LineType> line_types;
+  std::vector<TransformerType> transformer_types;
+  /// Do phase shifts and angle limits of branches count in the linear power flow? They do in MATPOWER cases; PyPSA's
+  /// optimisation passes them over.
+  bool phase_shifts_count = false, angle_limits_count = false;
+  double fixed_cost = 0;  ///< a snapshot's cost that nothing changes: constant terms of cost functions
+};
+
+/// One future of a stochastic system.
+struct Scenario {
+  std::string name;
+  double probability = 1;
+  Network network;
+};
+
+/// What is optimised: capacities are decided once for all scenarios, operation in each. A deterministic system has one
+/// scenario. All scenarios have the same components in the same order. With `cvar_weight` > 0 the objective is
+/// investment + (1 - cvar_weight) E[operation] + cvar_weight CVaR_alpha[operation] (Rockafellar and Uryasev, 2000).
+struct System {
+  std::vector<Scenario> scenarios;
+  double cvar_weight = 0, cvar_alpha = 0.95;
+  const Network& first() const { return scenarios.front().network; }
+};
+
+System deterministic(Network network);
+
+/// Fixed cost of one unit of capacity over the modelled horizon: capital cost as given, or the overnight cost by its
+/// annuity r / (1 - (1+r)^-n) times the years modelled; and fixed operation and maintenance.
+double periodic_cost(const Capacity& capacity, const Network& network);
+
+/// Does it stand in this investment period: build_year <= year < build_year + lifetime.
+bool stands_in(const Capacity& capacity, const Network& network, std::size_t period);
+/// ... in the period of this snapshot.
+bool stands_at(const Capacity& capacity, const Network& network, std::size_t snapshot);
+
+/// Are there several runs of snapshots? Then storage cycles within each.
+bool has_runs(const Network& network);
+
+/// Weight of a snapshot's operating cost, with the weight of its investment period.
+double cost_weight(const Network& network, std::size_t snapshot);
+/// Weight of one unit of periodic cost: how often it counts over the periods it stands in.
+double investment_weight(const Capacity& capacity, const Network& network);
+
+/// Index of each bus by name.
+std::map<std::string, std::size_t, std::less<>> bus_index(const Network& network);
+
+/// Everything wrong with the values (buses that are not there, not-a-number, profiles of another length, limits that
+/// cross): InputError naming the component. `file` stands in the messages. O(size).
+void check(const System& system, const std::string& file);
+
+}  // namespace stargate::energy

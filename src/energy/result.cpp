@@ -1,0 +1,157 @@
+#include "energy/result.h"
+
+#include <cmath>
+
+namespace stargate::energy {
+
+namespace {
+
+Matrix read(const Block& block, std::size_t snapshots, const std::vector<double>& from) {
+  Matrix m;
+  if (!block.is_there()) return m;
+  m.members = block.members;
+  m.values.assign(from.begin() + block.first, from.begin() + block.first + static_cast<long>(snapshots * block.members));
+  return m;
+}
+
+/// A block of committed members, spread over all members: 1 where nothing is committed.
+Matrix spread(const Block& block, const OperationColumns::Commitment& commitment, std::size_t members, std::size_t snapshots,
+              const std::vector<double>& from) {
+  Matrix m;
+  if (!block.is_there()) return m;
+  m.members = members;
+  m.values.assign(snapshots * members, 1);
+  for (std::size_t t = 0; t < snapshots; ++t)
+    for (std::size_t s = 0; s < commitment.members.size(); ++s)
+      m(t, commitment.members[s]) = from[static_cast<std::size_t>(block(t, s))];
+  return m;
+}
+
+void read_duals(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
+  for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
+    const Network& net = system.scenarios[s].network;
+    Operation& op = result.operation[s];
+    const std::size_t snapshots = net.snapshots.size();
+    op.price.members = net.buses.size();
+    op.price.values.resize(snapshots * net.buses.size());
+    for (std::size_t t = 0; t < snapshots; ++t) {
+      const double weight = cost_weight(net, t) * system.scenarios[s].probability;
+      for (std::size_t b = 0; b < net.buses.size(); ++b) {
+        const auto row = static_cast<std::size_t>(f.layout.balance[s]) + t * net.buses.size() + b;
+        op.price(t, b) = weight != 0 ? solution.row_dual[row] / weight : 0;
+      }
+    }
+    for (const List list : all_lists) {
+      const auto l = static_cast<std::size_t>(list);
+      const Block& block = list == List::stores ? f.layout.operation[s].energy : f.layout.operation[s].flow[l];
+      if (!block.is_there()) continue;
+      op.scarcity[l] = read(block, snapshots, solution.reduced_cost);
+      for (double& v : op.scarcity[l].values) v = -v;
+      for (std::size_t i = 0; i < block.members; ++i)
+        if (f.layout.capacity[l][i] >= 0)
+          for (std::size_t t = 0; t < snapshots; ++t) op.scarcity[l](t, i) = 0;
+    }
+    for (const int row : f.layout.global_constraint[s]) op.global_price.push_back(row >= 0 ? solution.row_dual[static_cast<std::size_t>(row)] : 0);
+  }
+}
+
+/// Share of the capacity that the limit met is.
+double share_at_limit(const Network& net, List list, std::size_t i, std::size_t t, bool upper) {
+  switch (list) {
+    case List::generators: return upper ? net.generators[i].p_max_pu[t] : net.generators[i].p_min_pu[t];
+    case List::links: return upper ? net.links[i].p_max_pu[t] : net.links[i].p_min_pu[t];
+    case List::lines: return upper ? net.lines[i].s_max_pu[t] : -net.lines[i].s_max_pu[t];
+    case List::transformers: return upper ? net.transformers[i].s_max_pu[t] : -net.transformers[i].s_max_pu[t];
+    case List::storage_units: return upper ? net.storage_units[i].p_max_pu[t] : 0;
+    case List::stores: return upper ? net.stores[i].e_max_pu[t] : net.stores[i].e_min_pu[t];
+  }
+  return 0;
+}
+
+void read_worth(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
+  for (const List list : all_lists) {
+    const auto l = static_cast<std::size_t>(list);
+    auto& worth = result.worth[l];
+    worth.assign(result.capacity[l].size(), 0);
+    for (std::size_t i = 0; i < worth.size(); ++i) {
+      if (const int column = f.layout.capacity[l][i]; column >= 0) {  // cost less what is left of it
+        worth[i] = f.model.cost[static_cast<std::size_t>(column)] - solution.reduced_cost[static_cast<std::size_t>(column)];
+        continue;
+      }
+      for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
+        const Network& net = system.scenarios[s].network;
+        const Matrix& scarcity = result.operation[s].scarcity[l];
+        for (std::size_t t = 0; scarcity.is_there() && t < net.snapshots.size(); ++t)
+          if (const double v = scarcity(t, i); v != 0) worth[i] += v * share_at_limit(net, list, i, t, v > 0);
+        if (list != List::storage_units) continue;
+        const auto& ops = f.layout.operation[s];
+        for (std::size_t t = 0; t < net.snapshots.size(); ++t) {  // charging and energy grow with the same capacity
+          worth[i] += std::max(-solution.reduced_cost[static_cast<std::size_t>(ops.charge(t, i))], 0.0) * -net.storage_units[i].p_min_pu[t];
+          worth[i] += std::max(-solution.reduced_cost[static_cast<std::size_t>(ops.state_of_charge(t, i))], 0.0) * net.storage_units[i].max_hours;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+double Result::gap() const {
+  return std::abs(objective - bound) / std::max(std::abs(objective + constant), 1e-9);
+}
+
+void fix_capacities(Network& network, const Result& result) {
+  const auto fix = [&](auto& members, List list) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      members[i].nominal = result.capacity[static_cast<std::size_t>(list)][i];
+      members[i].extendable = false;
+    }
+  };
+  fix(network.generators, List::generators);
+  fix(network.lines, List::lines);
+  fix(network.transformers, List::transformers);
+  fix(network.links, List::links);
+  fix(network.storage_units, List::storage_units);
+  fix(network.stores, List::stores);
+}
+
+void read_solution(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
+  result.status = solution.status;
+  result.message = solution.message;
+  result.constant = f.constant;
+  result.objective = solution.objective - f.constant;
+  result.bound = solution.bound - f.constant;
+  result.iterations = solution.iterations;
+  if (!solution.has_values()) return;
+  for (const List list : all_lists) {
+    const auto l = static_cast<std::size_t>(list);
+    auto& capacity = result.capacity[l];
+    for (std::size_t i = 0; i < list_size(system.first(), list); ++i) {
+      const int column = f.layout.capacity[l][i];
+      capacity.push_back(column >= 0 ? solution.value[static_cast<std::size_t>(column)] : capacity_of(system.first(), list, i).nominal);
+    }
+  }
+  for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
+    const Network& net = system.scenarios[s].network;
+    const auto& ops = f.layout.operation[s];
+    const std::size_t snapshots = net.snapshots.size();
+    Operation& op = result.operation.emplace_back();
+    for (std::size_t l = 0; l < list_count; ++l) op.flow[l] = read(ops.flow[l], snapshots, solution.value);
+    op.charge = read(ops.charge, snapshots, solution.value);
+    op.state_of_charge = read(ops.state_of_charge, snapshots, solution.value);
+    op.spill = read(ops.spill, snapshots, solution.value);
+    op.energy = read(ops.energy, snapshots, solution.value);
+    for (const auto& [list, commitment] : {std::pair{List::generators, &ops.generators}, {List::links, &ops.links}}) {
+      const auto l = static_cast<std::size_t>(list);
+      const std::size_t members = list_size(net, list);
+      op.status[l] = spread(commitment->status, *commitment, members, snapshots, solution.value);
+      op.start_up[l] = spread(commitment->start_up, *commitment, members, snapshots, solution.value);
+      op.shut_down[l] = spread(commitment->shut_down, *commitment, members, snapshots, solution.value);
+    }
+  }
+  if (solution.row_dual.empty()) return;
+  read_duals(system, f, solution, result);
+  read_worth(system, f, solution, result);
+}
+
+}  // namespace stargate::energy

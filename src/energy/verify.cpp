@@ -1,0 +1,364 @@
+#include "energy/verify.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <format>
+
+#include "energy/topology.h"
+
+namespace stargate::energy {
+
+double Verification::largest() const { return std::max({balance, storage, kirchhoff, limits, commitment, global}); }
+
+namespace {
+
+class Auditor {
+ public:
+  Auditor(const Network& net, const Operation& op, const Result& result, Verification& v) : net_(net), op_(op), result_(result), v_(v) {}
+
+  void audit() {
+    balance();
+    storage();
+    kirchhoff();
+    limits();
+    energy_sums();
+    commitment();
+    global();
+  }
+
+  double operating_cost() const {
+    double total = 0;
+    for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
+      const auto& snapshot = net_.snapshots[t];
+      double weight = snapshot.objective;
+      if (!net_.periods.empty()) weight *= net_.periods[static_cast<std::size_t>(snapshot.period)].objective;
+      double running = net_.fixed_cost, events = 0;
+      const auto dispatch = [&](const auto& members, List list) {
+        const auto l = static_cast<std::size_t>(list);
+        for (std::size_t i = 0; i < members.size(); ++i) {
+          const auto& m = members[i];
+          const double p = op_.flow[l](t, i);
+          running += m.cost_curve.empty() ? m.marginal_cost[t] * p : along(m.cost_curve, p);
+          running += m.marginal_cost_quadratic[t] * p * p;
+          if (!m.committable || !m.active || !op_.status[l].is_there()) continue;
+          running += m.stand_by_cost[t] * op_.status[l](t, i);
+          events += m.start_up_cost * op_.start_up[l](t, i) + m.shut_down_cost * op_.shut_down[l](t, i);
+        }
+      };
+      dispatch(net_.generators, List::generators);
+      dispatch(net_.links, List::links);
+      for (std::size_t i = 0; i < net_.storage_units.size(); ++i) {
+        const auto& s = net_.storage_units[i];
+        const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i);
+        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_storage[t] * op_.state_of_charge(t, i);
+        if (op_.spill.is_there()) running += s.spill_cost[t] * op_.spill(t, i);
+      }
+      for (std::size_t i = 0; i < net_.stores.size(); ++i) {
+        const auto& s = net_.stores[i];
+        const double p = op_.flow[static_cast<std::size_t>(List::stores)](t, i);
+        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_storage[t] * op_.energy(t, i);
+      }
+      total += weight * running + events;
+    }
+    return total;
+  }
+
+ private:
+  void note(double Verification::*what, double violation, auto&& where) {
+    if (std::isnan(violation)) violation = unlimited;
+    if (violation <= v_.*what) return;
+    if (violation > v_.largest()) v_.worst = where();
+    v_.*what = violation;
+  }
+  static double along(const std::vector<CostPoint>& curve, double p) {
+    double cost = -unlimited;
+    for (std::size_t k = 1; k < curve.size(); ++k) {
+      const double slope = (curve[k].cost_per_h - curve[k - 1].cost_per_h) / (curve[k].power_mw - curve[k - 1].power_mw);
+      cost = std::max(cost, curve[k].cost_per_h + slope * (p - curve[k].power_mw));
+    }
+    return cost;
+  }
+  bool standing(const Capacity& c, std::size_t t) const {
+    if (!c.active || net_.periods.empty()) return c.active;
+    const double year = net_.periods[static_cast<std::size_t>(net_.snapshots[t].period)].year;
+    return year >= c.build_year && year < c.build_year + c.lifetime;
+  }
+
+  void balance() {
+    const auto index = bus_index(net_);
+    const std::size_t snapshots = net_.snapshots.size();
+    for (std::size_t t = 0; t < snapshots; ++t) {
+      std::vector<double> net(net_.buses.size());
+      for (std::size_t b = 0; b < net.size(); ++b) net[b] = -net_.buses[b].shunt_mw;
+      for (const auto& l : net_.loads)
+        if (l.active) net[index.at(l.bus)] += l.sign * l.p_set[t];
+      for (std::size_t i = 0; i < net_.generators.size(); ++i)
+        net[index.at(net_.generators[i].bus)] += net_.generators[i].sign * op_.flow[static_cast<std::size_t>(List::generators)](t, i);
+      for (std::size_t i = 0; i < net_.storage_units.size(); ++i)
+        net[index.at(net_.storage_units[i].bus)] +=
+            net_.storage_units[i].sign * (op_.flow[static_cast<std::size_t>(List::storage_units)](t, i) - op_.charge(t, i));
+      for (std::size_t i = 0; i < net_.stores.size(); ++i)
+        net[index.at(net_.stores[i].bus)] += net_.stores[i].sign * op_.flow[static_cast<std::size_t>(List::stores)](t, i);
+      for (const List list : {List::lines, List::transformers}) {
+        const auto& branches = list == List::lines ? net_.lines : net_.transformers;
+        for (std::size_t i = 0; i < branches.size(); ++i) {
+          net[index.at(branches[i].bus0)] -= op_.flow[static_cast<std::size_t>(list)](t, i);
+          net[index.at(branches[i].bus1)] += op_.flow[static_cast<std::size_t>(list)](t, i);
+        }
+      }
+      for (std::size_t i = 0; i < net_.links.size(); ++i)
+        for (const auto& port : net_.links[i].ports) {
+          std::size_t from = t;
+          if (port.delay > 0) {
+            const auto late = static_cast<std::size_t>(std::ceil(port.delay / net_.snapshots.front().generators - 1e-9));
+            if (t < late && !port.cyclic_delay) continue;
+            from = (t + snapshots - late % snapshots) % snapshots;
+          }
+          net[index.at(port.bus)] += port.coefficient[t] * op_.flow[static_cast<std::size_t>(List::links)](from, i);
+        }
+      for (std::size_t b = 0; b < net.size(); ++b)
+        note(&Verification::balance, std::abs(net[b]), [&] { return std::format("bus '{}', snapshot {}", net_.buses[b].name, t); });
+    }
+  }
+
+  void storage() {
+    const auto chain = [&](const auto& members, std::string_view kind, const Matrix& level, auto initial_of, auto change_of) {
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        const auto& s = members[i];
+        const bool periods = !net_.periods.empty();
+        const bool runs = net_.snapshots.back().run != net_.snapshots.front().run;
+        const bool anew = runs || (periods && (s.cyclic_per_period || s.initial_per_period));
+        const bool cycles = runs || (anew ? s.cyclic_per_period : s.cyclic);
+        const auto together = [&](std::size_t a, std::size_t b) {
+          return net_.snapshots[a].period == net_.snapshots[b].period && net_.snapshots[a].run == net_.snapshots[b].run;
+        };
+        const auto last_of = [&](std::size_t t) {  // the last snapshot of the run that t begins
+          std::size_t last = t;
+          for (std::size_t k = t; k < net_.snapshots.size(); ++k)
+            if (standing(s, k) && (!anew || together(k, t))) last = k;
+          return last;
+        };
+        bool begun = false;
+        std::size_t before = 0;
+        for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
+          if (!standing(s, t)) continue;
+          const double hours = net_.snapshots[t].stores, kept = std::pow(1 - s.standing_loss[t], hours);
+          const bool first = !begun || (anew && !together(t, before));
+          const double from = !first ? kept * level(before, i) : cycles ? kept * level(last_of(t), i) : initial_of(s);
+          note(&Verification::storage, std::abs(level(t, i) - from - hours * change_of(s, t, i)),
+               [&] { return std::format("{} '{}', snapshot {}", kind, s.name, t); });
+          begun = true;
+          before = t;
+        }
+      }
+    };
+    chain(net_.storage_units, "storage unit", op_.state_of_charge, [](const StorageUnit& s) { return s.state_of_charge_initial; },
+          [&](const StorageUnit& s, std::size_t t, std::size_t i) {
+            const double spill = op_.spill.is_there() && s.inflow[t] > 0 ? op_.spill(t, i) : 0;
+            return s.efficiency_store[t] * op_.charge(t, i) - op_.flow[static_cast<std::size_t>(List::storage_units)](t, i) / s.efficiency_dispatch[t] +
+                   s.inflow[t] - spill;
+          });
+    chain(net_.stores, "store", op_.energy, [](const Store& s) { return s.e_initial; },
+          [&](const Store&, std::size_t t, std::size_t i) { return -op_.flow[static_cast<std::size_t>(List::stores)](t, i); });
+  }
+
+  /// Angles are laid out from one bus of each island along the flows; every branch must then agree with them.
+  void kirchhoff() {
+    for (std::size_t p = 0; p < std::max<std::size_t>(net_.periods.size(), 1); ++p) {
+      const auto wires = topology(net_, p).wires;
+      if (wires.empty()) continue;
+      double scale = 0;
+      for (const auto& w : wires) scale = std::max(scale, std::abs(w.impedance));
+      std::vector<std::vector<const Wire*>> at(net_.buses.size());
+      for (const auto& w : wires) {
+        at[w.from].push_back(&w);
+        at[w.to].push_back(&w);
+      }
+      for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
+        if (static_cast<std::size_t>(net_.snapshots[t].period) != p) continue;
+        const auto drop = [&](const Wire& w) {
+          return w.impedance * op_.flow[static_cast<std::size_t>(w.is_transformer ? List::transformers : List::lines)](t, w.component) + w.shift;
+        };
+        std::vector<double> angle(net_.buses.size(), unset);
+        for (std::size_t root = 0; root < angle.size(); ++root) {
+          if (!std::isnan(angle[root])) continue;
+          angle[root] = 0;
+          for (std::deque<std::size_t> queue{root}; !queue.empty(); queue.pop_front())
+            for (const Wire* w : at[queue.front()]) {
+              const bool forwards = w->from == queue.front();
+              const std::size_t next = forwards ? w->to : w->from;
+              if (!std::isnan(angle[next])) continue;
+              angle[next] = angle[queue.front()] + (forwards ? -drop(*w) : drop(*w));
+              queue.push_back(next);
+            }
+        }
+        for (const auto& w : wires)
+          note(&Verification::kirchhoff, scale > 0 ? std::abs(angle[w.from] - angle[w.to] - drop(w)) / scale : 0,
+               [&] { return std::format("{} {}, snapshot {}", w.is_transformer ? "transformer" : "line", w.component, t); });
+      }
+    }
+  }
+
+  void within(double x, double low, double high, std::string_view kind, const std::string& name, std::size_t t) {
+    note(&Verification::limits, std::max({low - x, x - high, 0.0}), [&] { return std::format("{} '{}', snapshot {}", kind, name, t); });
+  }
+  double capacity(List list, std::size_t i) const { return result_.capacity[static_cast<std::size_t>(list)][i]; }
+
+  void limits() {
+    for (const List list : all_lists)
+      for (std::size_t i = 0; i < list_size(net_, list); ++i) {
+        const Capacity& c = capacity_of(net_, list, i);
+        if (c.extendable && c.active) within(capacity(list, i), c.nominal_min, c.nominal_max, list_name(list), c.name, 0);
+      }
+    const auto share = [](double pu, double capacity_mw) { return pu == 0 ? 0 : pu * capacity_mw; };
+    for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
+      const auto dispatch = [&](const auto& members, List list) {
+        const auto& flow = op_.flow[static_cast<std::size_t>(list)];
+        for (std::size_t i = 0; i < members.size(); ++i) {
+          const auto& m = members[i];
+          if (!standing(m, t)) within(flow(t, i), 0, 0, list_name(list), m.name, t);
+          else if (!m.committable) within(flow(t, i), share(m.p_min_pu[t], capacity(list, i)), share(m.p_max_pu[t], capacity(list, i)), list_name(list), m.name, t);
+          if (standing(m, t) && !std::isnan(m.p_set[t])) within(flow(t, i), m.p_set[t], m.p_set[t], list_name(list), m.name, t);
+        }
+      };
+      dispatch(net_.generators, List::generators);
+      dispatch(net_.links, List::links);
+      for (const List list : {List::lines, List::transformers}) {
+        const auto& branches = list == List::lines ? net_.lines : net_.transformers;
+        for (std::size_t i = 0; i < branches.size(); ++i) {
+          const double most = standing(branches[i], t) ? share(branches[i].s_max_pu[t], capacity(list, i)) : 0;
+          within(op_.flow[static_cast<std::size_t>(list)](t, i), -most, most, list_name(list), branches[i].name, t);
+        }
+      }
+      for (std::size_t i = 0; i < net_.storage_units.size(); ++i) {
+        const auto& s = net_.storage_units[i];
+        const double nominal = standing(s, t) ? capacity(List::storage_units, i) : 0;
+        within(op_.flow[static_cast<std::size_t>(List::storage_units)](t, i), 0, share(s.p_max_pu[t], nominal), "storage unit", s.name, t);
+        within(op_.charge(t, i), 0, share(-s.p_min_pu[t], nominal), "storage unit", s.name, t);
+        within(op_.state_of_charge(t, i), 0, share(s.max_hours, nominal), "storage unit", s.name, t);
+      }
+      for (std::size_t i = 0; i < net_.stores.size(); ++i) {
+        const auto& s = net_.stores[i];
+        const double nominal = standing(s, t) ? capacity(List::stores, i) : 0;
+        within(op_.energy(t, i), share(s.e_min_pu[t], nominal), share(s.e_max_pu[t], nominal), "store", s.name, t);
+      }
+    }
+  }
+
+  void energy_sums() {
+    for (std::size_t i = 0; i < net_.generators.size(); ++i) {
+      const auto& g = net_.generators[i];
+      if (!g.active) continue;
+      double energy = 0;
+      for (std::size_t t = 0; t < net_.snapshots.size(); ++t) energy += net_.snapshots[t].generators * op_.flow[0](t, i);
+      const double least = std::max(g.e_sum_min, g.full_load_hours_min > 0 ? g.full_load_hours_min * capacity(List::generators, i) : -unlimited);
+      const double off = std::max({least - energy, energy - g.e_sum_max, 0.0}) / std::max(1.0, std::abs(energy));
+      note(&Verification::limits, off, [&] { return std::format("energy of generator '{}'", g.name); });
+    }
+  }
+
+  void commitment() {
+    const auto audit_list = [&](const auto& members, List list) {
+      const auto l = static_cast<std::size_t>(list);
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        const auto& m = members[i];
+        const auto fault = [&](double violation, std::size_t t) {
+          note(&Verification::commitment, violation, [&] { return std::format("{} '{}', snapshot {}", list_name(list), m.name, t); });
+        };
+        const auto& p = op_.flow[l];
+        const bool committed = m.committable && m.active && op_.status[l].is_there();
+        const double unit = committed && m.module > 0 ? m.module : capacity(list, i);
+        for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
+          if (!standing(m, t)) continue;
+          const double on = committed ? op_.status[l](t, i) : 1;
+          if (committed) {
+            fault(std::max({m.p_min_pu[t] * unit * on - p(t, i), p(t, i) - m.p_max_pu[t] * unit * on, 0.0}), t);
+          }
+          if (t == 0 || net_.snapshots[t].period != net_.snapshots[t - 1].period || net_.snapshots[t].run != net_.snapshots[t - 1].run || !standing(m, t - 1))
+            continue;
+          const double was_on = committed ? op_.status[l](t - 1, i) : 1, step = p(t, i) - p(t - 1, i);
+          const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
+          if (!std::isnan(m.ramp_limit_up[t]))
+            fault(std::max(0.0, step - unit * (m.ramp_limit_up[t] * was_on + or_one(m.ramp_limit_start_up) * (on - was_on))), t);
+          if (!std::isnan(m.ramp_limit_down[t]))
+            fault(std::max(0.0, -step - unit * (m.ramp_limit_down[t] * on + or_one(m.ramp_limit_shut_down) * (was_on - on))), t);
+          if (!committed || m.module > 0) continue;
+          if (on > 0.5 && was_on < 0.5)  // having started, it stays up
+            for (std::size_t k = t; k < std::min<std::size_t>(t + static_cast<std::size_t>(m.min_up_time), net_.snapshots.size()); ++k)
+              fault(1 - std::min(op_.status[l](k, i), 1.0), k);
+          if (on < 0.5 && was_on > 0.5)
+            for (std::size_t k = t; k < std::min<std::size_t>(t + static_cast<std::size_t>(m.min_down_time), net_.snapshots.size()); ++k)
+              fault(op_.status[l](k, i), k);
+        }
+      }
+    };
+    if (fractional()) return;  // a relaxed commitment is judged by its objective alone
+    audit_list(net_.generators, List::generators);
+    audit_list(net_.links, List::links);
+  }
+  bool fractional() const {
+    for (const List list : {List::generators, List::links})
+      for (const double u : op_.status[static_cast<std::size_t>(list)].values)
+        if (std::abs(u - std::round(u)) > 1e-5) return true;
+    return false;
+  }
+
+  void global() {
+    for (const auto& g : net_.global_constraints) {
+      if (g.type != "primary_energy" || !net_.periods.empty()) continue;
+      const auto rate = [&](const std::string& carrier) {
+        for (const auto& c : net_.carriers)
+          if (c.name == carrier) {
+            if (g.carrier_attribute == "co2_emissions") return c.co2_emissions;
+            return c.other.contains(g.carrier_attribute) ? c.other.at(g.carrier_attribute) : 0.0;
+          }
+        return 0.0;
+      };
+      double emitted = 0;
+      for (std::size_t i = 0; i < net_.generators.size(); ++i)
+        for (std::size_t t = 0; t < net_.snapshots.size(); ++t)
+          emitted += rate(net_.generators[i].carrier) / net_.generators[i].efficiency[t] * net_.snapshots[t].generators *
+                     op_.flow[static_cast<std::size_t>(List::generators)](t, i);
+      const std::size_t last = net_.snapshots.size() - 1;
+      for (std::size_t i = 0; i < net_.storage_units.size(); ++i)
+        if (const auto& s = net_.storage_units[i]; !s.cyclic && s.active) emitted += rate(s.carrier) * (s.state_of_charge_initial - op_.state_of_charge(last, i));
+      for (std::size_t i = 0; i < net_.stores.size(); ++i)
+        if (const auto& s = net_.stores[i]; !s.cyclic && s.active) emitted += rate(s.carrier) * (s.e_initial - op_.energy(last, i));
+      const double over = g.sense == "<=" ? emitted - g.constant : g.sense == ">=" ? g.constant - emitted : std::abs(emitted - g.constant);
+      note(&Verification::global, std::max(over, 0.0) / std::max(1.0, std::abs(g.constant)), [&] { return "global constraint '" + g.name + "'"; });
+    }
+  }
+
+  const Network& net_;
+  const Operation& op_;
+  const Result& result_;
+  Verification& v_;
+};
+
+}  // namespace
+
+Verification verify(const System& system, const Result& result) {
+  Verification v;
+  double operating = 0, investment = 0, standing = 0;
+  for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
+    const auto& scenario = system.scenarios[s];
+    Auditor auditor(scenario.network, result.operation[s], result, v);
+    auditor.audit();
+    operating += scenario.probability * auditor.operating_cost();
+    for (const List list : all_lists)
+      for (std::size_t i = 0; i < list_size(scenario.network, list); ++i) {
+        const Capacity& c = capacity_of(scenario.network, list, i);
+        if (!c.extendable || !c.active) continue;
+        const double unit = scenario.probability * periodic_cost(c, scenario.network) * investment_weight(c, scenario.network);
+        investment += unit * result.capacity[static_cast<std::size_t>(list)][i];
+        standing += unit * c.nominal;
+      }
+  }
+  v.objective = operating + investment - standing;
+  if (system.cvar_weight == 0)
+    v.objective_error = std::abs(v.objective - result.objective) / std::max(std::abs(result.objective + result.constant), 1e-9);
+  return v;
+}
+
+}  // namespace stargate::energy

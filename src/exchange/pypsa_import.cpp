@@ -1,0 +1,260 @@
+// From PyPSA's tables to a system.
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <set>
+
+#include "base/diagnostics.h"
+#include "base/text.h"
+#include "exchange/pypsa_attributes.h"
+#include "exchange/pypsa_network.h"
+
+namespace stargate::exchange {
+
+using namespace energy;
+
+namespace {
+
+class Importer {
+ public:
+  explicit Importer(const PypsaDataset& set) : set_(set) {}
+
+  ImportedSystem import() && {
+    const std::size_t scenarios = std::max<std::size_t>(set_.scenarios.size(), 1);
+    for (scenario_ = 0; scenario_ < scenarios; ++scenario_) {
+      Scenario scenario;
+      if (!set_.scenarios.empty()) scenario = {set_.scenarios[scenario_], set_.scenario_weights[scenario_], {}};
+      read_time(scenario.network);
+      read_components(scenario.network);
+      out_.system.scenarios.push_back(std::move(scenario));
+    }
+    for (const auto& what : set_.not_understood) note(what + " was not understood");
+    for (const auto& [list, attributes] : unused_) {
+      std::string names;
+      for (const auto& a : attributes) names += (names.empty() ? "" : ", ") + a;
+      note(std::format("{}: not used: {}", list, names));
+    }
+    diagnostics_.throw_if_errors();
+    check(out_.system, set_.file);
+    return std::move(out_);
+  }
+
+ private:
+  void note(std::string text) {
+    if (std::ranges::find(out_.notes, text) == out_.notes.end()) out_.notes.push_back(std::move(text));
+  }
+
+  void read_time(Network& net) {
+    const auto named = set_.texts.find("name");
+    if (named != set_.texts.end()) net.name = named->second;
+    for (std::size_t p = 0; p < set_.periods.size(); ++p)
+      net.periods.push_back({static_cast<int>(set_.periods[p]), set_.period_objective[p], set_.period_years[p]});
+    if (set_.period_of_snapshot.empty() && !net.periods.empty()) {
+      note("investment periods without snapshots of their own were not used");
+      net.periods.clear();
+    }
+    if (net.periods.empty())
+      for (const double year : set_.period_of_snapshot)
+        if (net.periods.empty() || net.periods.back().year != static_cast<int>(year)) net.periods.push_back({static_cast<int>(year), 1, 1});
+    for (std::size_t t = 0; t < set_.snapshots(); ++t) {
+      Snapshot s;
+      s.label = set_.snapshot.is_text ? set_.snapshot.texts[t] : std::format("{}", t);
+      s.objective = set_.objective[t];
+      s.stores = set_.stores[t];
+      s.generators = set_.generators[t];
+      if (!set_.period_of_snapshot.empty()) {
+        const auto at = std::ranges::find(net.periods, static_cast<int>(set_.period_of_snapshot[t]), &Period::year);
+        if (at == net.periods.end())
+          throw InputError({set_.file}, std::format("snapshot {} is of period {}, which is no investment period", t, set_.period_of_snapshot[t]));
+        s.period = static_cast<int>(at - net.periods.begin());
+      }
+      net.snapshots.push_back(std::move(s));
+    }
+  }
+
+  std::size_t row(const PypsaTable& table, std::size_t length, std::size_t i) const {
+    return length > table.names.size() ? scenario_ * table.names.size() + i : i;
+  }
+  Place place(const PypsaTable& table, std::size_t i) const { return {table.file, i < table.lines.size() ? table.lines[i] : 0}; }
+
+  std::string text(const PypsaTable& table, const PypsaColumn& column, std::size_t i) const {
+    if (!column.texts.empty()) return column.texts[row(table, column.texts.size(), i)];
+    const double v = column.numbers[row(table, column.numbers.size(), i)];
+    return std::isnan(v) ? "" : std::format("{}", v);
+  }
+  double number(const PypsaTable& table, const PypsaColumn& column, std::size_t i) {
+    if (!column.is_text) return column.numbers[row(table, column.numbers.size(), i)];
+    const std::string cell = text(table, column, i);
+    if (const auto v = parse_number(cell)) return *v;
+    if (cell == "True") return 1;
+    if (cell == "False") return 0;
+    if (cell.empty() || lower(cell) == "nan") return unset;
+    if (cell == "inf" || cell == "-inf") return cell == "inf" ? unlimited : -unlimited;
+    diagnostics_.error(place(table, i), std::format("{} '{}': {} is '{}'", table.list, table.names[i], column.attribute, cell), "a number is needed");
+    return unset;
+  }
+
+  template <class T>
+  void set(const PypsaTable& table, const PypsaColumn& column, std::size_t i, T& component, const PypsaAttribute<T>& attribute) {
+    std::visit(
+        [&]<class M>(M T::*member) {
+          if constexpr (std::same_as<M, std::string>) component.*member = text(table, column, i);
+          else if constexpr (std::same_as<M, bool>) component.*member = number(table, column, i) == 1;
+          else if constexpr (std::same_as<M, double>) component.*member = number(table, column, i);
+          else component.*member = Profile(number(table, column, i));
+        },
+        attribute.member);
+  }
+
+  template <class T>
+  std::vector<T> read(const std::string& list, const std::vector<PypsaAttribute<T>>& attributes) {
+    const PypsaTable* table = set_.table(list);
+    if (!table) return {};
+    std::vector<T> components(table->names.size());
+    for (std::size_t i = 0; i < components.size(); ++i) components[i].name = table->names[i];
+    for (const auto& column : table->columns) {
+      const auto attribute = std::ranges::find(attributes, column.attribute, &PypsaAttribute<T>::name);
+      if (attribute == attributes.end()) {
+        if (!is_port(list, column.attribute) && !pypsa_attribute_is_idle(list, column.attribute)) unused_[list].insert(column.attribute);
+        continue;
+      }
+      for (std::size_t i = 0; i < components.size(); ++i) set(*table, column, i, components[i], *attribute);
+    }
+    for (const auto& series : table->series) {
+      const auto attribute = std::ranges::find(attributes, series.attribute, &PypsaAttribute<T>::name);
+      if (attribute == attributes.end() || !std::holds_alternative<Profile T::*>(attribute->member)) {
+        if (!is_port(list, series.attribute) && !pypsa_attribute_is_idle(list, series.attribute)) unused_[list].insert(series.attribute + " (series)");
+        continue;
+      }
+      const auto member = std::get<Profile T::*>(attribute->member);
+      each_profile(*table, series, [&](std::size_t i, Profile p) { components[i].*member = std::move(p); });
+    }
+    return components;
+  }
+
+  /// Hands each member its own series.
+  template <class Use>
+  void each_profile(const PypsaTable& table, const PypsaSeries& series, Use&& use) {
+    const std::size_t n = series.members.size(), blocks = series.by_scenario ? std::max<std::size_t>(set_.scenarios.size(), 1) : 1;
+    const std::size_t snapshots = set_.snapshots(), offset = series.by_scenario ? scenario_ * n : 0;
+    const auto& index = names_of(table);
+    for (std::size_t k = 0; k < n; ++k) {
+      const auto at = index.find(series.members[k]);
+      if (at == index.end()) {
+        diagnostics_.error({table.file}, std::format("series '{}' of {} names '{}', which is not there", series.attribute, table.list, series.members[k]),
+                           name_hint(series.members[k], table.names.size() < 50 ? table.names : std::vector<std::string>{}));
+        continue;
+      }
+      Profile p;
+      p.hourly.resize(snapshots);
+      for (std::size_t t = 0; t < snapshots; ++t) p.hourly[t] = series.values[t * blocks * n + offset + k];
+      use(at->second, std::move(p));
+    }
+  }
+  const std::map<std::string, std::size_t>& names_of(const PypsaTable& table) {
+    auto& index = names_[table.list];
+    if (index.empty())
+      for (std::size_t i = 0; i < table.names.size(); ++i) index.emplace(table.names[i], i);
+    return index;
+  }
+
+  static bool digits(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  }
+  static bool is_port(const std::string& list, const std::string& attribute) {
+    if (list != "links" && list != "processes") return false;
+    for (const std::string_view kind : {"bus", "efficiency", "rate", "delay", "cyclic_delay"})
+      if (attribute.starts_with(kind) && digits(std::string_view(attribute).substr(kind.size()))) return true;
+    return false;
+  }
+
+  /// Ports of links ('bus0', 'bus1', 'bus2', ..., 'efficiency', 'efficiency2', ...) and processes ('rate0', 'rate1', ...).
+  void read_ports(const std::string& list, std::vector<Link>& links) {
+    const PypsaTable* table = set_.table(list);
+    if (!table) return;
+    const bool process = list == "processes";
+    std::vector<std::string> suffixes;
+    for (const auto& column : table->columns)
+      if (column.attribute.starts_with("bus") && digits(column.attribute.substr(3))) suffixes.push_back(column.attribute.substr(3));
+    std::ranges::sort(suffixes, {}, [](const std::string& s) { return std::atoi(s.c_str()); });
+    for (const auto& suffix : suffixes) {
+      const auto& buses = *table->column("bus" + suffix);
+      // Links name what belongs to their bus 1 without a number.
+      const std::string own = !process && suffix == "1" ? "" : suffix;
+      const auto* rate = table->column((process ? "rate" : "efficiency") + own);
+      const auto* delay = table->column("delay" + own);
+      const auto* cyclic = table->column("cyclic_delay" + own);
+      std::vector<long> port_of(links.size(), -1);
+      for (std::size_t i = 0; i < links.size(); ++i) {
+        const std::string bus = text(*table, buses, i);
+        if (bus.empty() || bus == "nan") continue;
+        Port port{bus, suffix == "0" ? -1.0 : 1.0, 0, true};
+        if (rate && (process || suffix != "0")) port.coefficient = number(*table, *rate, i);
+        if (delay && suffix != "0") port.delay = number(*table, *delay, i);
+        if (cyclic && suffix != "0") port.cyclic_delay = number(*table, *cyclic, i) != 0;
+        port_of[i] = static_cast<long>(links[i].ports.size());
+        links[i].ports.push_back(std::move(port));
+      }
+      if (suffix == "0" && !process) continue;
+      for (const auto& series : table->series)
+        if (series.attribute == (process ? "rate" : "efficiency") + own)
+          each_profile(*table, series, [&](std::size_t i, Profile p) {
+            if (port_of[i] >= 0) links[i].ports[static_cast<std::size_t>(port_of[i])].coefficient = std::move(p);
+          });
+    }
+    for (const auto& link : links)
+      if (link.ports.size() < 2) diagnostics_.error({table->file}, std::format("{} '{}' needs two buses at least", list, link.name));
+  }
+
+  /// Numeric columns that carriers (for global constraints) and buses (limits by carrier) have besides the known ones.
+  template <class T>
+  void read_others(const std::string& list, std::vector<T>& components, const std::vector<PypsaAttribute<T>>& known, std::string_view prefix) {
+    const PypsaTable* table = set_.table(list);
+    if (!table) return;
+    for (const auto& column : table->columns) {
+      if (column.is_text || !column.attribute.starts_with(prefix)) continue;
+      if (std::ranges::find(known, column.attribute, &PypsaAttribute<T>::name) != known.end()) continue;
+      for (std::size_t i = 0; i < components.size(); ++i) components[i].other[column.attribute] = number(*table, column, i);
+    }
+  }
+
+  void read_components(Network& net) {
+    net.buses = read("buses", pypsa_attributes<Bus>());
+    read_others("buses", net.buses, pypsa_attributes<Bus>(), "nom_m");
+    net.carriers = read("carriers", pypsa_attributes<Carrier>());
+    read_others("carriers", net.carriers, pypsa_attributes<Carrier>(), "");
+    net.generators = read("generators", pypsa_attributes<Generator>());
+    net.loads = read("loads", pypsa_attributes<Load>());
+    net.lines = read("lines", pypsa_line_attributes());
+    net.transformers = read("transformers", pypsa_transformer_attributes());
+    net.links = read("links", pypsa_attributes<Link>());
+    read_ports("links", net.links);
+    auto processes = read("processes", pypsa_attributes<Link>());
+    read_ports("processes", processes);
+    std::ranges::move(processes, std::back_inserter(net.links));
+    net.storage_units = read("storage_units", pypsa_attributes<StorageUnit>());
+    net.stores = read("stores", pypsa_attributes<Store>());
+    net.global_constraints = read("global_constraints", pypsa_attributes<GlobalConstraint>());
+    net.line_types = read("line_types", pypsa_attributes<LineType>());
+    net.transformer_types = read("transformer_types", pypsa_attributes<TransformerType>());
+    for (auto& g : net.global_constraints)
+      if (g.bus == "nan") g.bus.clear();
+    if (const auto* shunts = set_.table("shunt_impedances"); shunts && !shunts->names.empty())
+      note(std::format("{} shunt impedances are ignored: the linear power flow has no place for them", shunts->names.size()));
+    for (const auto& t : net.transformers)
+      if (t.phase_shift != 0) note("phase shifts of transformers do not bear on PyPSA's linear optimisation and were passed over");
+  }
+
+  const PypsaDataset& set_;
+  ImportedSystem out_;
+  Diagnostics diagnostics_;
+  std::size_t scenario_ = 0;
+  std::map<std::string, std::set<std::string>> unused_;
+  std::map<std::string, std::map<std::string, std::size_t>> names_;
+};
+
+}  // namespace
+
+ImportedSystem to_system(const PypsaDataset& dataset) { return Importer(dataset).import(); }
+
+}  // namespace stargate::exchange

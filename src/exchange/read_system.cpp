@@ -1,0 +1,42 @@
+#include "exchange/read_system.h"
+
+#include <filesystem>
+
+#include "base/diagnostics.h"
+#include "exchange/genx.h"
+#include "exchange/matpower.h"
+
+namespace stargate::exchange {
+
+namespace {
+namespace fs = std::filesystem;
+
+bool is_pypsa_folder(const fs::path& path) { return fs::is_directory(path) && fs::exists(path / "buses.csv"); }
+
+PypsaDataset dataset_from(const std::string& source, const energy::System& system) {
+  if (fs::path(source).extension() == ".nc" && fs::exists(source)) return read_pypsa_netcdf(source);
+  if (!source.empty() && is_pypsa_folder(source)) return read_pypsa_csv(source);
+  return to_dataset(system);
+}
+}  // namespace
+
+ImportedSystem read_system(const std::string& path) {
+  if (!fs::exists(path)) throw InputError({path}, "there is no such file or folder");
+  if (is_genx_folder(path)) return read_genx(path);
+  if (fs::is_directory(path)) return to_system(read_pypsa_csv(path));
+  const auto extension = fs::path(path).extension();
+  if (extension == ".nc") return to_system(read_pypsa_netcdf(path));
+  if (extension == ".m") return read_matpower(path);
+  throw InputError({path}, "its form is not known", "allowed: .nc (PyPSA netCDF), .m (MATPOWER), or a folder of PyPSA or GenX CSV files");
+}
+
+std::vector<std::string> write_system(const std::string& path, const energy::System& system, const energy::Result& result,
+                                      const std::string& source) {
+  PypsaDataset set = dataset_from(source, system);
+  add_results(set, system, result);
+  if (fs::path(path).extension() == ".nc") write_pypsa_netcdf(set, path);
+  else write_pypsa_csv(set, path);
+  return not_in_pypsa(system);
+}
+
+}  // namespace stargate::exchange

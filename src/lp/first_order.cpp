@@ -1,0 +1,288 @@
+#include "lp/first_order.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace stargate::lp {
+
+namespace {
+
+using Vector = std::vector<double>;
+
+double dot(const Vector& a, const Vector& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+double norm(const Vector& a) { return std::sqrt(dot(a, a)); }
+
+/// The matrix by rows and by columns, scaled: entry (r, c) is row_scale[r] * a * column_scale[c].
+struct ScaledMatrix {
+  std::vector<int> row_start, row_column, column_start, column_row;
+  Vector row_value, column_value, row_scale, column_scale;
+
+  explicit ScaledMatrix(const Model& m)
+      : row_start(m.row_start), row_column(m.entry_column), row_value(m.entry_value),
+        row_scale(static_cast<std::size_t>(m.rows()), 1), column_scale(static_cast<std::size_t>(m.columns()), 1) {
+    constexpr int ruiz_rounds = 10;
+    for (int k = 0; k < ruiz_rounds; ++k) scale([](double largest, double) { return std::sqrt(largest); });
+    scale([](double, double sum) { return std::sqrt(sum); });  // Pock and Chambolle with exponent 1
+    transpose(m.columns());
+  }
+
+  /// Divides rows and columns by a measure of their entries, both taken before either is divided.
+  template <class Measure>
+  void scale(Measure&& measure) {
+    Vector row_largest(row_scale.size(), 0), row_sum(row_scale.size(), 0), column_largest(column_scale.size(), 0), column_sum(column_scale.size(), 0);
+    each([&](std::size_t r, std::size_t c, double v) {
+      row_largest[r] = std::max(row_largest[r], std::abs(v));
+      row_sum[r] += std::abs(v);
+      column_largest[c] = std::max(column_largest[c], std::abs(v));
+      column_sum[c] += std::abs(v);
+    });
+    const auto factors = [&](const Vector& largest, const Vector& sum) {
+      Vector f(largest.size(), 1);
+      for (std::size_t i = 0; i < f.size(); ++i)
+        if (largest[i] > 0) f[i] = 1 / measure(largest[i], sum[i]);
+      return f;
+    };
+    const Vector rows = factors(row_largest, row_sum), columns = factors(column_largest, column_sum);
+    for (std::size_t r = 0; r < row_scale.size(); ++r) {
+      row_scale[r] *= rows[r];
+      for (auto e = static_cast<std::size_t>(row_start[r]); e < static_cast<std::size_t>(row_start[r + 1]); ++e)
+        row_value[e] *= rows[r] * columns[static_cast<std::size_t>(row_column[e])];
+    }
+    for (std::size_t c = 0; c < column_scale.size(); ++c) column_scale[c] *= columns[c];
+  }
+  template <class Use>
+  void each(Use&& use) const {
+    for (std::size_t r = 0; r < row_scale.size(); ++r)
+      for (auto e = static_cast<std::size_t>(row_start[r]); e < static_cast<std::size_t>(row_start[r + 1]); ++e)
+        use(r, static_cast<std::size_t>(row_column[e]), row_value[e]);
+  }
+  void transpose(int columns) {
+    column_start.assign(static_cast<std::size_t>(columns) + 1, 0);
+    for (const int c : row_column) ++column_start[static_cast<std::size_t>(c) + 1];
+    for (std::size_t c = 0; c < static_cast<std::size_t>(columns); ++c) column_start[c + 1] += column_start[c];
+    column_row.resize(row_column.size());
+    column_value.resize(row_column.size());
+    auto at = column_start;
+    each([&](std::size_t r, std::size_t c, double v) {
+      const auto e = static_cast<std::size_t>(at[c]++);
+      column_row[e] = static_cast<int>(r);
+      column_value[e] = v;
+    });
+  }
+
+  double row_times(std::size_t r, const Vector& x) const {
+    double sum = 0;
+    for (auto e = static_cast<std::size_t>(row_start[r]); e < static_cast<std::size_t>(row_start[r + 1]); ++e)
+      sum += row_value[e] * x[static_cast<std::size_t>(row_column[e])];
+    return sum;
+  }
+  double column_times(std::size_t c, const Vector& y) const {
+    double sum = 0;
+    for (auto e = static_cast<std::size_t>(column_start[c]); e < static_cast<std::size_t>(column_start[c + 1]); ++e)
+      sum += column_value[e] * y[static_cast<std::size_t>(column_row[e])];
+    return sum;
+  }
+  /// Largest singular value, by power iteration.
+  double size() const {
+    Vector x(column_scale.size()), y(row_scale.size());
+    for (std::size_t c = 0; c < x.size(); ++c) x[c] = 1 + 0.5 * std::sin(static_cast<double>(c));
+    double estimate = 1;
+    for (int k = 0; k < 60; ++k) {
+      const double length = norm(x);
+      if (length == 0) return 1;
+      for (double& v : x) v /= length;
+      for (std::size_t r = 0; r < y.size(); ++r) y[r] = row_times(r, x);
+      estimate = norm(y);
+      for (std::size_t c = 0; c < x.size(); ++c) x[c] = column_times(c, y);
+    }
+    return std::max(estimate, 1e-12);
+  }
+};
+
+class Halpern {
+ public:
+  Halpern(const Model& model, const FirstOrderOptions& options)
+      : options_(options), a_(model), n_(a_.column_scale.size()), m_(a_.row_scale.size()) {
+    const auto scaled = [](const Vector& v, const Vector& by, bool times) {
+      Vector out(v.size());
+      for (std::size_t i = 0; i < v.size(); ++i) out[i] = times ? v[i] * by[i] : v[i] / by[i];
+      return out;
+    };
+    cost_ = scaled(model.cost, a_.column_scale, true);
+    lower_ = scaled(model.lower, a_.column_scale, false);
+    upper_ = scaled(model.upper, a_.column_scale, false);
+    row_lower_ = scaled(model.row_lower, a_.row_scale, true);
+    row_upper_ = scaled(model.row_upper, a_.row_scale, true);
+    const auto size_of = [](const Vector& low, const Vector& high) {
+      double sum = 0;
+      for (std::size_t i = 0; i < low.size(); ++i) {
+        const double l = std::isfinite(low[i]) ? std::abs(low[i]) : 0, h = std::isfinite(high[i]) ? std::abs(high[i]) : 0;
+        sum += std::max(l, h) * std::max(l, h);
+      }
+      return std::sqrt(sum);
+    };
+    // Cost and right-hand sides are brought to length one, so that the primal weight starts near one.
+    cost_size_ = 1 + norm(cost_);
+    bound_size_ = 1 + size_of(row_lower_, row_upper_);
+    for (double& v : cost_) v /= cost_size_;
+    for (Vector* v : {&lower_, &upper_, &row_lower_, &row_upper_})
+      for (double& e : *v) e /= bound_size_;
+    step_ = 0.998 / a_.size();
+    true_cost_size_ = norm(model.cost);
+    true_bound_size_ = size_of(model.row_lower, model.row_upper);
+  }
+
+  FirstOrderPoint run() && {
+    const auto began = std::chrono::steady_clock::now();
+    const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+    x_.assign(n_, 0);
+    y_.assign(m_, 0);
+    const bool warm = options_.start_value.size() == n_ && options_.start_dual.size() == m_;
+    for (std::size_t c = 0; c < n_; ++c) {
+      const double from = warm ? options_.start_value[c] / (a_.column_scale[c] * bound_size_) : 0;
+      x_[c] = std::min(std::max(from, lower_[c]), upper_[c]);
+    }
+    for (std::size_t r = 0; warm && r < m_; ++r) y_[r] = options_.start_dual[r] / (a_.row_scale[r] * cost_size_);
+    x0_ = x_;
+    y0_ = y_;
+    tx_ = x_;
+    ty_ = y_;
+    if (warm) weight_ = options_.start_weight;
+    FirstOrderPoint best;
+    best.nearness = nearness();
+    const bool near_enough = warm && best.nearness.worst() <= options_.tolerance;
+    constexpr long long check_every = 100;
+    long long since_restart = 0, total = 0;
+    double first_error = 0, last_error = infinity;
+    for (; !near_enough && total < options_.most_iterations; ++total) {
+      map();
+      const bool check = (total + 1) % check_every == 0;
+      double error = 0;
+      if (since_restart == 0 || check) {
+        error = fixed_point_error();
+        if (since_restart == 0) first_error = error;
+      }
+      if (check) {
+        const Nearness near = nearness();
+        best.nearness = near;
+        if (options_.on_pace) options_.on_pace(near, total + 1);
+        const bool stop = seconds() > options_.time_limit_s || (options_.should_stop && options_.should_stop());
+        if (near.worst() <= options_.tolerance || stop) break;
+        const bool sufficient = error <= 0.2 * first_error;
+        const bool necessary = error <= 0.8 * first_error && error > last_error;
+        if (sufficient || necessary || static_cast<double>(since_restart) >= 0.36 * static_cast<double>(total)) {
+          restart();
+          since_restart = 0;
+          last_error = infinity;
+          continue;
+        }
+        last_error = error;
+      }
+      // z <- (k+1)/(k+2) (2 T(z) - z) + 1/(k+2) z0
+      const double k = static_cast<double>(since_restart), keep = (k + 1) / (k + 2), anchor = 1 / (k + 2);
+      for (std::size_t c = 0; c < n_; ++c) x_[c] = keep * (2 * tx_[c] - x_[c]) + anchor * x0_[c];
+      for (std::size_t r = 0; r < m_; ++r) y_[r] = keep * (2 * ty_[r] - y_[r]) + anchor * y0_[r];
+      ++since_restart;
+    }
+    best.iterations = total;
+    best.weight = weight_;
+    best.seconds = seconds();
+    best.value.resize(n_);
+    best.row_dual.resize(m_);
+    for (std::size_t c = 0; c < n_; ++c) best.value[c] = tx_[c] * a_.column_scale[c] * bound_size_;
+    for (std::size_t r = 0; r < m_; ++r) best.row_dual[r] = ty_[r] * a_.row_scale[r] * cost_size_;
+    return best;
+  }
+
+ private:
+  /// T: a projected step down in x, then one up in y against the extrapolated x.
+  void map() {
+    const double tau = step_ / weight_, sigma = step_ * weight_;
+    if (extrapolated_.size() != n_) extrapolated_.resize(n_);
+    for (std::size_t c = 0; c < n_; ++c) {
+      const double gradient = cost_[c] - a_.column_times(c, y_);
+      const double to = std::min(std::max(x_[c] - tau * gradient, lower_[c]), upper_[c]);
+      tx_[c] = to;
+      extrapolated_[c] = 2 * to - x_[c];
+    }
+    for (std::size_t r = 0; r < m_; ++r) {
+      const double v = y_[r] / sigma - a_.row_times(r, extrapolated_);
+      ty_[r] = sigma * (v + std::min(std::max(-v, row_lower_[r]), row_upper_[r]));
+    }
+  }
+
+  /// |z - T(z)| in the norm of the iteration: w |dx|^2 / s - 2 dy' A dx + |dy|^2 / (w s).
+  double fixed_point_error() {
+    Vector dx(n_);
+    double xx = 0, yy = 0, xy = 0;
+    for (std::size_t c = 0; c < n_; ++c) {
+      dx[c] = tx_[c] - x_[c];
+      xx += dx[c] * dx[c];
+    }
+    for (std::size_t r = 0; r < m_; ++r) {
+      const double dy = ty_[r] - y_[r];
+      yy += dy * dy;
+      xy += dy * a_.row_times(r, dx);
+    }
+    return std::sqrt(std::max(weight_ * xx / step_ - 2 * xy + yy / (weight_ * step_), 0.0));
+  }
+
+  /// Starts anew from T(z); the weight moves so that primal and dual travel equally far.
+  void restart() {
+    double dx = 0, dy = 0;
+    for (std::size_t c = 0; c < n_; ++c) dx += (tx_[c] - x0_[c]) * (tx_[c] - x0_[c]);
+    for (std::size_t r = 0; r < m_; ++r) dy += (ty_[r] - y0_[r]) * (ty_[r] - y0_[r]);
+    if (dx > 1e-20 && dy > 1e-20) {
+      const double error = std::log(std::sqrt(dy / dx)) - std::log(weight_);
+      weight_ *= std::exp(0.5 * error);
+    }
+    x_ = x0_ = tx_;
+    y_ = y0_ = ty_;
+  }
+
+  /// Of T(z), in the terms of the unscaled programme.
+  Nearness nearness() const {
+    double rows = 0, columns = 0, primal = 0, dual = 0;
+    for (std::size_t r = 0; r < m_; ++r) {
+      const double activity = a_.row_times(r, tx_);
+      const double off = (activity - std::min(std::max(activity, row_lower_[r]), row_upper_[r])) * bound_size_ / a_.row_scale[r];
+      rows += off * off;
+      if (ty_[r] != 0) {
+        const double bound = ty_[r] > 0 ? row_lower_[r] : row_upper_[r];
+        if (std::isfinite(bound)) dual += ty_[r] * bound;
+      }
+    }
+    for (std::size_t c = 0; c < n_; ++c) {
+      primal += cost_[c] * tx_[c];
+      const double reduced = cost_[c] - a_.column_times(c, ty_);
+      const double bound = reduced > 0 ? lower_[c] : upper_[c];
+      if (std::isfinite(bound)) dual += reduced * bound;
+      else {
+        const double off = reduced * cost_size_ / a_.column_scale[c];
+        columns += off * off;
+      }
+    }
+    primal *= cost_size_ * bound_size_;
+    dual *= cost_size_ * bound_size_;
+    return {std::sqrt(rows) / (1 + true_bound_size_), std::sqrt(columns) / (1 + true_cost_size_), std::abs(primal - dual) / (1 + std::abs(primal) + std::abs(dual))};
+  }
+
+  const FirstOrderOptions& options_;
+  ScaledMatrix a_;
+  std::size_t n_, m_;
+  Vector cost_, lower_, upper_, row_lower_, row_upper_;
+  Vector x_, y_, x0_, y0_, tx_, ty_, extrapolated_;
+  double cost_size_ = 1, bound_size_ = 1, true_cost_size_ = 0, true_bound_size_ = 0;
+  double step_ = 1, weight_ = 1;
+};
+
+}  // namespace
+
+FirstOrderPoint solve_first_order(const Model& model, const FirstOrderOptions& options) { return Halpern(model, options).run(); }
+
+}  // namespace stargate::lp
