@@ -36,7 +36,8 @@ BENCHMARK(sam_solved_price)->Unit(benchmark::kMillisecond);
 void all_rates(benchmark::State& state) {
   std::vector<Flow> flows;
   Random random(1, 1);
-  for (int i = 0; i < state.range(0); ++i) flows.push_back({20 * random.uniform(), random.uniform() - (i == 0 ? 50 : 0.4)});
+  for (int i = 0; i < state.range(0); ++i)
+    flows.push_back({20 * random.uniform(), random.uniform() - (i == 0 ? 50 : 0.4)});
   for (auto _ : state) benchmark::DoNotOptimize(internal_rate(flows));
 }
 BENCHMARK(all_rates)->Arg(30)->Arg(500)->Unit(benchmark::kMicrosecond);

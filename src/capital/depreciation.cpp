@@ -24,24 +24,31 @@ double straight_line(int life, int year) {
   return (year == 1 || year == life + 1 ? 0.5 : 1.0) / life;
 }
 
-constexpr std::array<std::pair<DepreciationClass, std::string_view>, 6> names{{{DepreciationClass::macrs_5, "macrs_5"},
-                                                                               {DepreciationClass::macrs_15, "macrs_15"},
-                                                                               {DepreciationClass::straight_5, "straight_5"},
-                                                                               {DepreciationClass::straight_15, "straight_15"},
-                                                                               {DepreciationClass::straight_20, "straight_20"},
-                                                                               {DepreciationClass::straight_39, "straight_39"}}};
+constexpr std::array<std::pair<DepreciationClass, std::string_view>, 6> names{
+    {{DepreciationClass::macrs_5, "macrs_5"},
+     {DepreciationClass::macrs_15, "macrs_15"},
+     {DepreciationClass::straight_5, "straight_5"},
+     {DepreciationClass::straight_15, "straight_15"},
+     {DepreciationClass::straight_20, "straight_20"},
+     {DepreciationClass::straight_39, "straight_39"}}};
 
 }  // namespace
 
 double depreciation_share(DepreciationClass asset_class, int year) {
   if (year < 1) return 0;
   switch (asset_class) {
-    case DepreciationClass::macrs_5: return from_table(macrs_5, year);
-    case DepreciationClass::macrs_15: return from_table(macrs_15, year);
-    case DepreciationClass::straight_5: return straight_line(5, year);
-    case DepreciationClass::straight_15: return from_table(straight_15, year);
-    case DepreciationClass::straight_20: return straight_line(20, year);
-    case DepreciationClass::straight_39: return straight_line(39, year);
+    case DepreciationClass::macrs_5:
+      return from_table(macrs_5, year);
+    case DepreciationClass::macrs_15:
+      return from_table(macrs_15, year);
+    case DepreciationClass::straight_5:
+      return straight_line(5, year);
+    case DepreciationClass::straight_15:
+      return from_table(straight_15, year);
+    case DepreciationClass::straight_20:
+      return straight_line(20, year);
+    case DepreciationClass::straight_39:
+      return straight_line(39, year);
   }
   return 0;
 }

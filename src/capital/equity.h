@@ -10,8 +10,8 @@ struct Holding {
   std::vector<double> ownership;  ///< share of common capital, by quarter (0 for preferred)
 };
 
-/// The order in which money goes back to the owners. Preferred: accrued return, then redemption. Common: capital and the
-/// required return of each holder (its rate, compounded quarterly), in proportion to what is still owed; above that
+/// The order in which money goes back to the owners. Preferred: accrued return, then redemption. Common: capital and
+/// the required return of each holder (its rate, compounded quarterly), in proportion to what is still owed; above that
 /// `promote_share` to the operators, the rest by ownership.
 class Equity {
  public:
@@ -36,8 +36,8 @@ class Equity {
   struct Account {
     double rate = 0;
     bool preferred = false, operates = false;
-    Cents capital = 0;   ///< preferred: still to be redeemed; common: paid in
-    double owed = 0;     ///< preferred: accrued return; common: capital and required return outstanding (cents)
+    Cents capital = 0;  ///< preferred: still to be redeemed; common: paid in
+    double owed = 0;    ///< preferred: accrued return; common: capital and required return outstanding (cents)
   };
   const FinanceInput& input_;
   std::vector<Holding> holdings_;

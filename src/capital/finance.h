@@ -13,7 +13,7 @@ struct Company {
   std::optional<Layer> layer;  ///< nothing: the holding company
   Statement books;
   std::vector<Loan> loans;
-  std::vector<double> dscr;        ///< by quarter; 0 where no service is due
+  std::vector<double> dscr;  ///< by quarter; 0 where no service is due
   Quarterly cash_for_service, service, guarantee_called;
 };
 
@@ -25,9 +25,9 @@ struct Covenant {
 
 struct FinanceResult {
   std::size_t quarters = 0;
-  std::vector<Company> companies;   ///< sites by layers, the holding company last
+  std::vector<Company> companies;  ///< sites by layers, the holding company last
   Statement programme;
-  std::vector<Statement> sites;     ///< each site's companies together, the shared one last
+  std::vector<Statement> sites;  ///< each site's companies together, the shared one last
   std::vector<Statement> layers;
   std::vector<Holding> holdings;
   std::vector<Covenant> covenants;
@@ -37,8 +37,8 @@ struct FinanceResult {
   std::vector<double> chips;
 };
 
-/// Carries the plan's payments and draws through every company's books, quarter by quarter, then lets what runs go on for
-/// the extension, repays, distributes, and sells at the end. Deterministic; all money in cents.
+/// Carries the plan's payments and draws through every company's books, quarter by quarter, then lets what runs go on
+/// for the extension, repays, distributes, and sells at the end. Deterministic; all money in cents.
 ///
 /// for each quarter
 ///   draws go to the companies whose layer they finance; the holding company funds the rest of what the plan pays
@@ -49,5 +49,9 @@ struct FinanceResult {
 /// std::logic_error if a balance sheet does not balance or a company's cash falls below zero.
 /// O(quarters * companies + quarters^2).
 FinanceResult run_finance(const FinanceInput& input);
+
+/// std::logic_error unless every balance sheet balances, nothing that cannot be negative is, loans agree with books,
+/// and flows within the group cancel.
+void assert_books(const FinanceResult& result);
 
 }  // namespace stargate::capital

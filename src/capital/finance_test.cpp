@@ -1,6 +1,7 @@
-#include "capital/capital_test.h"
-#include "base/random.h"
 #include "capital/finance.h"
+
+#include "base/random.h"
+#include "capital/capital_test.h"
 #include "capital/measures.h"
 #include "capital/small_programme.h"
 
@@ -99,7 +100,9 @@ TEST_CASE("the preferred are paid before the common, and the operators' promote 
     if (redeemed < sum(in.sources[2].draws)) CHECK(result.programme.at(common_paid, t) == 0);
   }
   const auto m = measure(in, result);
-  const auto rate = [&](const char* id) { return std::ranges::find(m.investors, std::string(id), &InvestorReturn::id)->rate.given.value_or(-1); };
+  const auto rate = [&](const char* id) {
+    return std::ranges::find(m.investors, std::string(id), &InvestorReturn::id)->rate.given.value_or(-1);
+  };
   if (rate("preferred") >= 0) CHECK(rate("preferred") <= 0.0945);  // 9 % compounded quarterly, never more
   if (rate("sponsor") > 0.13) CHECK(rate("operator") > rate("sponsor"));
   auto poor = small_programme();
@@ -126,7 +129,9 @@ TEST_CASE("interest during construction is capitalised, and debt follows its pro
   const auto& building = result.companies[0].loans[0];  // sculpted: cash over cover
   for (std::size_t t = 6; t < 20; ++t)
     if (building.repaid[t] > 0 && building.end_balance[t] > 0)
-      CHECK(static_cast<double>(result.companies[0].cash_for_service[t]) / static_cast<double>(building.interest[t] + building.repaid[t]) == Catch::Approx(1.3).epsilon(1e-6));
+      CHECK(static_cast<double>(result.companies[0].cash_for_service[t]) /
+                static_cast<double>(building.interest[t] + building.repaid[t]) ==
+            Catch::Approx(1.3).epsilon(1e-6));
 }
 
 TEST_CASE("losses and bonus depreciation put tax off but not away") {

@@ -43,7 +43,8 @@ InvestorReturn investor(const FinanceInput& input, const FinanceResult& result, 
 }
 
 DebtMeasure debt_of(const FinanceInput& input, const FinanceResult& result, std::size_t source) {
-  DebtMeasure m{.id = input.sources[source].id, .name = input.sources[source].name, .layer = input.sources[source].layer};
+  DebtMeasure m{
+      .id = input.sources[source].id, .name = input.sources[source].name, .layer = input.sources[source].layer};
   std::vector<double> cash(result.quarters), service(result.quarters), balance(result.quarters);
   double life_value = 0, at_live = 0;
   for (const auto& company : result.companies) {
@@ -52,10 +53,13 @@ DebtMeasure debt_of(const FinanceInput& input, const FinanceResult& result, std:
     for (const auto& loan : company.loans) {
       if (loan.source != source) continue;
       const double part = all > 0 ? usd_m(sum(loan.drawn)) / all : 0;
-      const auto live = loan.go_live, maturity = std::min(live + static_cast<std::size_t>(loan.terms.tenor_quarters), result.quarters);
+      const auto live = loan.go_live,
+                 maturity = std::min(live + static_cast<std::size_t>(loan.terms.tenor_quarters), result.quarters);
       if (m.terms.empty())
-        m.terms = std::format("{}, {} quarters from {}, {:.2f} % ({:+.2f} at go-live), cover {:.2f}", loan.terms.profile, loan.terms.tenor_quarters,
-                              to_string(input.start + static_cast<int>(live)), 100 * loan.rate, 100 * loan.terms.step_up, loan.terms.target_dscr);
+        m.terms =
+            std::format("{}, {} quarters from {}, {:.2f} % ({:+.2f} at go-live), cover {:.2f}", loan.terms.profile,
+                        loan.terms.tenor_quarters, to_string(input.start + static_cast<int>(live)), 100 * loan.rate,
+                        100 * loan.terms.step_up, loan.terms.target_dscr);
       for (std::size_t t = 0; t < result.quarters; ++t) {
         m.interest_usd_m += usd_m(loan.interest[t] + loan.fees[t]);
         m.refinanced_usd_m += usd_m(loan.rolled[t]);
@@ -65,7 +69,9 @@ DebtMeasure debt_of(const FinanceInput& input, const FinanceResult& result, std:
           service[t] += part * usd_m(company.service[t]);
         }
         const double rate = loan.rate_in(t, 0) / 4;
-        if (t >= live && t < maturity) life_value += part * usd_m(company.cash_for_service[t]) / std::pow(1 + rate, static_cast<double>(t - live) + 1);
+        if (t >= live && t < maturity)
+          life_value +=
+              part * usd_m(company.cash_for_service[t]) / std::pow(1 + rate, static_cast<double>(t - live) + 1);
       }
       if (live > 0 && live <= result.quarters) at_live += usd_m(loan.end_balance[live - 1]);
     }
@@ -89,8 +95,9 @@ DebtMeasure debt_of(const FinanceInput& input, const FinanceResult& result, std:
 double present_cost(const Statement& books, Quarter start, double rate) {
   Quarterly cost(books.quarters());
   for (std::size_t t = 0; t < cost.size(); ++t)
-    cost[t] = books.at(capital_spending, t) - books.at(capital_credits, t) + books.at(refresh_spending, t) + books.at(operating_costs, t) + books.at(tax_current, t) -
-              books.at(sale_proceeds, t) - books.at(relet_income, t);
+    cost[t] = books.at(capital_spending, t) - books.at(capital_credits, t) + books.at(refresh_spending, t) +
+              books.at(operating_costs, t) + books.at(tax_current, t) - books.at(sale_proceeds, t) -
+              books.at(relet_income, t);
   return npv(in_usd_m(dated(cost, start)), rate) * 1e6;
 }
 
@@ -98,7 +105,8 @@ void levelise(const FinanceInput& input, const FinanceResult& result, FinanceMea
   double pflops_days = 0, gpu_hours = 0;
   for (std::size_t t = 0; t < result.quarters; ++t) {
     const Quarter q = input.start + static_cast<int>(t);
-    const double years = static_cast<double>((q.last_day() - input.start.first_day()).count()) / 365.0, factor = std::pow(1 + m.discount_rate, -years);
+    const double years = static_cast<double>((q.last_day() - input.start.first_day()).count()) / 365.0,
+                 factor = std::pow(1 + m.discount_rate, -years);
     const double sold_share = input.terms.finance.sold_share;
     const double made = sold_share > 0 ? result.sold_pflops[t] / sold_share : 0;
     pflops_days += made * q.days() * factor;
@@ -132,7 +140,8 @@ std::vector<Flow> dated(const Quarterly& amounts, Quarter start) {
   std::vector<Flow> flows;
   for (std::size_t t = 0; t < amounts.size(); ++t) {
     const Quarter q = start + static_cast<int>(t);
-    flows.push_back({static_cast<double>((q.last_day() - start.first_day()).count()) / 365.0, static_cast<double>(amounts[t])});
+    flows.push_back(
+        {static_cast<double>((q.last_day() - start.first_day()).count()) / 365.0, static_cast<double>(amounts[t])});
   }
   return flows;
 }
@@ -151,7 +160,8 @@ FinanceMeasures measure(const FinanceInput& input, const FinanceResult& result) 
     if (running < 0) m.payback_years.reset();
   }
   Quarterly equity(result.quarters);
-  for (std::size_t t = 0; t < result.quarters; ++t) equity[t] = result.programme.at(common_paid, t) - result.programme.at(common_called, t);
+  for (std::size_t t = 0; t < result.quarters; ++t)
+    equity[t] = result.programme.at(common_paid, t) - result.programme.at(common_called, t);
   m.equity_rate = internal_rate(in_usd_m(dated(equity, input.start)));
   m.equity_npv_usd_m = npv(in_usd_m(dated(equity, input.start)), m.discount_rate);
 
@@ -189,8 +199,10 @@ std::vector<SourceOrUse> sources_and_uses(const FinanceInput& input, const Finan
     for (std::size_t t = 0; t < n && t < source.draws.size(); ++t) line("source", source.name)[t] += source.draws[t];
   Quarterly planned_interest(n);
   for (const auto& p : input.payments) {
-    if (p.amount < 0) line("source", "incentives")[p.quarter] -= p.amount;
-    else line("use", p.category)[p.quarter] += p.amount;
+    if (p.amount < 0)
+      line("source", "incentives")[p.quarter] -= p.amount;
+    else
+      line("use", p.category)[p.quarter] += p.amount;
     if (p.use == Use::interest) planned_interest[p.quarter] += p.amount;
   }
   // Beside the plan's own rows: what the books say of customers, lenders, tax and owners.
@@ -207,7 +219,8 @@ std::vector<SourceOrUse> sources_and_uses(const FinanceInput& input, const Finan
     line("use", "tax")[t] = books.at(tax_current, t);
     line("use", "debt repaid")[t] = books.at(debt_repaid, t);
     line("use", "accelerators refreshed")[t] = books.at(refresh_spending, t);
-    line("use", "paid to owners")[t] = books.at(preferred_paid, t) + books.at(preferred_redeemed, t) + books.at(common_paid, t);
+    line("use", "paid to owners")[t] =
+        books.at(preferred_paid, t) + books.at(preferred_redeemed, t) + books.at(common_paid, t);
     line("use", "rise of cash and reserves")[t] = rise(cash) + rise(reserve);
   }
   return table;
@@ -236,21 +249,35 @@ std::vector<Identity> identities(const FinanceInput& input, const FinanceResult&
   };
   const bool as_planned = input.terms.finance.capital_factor == 1 && input.terms.finance.operating_factor == 1;
   if (as_planned) {
-    compare("capital spending", "plan", "cash flow", n, [&](std::size_t t) { return paid(t, [](Use u) { return u == Use::capital || u == Use::credit; }); },
-            [&](std::size_t t) { return books.at(capital_spending, t) - books.at(capital_credits, t); });
-    compare("running cost", "plan", "income statement", n, [&](std::size_t t) { return paid(t, [](Use u) { return u != Use::capital && u != Use::credit && u != Use::interest; }); },
-            [&](std::size_t t) { return books.at(operating_costs, t); });
+    compare(
+        "capital spending", "plan", "cash flow", n,
+        [&](std::size_t t) { return paid(t, [](Use u) { return u == Use::capital || u == Use::credit; }); },
+        [&](std::size_t t) { return books.at(capital_spending, t) - books.at(capital_credits, t); });
+    compare(
+        "running cost", "plan", "income statement", n,
+        [&](std::size_t t) {
+          return paid(t, [](Use u) { return u != Use::capital && u != Use::credit && u != Use::interest; });
+        },
+        [&](std::size_t t) { return books.at(operating_costs, t); });
   }
   if (input.build_quarters > 0)
-    compare("interest that the plan pays", "plan", "loans", std::min(n, input.build_quarters), [&](std::size_t t) { return paid(t, [](Use u) { return u == Use::interest; }); },
-            [&](std::size_t t) { return paid(t, [](Use u) { return u == Use::interest; }) == 0 ? 0 : books.at(interest_paid, t); });
-  compare("money drawn", "plan", "cash flow", n, [&](std::size_t t) {
-    Cents total = 0;
-    for (const auto& s : input.sources) total += s.draws[t];
-    return total;
-  }, [&](std::size_t t) {
-    return books.at(debt_drawn, t) + books.at(common_called, t) + books.at(preferred_called, t) - result.support_called[t] - rolled[t];
-  });
+    compare(
+        "interest that the plan pays", "plan", "loans", std::min(n, input.build_quarters),
+        [&](std::size_t t) { return paid(t, [](Use u) { return u == Use::interest; }); },
+        [&](std::size_t t) {
+          return paid(t, [](Use u) { return u == Use::interest; }) == 0 ? 0 : books.at(interest_paid, t);
+        });
+  compare(
+      "money drawn", "plan", "cash flow", n,
+      [&](std::size_t t) {
+        Cents total = 0;
+        for (const auto& s : input.sources) total += s.draws[t];
+        return total;
+      },
+      [&](std::size_t t) {
+        return books.at(debt_drawn, t) + books.at(common_called, t) + books.at(preferred_called, t) -
+               result.support_called[t] - rolled[t];
+      });
   const auto table = sources_and_uses(input, result);
   const auto side = [&](const char* which, std::size_t t) {
     Cents total = 0;
@@ -258,24 +285,39 @@ std::vector<Identity> identities(const FinanceInput& input, const FinanceResult&
       if (row.side == which) total += row.amounts[t];
     return total;
   };
-  if (as_planned) compare("sources and uses", "sources", "uses", n, [&](std::size_t t) { return side("source", t); }, [&](std::size_t t) { return side("use", t); });
-  compare("balance sheet", "assets", "liabilities and equity", result.quarters, [&](std::size_t t) { return books.at(total_assets, t); }, [&](std::size_t t) { return books.at(total_funds, t); });
-  compare("sites and holding company", "companies", "programme", result.quarters, [&](std::size_t t) {
-    Cents total = result.companies.back().books.at(cash_change, t);
-    for (const auto& s : result.sites) total += s.at(cash_change, t);
-    return total;
-  }, [&](std::size_t t) { return books.at(cash_change, t); });
-  compare("owners' accounts", "paid to holders", "cash flow", result.quarters, [&](std::size_t t) {
-    Cents total = 0;
-    for (const auto& h : result.holdings) total += h.paid[t] - h.called[t];
-    return total;
-  }, [&](std::size_t t) {
-    return books.at(common_paid, t) + books.at(preferred_paid, t) + books.at(preferred_redeemed, t) - books.at(common_called, t) - books.at(preferred_called, t);
-  });
+  if (as_planned)
+    compare(
+        "sources and uses", "sources", "uses", n, [&](std::size_t t) { return side("source", t); },
+        [&](std::size_t t) { return side("use", t); });
+  compare(
+      "balance sheet", "assets", "liabilities and equity", result.quarters,
+      [&](std::size_t t) { return books.at(total_assets, t); },
+      [&](std::size_t t) { return books.at(total_funds, t); });
+  compare(
+      "sites and holding company", "companies", "programme", result.quarters,
+      [&](std::size_t t) {
+        Cents total = result.companies.back().books.at(cash_change, t);
+        for (const auto& s : result.sites) total += s.at(cash_change, t);
+        return total;
+      },
+      [&](std::size_t t) { return books.at(cash_change, t); });
+  compare(
+      "owners' accounts", "paid to holders", "cash flow", result.quarters,
+      [&](std::size_t t) {
+        Cents total = 0;
+        for (const auto& h : result.holdings) total += h.paid[t] - h.called[t];
+        return total;
+      },
+      [&](std::size_t t) {
+        return books.at(common_paid, t) + books.at(preferred_paid, t) + books.at(preferred_redeemed, t) -
+               books.at(common_called, t) - books.at(preferred_called, t);
+      });
   // Over its whole life a programme earns what its owners get beyond what they put in: money is not made in accounting.
   Identity life{"whole life", "net income", "paid to owners less called"};
   life.left_amount = sum(books.line(net_income));
-  life.right_amount = sum(books.line(common_paid)) + sum(books.line(preferred_paid)) + sum(books.line(preferred_redeemed)) - sum(books.line(common_called)) - sum(books.line(preferred_called));
+  life.right_amount = sum(books.line(common_paid)) + sum(books.line(preferred_paid)) +
+                      sum(books.line(preferred_redeemed)) - sum(books.line(common_called)) -
+                      sum(books.line(preferred_called));
   life.worst = std::abs(life.left_amount - life.right_amount);
   list.push_back(std::move(life));
   return list;
@@ -287,24 +329,50 @@ std::vector<Sensitivity> sensitivities(const FinanceInput& input, unsigned threa
     const char *low, *high;
     void (*apply)(FinanceInput&, int);
   };
-  static constexpr auto decline = [](const FinanceInput& i) { return i.terms.finance.compute_price_decline_per_year >= 0 ? i.terms.finance.compute_price_decline_per_year : i.compute_price_decline; };
+  static constexpr auto decline = [](const FinanceInput& i) {
+    return i.terms.finance.compute_price_decline_per_year >= 0 ? i.terms.finance.compute_price_decline_per_year
+                                                               : i.compute_price_decline;
+  };
   static const std::vector<Change> changes{
-      {"price of compute", "-20 %", "+20 %", [](FinanceInput& i, int d) {
+      {"price of compute", "-20 %", "+20 %",
+       [](FinanceInput& i, int d) {
          auto& p = i.terms.finance.compute_price_usd_per_pflop_hour;
-         p = (p > 0 ? p : i.compute_price_usd_per_pflop_hour) * (1 + 0.2 * d); }},
-      {"fall of the price a year", "-5 points", "+5 points", [](FinanceInput& i, int d) { i.terms.finance.compute_price_decline_per_year = std::clamp(decline(i) + 0.05 * d, 0.0, 0.9); }},
-      {"capital spending", "-10 %", "+10 %", [](FinanceInput& i, int d) { i.terms.finance.capital_factor *= 1 + 0.1 * d; }},
-      {"running cost", "-20 %", "+20 %", [](FinanceInput& i, int d) { i.terms.finance.operating_factor *= 1 + 0.2 * d; }},
-      {"share of compute sold", "-10 %", "+10 %", [](FinanceInput& i, int d) { i.terms.finance.sold_share = std::min(1.0, i.terms.finance.sold_share * (1 + 0.1 * d)); }},
-      {"first sales later", "on time", "4 quarters", [](FinanceInput& i, int d) { i.terms.finance.revenue_delay_quarters += d > 0 ? 4 : 0; }},
-      {"interest from go-live", "-1 point", "+1 point", [](FinanceInput& i, int d) { i.terms.finance.interest_points += 0.01 * d; }},
-      {"book and working life of accelerators", "-4 quarters", "+4 quarters", [](FinanceInput& i, int d) { i.terms.finance.gpu_life_quarters += 4 * d; }},
-      {"tax rate", "-5 points", "+5 points", [](FinanceInput& i, int d) { i.terms.finance.tax_rate = std::clamp(i.terms.finance.tax_rate + 0.05 * d, 0.0, 1.0); }},
-      {"bonus depreciation", "none", "as enacted", [](FinanceInput& i, int d) { if (d < 0) i.terms.finance.bonus_depreciation = 0; }},
-      {"incentives", "all lost", "as counted", [](FinanceInput& i, int d) {
-         if (d < 0) std::erase_if(i.payments, [](const Payment& p) { return p.amount < 0; }); }},
+         p = (p > 0 ? p : i.compute_price_usd_per_pflop_hour) * (1 + 0.2 * d);
+       }},
+      {"fall of the price a year", "-5 points", "+5 points",
+       [](FinanceInput& i, int d) {
+         i.terms.finance.compute_price_decline_per_year = std::clamp(decline(i) + 0.05 * d, 0.0, 0.9);
+       }},
+      {"capital spending", "-10 %", "+10 %",
+       [](FinanceInput& i, int d) { i.terms.finance.capital_factor *= 1 + 0.1 * d; }},
+      {"running cost", "-20 %", "+20 %",
+       [](FinanceInput& i, int d) { i.terms.finance.operating_factor *= 1 + 0.2 * d; }},
+      {"share of compute sold", "-10 %", "+10 %",
+       [](FinanceInput& i, int d) {
+         i.terms.finance.sold_share = std::min(1.0, i.terms.finance.sold_share * (1 + 0.1 * d));
+       }},
+      {"first sales later", "on time", "4 quarters",
+       [](FinanceInput& i, int d) { i.terms.finance.revenue_delay_quarters += d > 0 ? 4 : 0; }},
+      {"interest from go-live", "-1 point", "+1 point",
+       [](FinanceInput& i, int d) { i.terms.finance.interest_points += 0.01 * d; }},
+      {"book and working life of accelerators", "-4 quarters", "+4 quarters",
+       [](FinanceInput& i, int d) { i.terms.finance.gpu_life_quarters += 4 * d; }},
+      {"tax rate", "-5 points", "+5 points",
+       [](FinanceInput& i, int d) {
+         i.terms.finance.tax_rate = std::clamp(i.terms.finance.tax_rate + 0.05 * d, 0.0, 1.0);
+       }},
+      {"bonus depreciation", "none", "as enacted",
+       [](FinanceInput& i, int d) {
+         if (d < 0) i.terms.finance.bonus_depreciation = 0;
+       }},
+      {"incentives", "all lost", "as counted",
+       [](FinanceInput& i, int d) {
+         if (d < 0) std::erase_if(i.payments, [](const Payment& p) { return p.amount < 0; });
+       }},
       {"residual values", "none", "as assumed", [](FinanceInput& i, int d) {
-         if (d < 0) i.terms.finance.building_residual = i.terms.finance.power_residual = i.terms.finance.gpu_residual = 0; }}};
+         if (d < 0)
+           i.terms.finance.building_residual = i.terms.finance.power_residual = i.terms.finance.gpu_residual = 0;
+       }}};
   std::vector<Sensitivity> list(changes.size());
   parallel_for(2 * changes.size(), threads, [&](std::size_t k) {
     const auto& change = changes[k / 2];
@@ -318,7 +386,8 @@ std::vector<Sensitivity> sensitivities(const FinanceInput& input, unsigned threa
     (high ? s.npv_high_usd_m : s.npv_low_usd_m) = m.project_npv_usd_m;
     (high ? s.dscr_high : s.dscr_low) = m.lowest_dscr;
   });
-  for (std::size_t i = 0; i < changes.size(); ++i) list[i].name = changes[i].name, list[i].low = changes[i].low, list[i].high = changes[i].high;
+  for (std::size_t i = 0; i < changes.size(); ++i)
+    list[i].name = changes[i].name, list[i].low = changes[i].low, list[i].high = changes[i].high;
   std::ranges::stable_sort(list, std::greater{}, &Sensitivity::swing_usd_m);
   return list;
 }

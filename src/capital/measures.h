@@ -22,8 +22,8 @@ struct DebtMeasure {
 struct FinanceMeasures {
   InternalRate project_rate, equity_rate;  ///< before financing and after tax; to the common holders
   double project_npv_usd_m = 0, equity_npv_usd_m = 0, discount_rate = 0;
-  std::optional<double> payback_years;     ///< from the start until project cash flow has paid itself back
-  double lowest_dscr = 0;                  ///< of all companies' cash and service together, from go-live
+  std::optional<double> payback_years;  ///< from the start until project cash flow has paid itself back
+  double lowest_dscr = 0;               ///< of all companies' cash and service together, from go-live
   std::size_t covenants_broken = 0, lock_ups = 0;
   double guarantees_usd_m = 0, support_usd_m = 0;
   double cost_usd_per_pflops_day = 0, cost_usd_per_gpu_hour = 0;  ///< levelised over what is made, sold or not
@@ -59,8 +59,8 @@ std::vector<SourceOrUse> sources_and_uses(const FinanceInput& input, const Finan
 /// What a change of one assumption does.
 struct Sensitivity {
   std::string name, low, high;
-  double project_rate_low = 0, project_rate_high = 0, equity_rate_low = 0, equity_rate_high = 0, npv_low_usd_m = 0, npv_high_usd_m = 0,
-         dscr_low = 0, dscr_high = 0;
+  double project_rate_low = 0, project_rate_high = 0, equity_rate_low = 0, equity_rate_high = 0, npv_low_usd_m = 0,
+         npv_high_usd_m = 0, dscr_low = 0, dscr_high = 0;
   double swing_usd_m() const { return std::abs(npv_high_usd_m - npv_low_usd_m); }
 };
 /// One at a time, widest swing of present value first: the tornado. Each is a whole run; `threads` at once.

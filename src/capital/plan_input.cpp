@@ -14,15 +14,22 @@ struct Category {
 
 /// Where each category of the plan's spending belongs. Operations are the operator's, who sells the compute.
 const std::map<std::string, Category, std::less<>>& categories() {
-  static const std::map<std::string, Category, std::less<>> map{
-      {"opening", {Layer::building, Use::capital}},      {"construction", {Layer::building, Use::capital}},
-      {"grid_connection", {Layer::power, Use::capital}}, {"onsite_power", {Layer::power, Use::capital}},
-      {"racks", {Layer::gpus, Use::capital}},            {"sales_tax", {Layer::gpus, Use::capital}},
-      {"expansions", {Layer::gpus, Use::capital}},       {"cloud", {Layer::gpus, Use::other}},
-      {"interest", {Layer::building, Use::interest}},    {"operations", {Layer::gpus, Use::operations}},
-      {"property_tax", {Layer::building, Use::property_tax}}, {"onsite_fixed", {Layer::power, Use::other}},
-      {"zone_power", {Layer::power, Use::other}},        {"energy_grid", {Layer::power, Use::energy}},
-      {"energy_onsite", {Layer::power, Use::energy}},    {"shedding", {Layer::gpus, Use::other}}};
+  static const std::map<std::string, Category, std::less<>> map{{"opening", {Layer::building, Use::capital}},
+                                                                {"construction", {Layer::building, Use::capital}},
+                                                                {"grid_connection", {Layer::power, Use::capital}},
+                                                                {"onsite_power", {Layer::power, Use::capital}},
+                                                                {"racks", {Layer::gpus, Use::capital}},
+                                                                {"sales_tax", {Layer::gpus, Use::capital}},
+                                                                {"expansions", {Layer::gpus, Use::capital}},
+                                                                {"cloud", {Layer::gpus, Use::other}},
+                                                                {"interest", {Layer::building, Use::interest}},
+                                                                {"operations", {Layer::gpus, Use::operations}},
+                                                                {"property_tax", {Layer::building, Use::property_tax}},
+                                                                {"onsite_fixed", {Layer::power, Use::other}},
+                                                                {"zone_power", {Layer::power, Use::other}},
+                                                                {"energy_grid", {Layer::power, Use::energy}},
+                                                                {"energy_onsite", {Layer::power, Use::energy}},
+                                                                {"shedding", {Layer::gpus, Use::other}}};
   return map;
 }
 
@@ -37,7 +44,8 @@ Category target_of(const Incentive& incentive) {
 
 class Builder {
  public:
-  Builder(const Programme& programme, const Plan& plan, FinanceInput& input) : programme_(programme), plan_(plan), input_(input) {}
+  Builder(const Programme& programme, const Plan& plan, FinanceInput& input)
+      : programme_(programme), plan_(plan), input_(input) {}
 
   void build() {
     input_.name = programme_.settings.name;
@@ -66,26 +74,31 @@ class Builder {
   std::optional<std::size_t> at(Quarter quarter, const char* table, std::size_t line) {
     const int t = quarter - input_.start;
     if (t >= 0 && t < static_cast<int>(quarters())) return static_cast<std::size_t>(t);
-    diagnostics_.error({std::string(table) + ".csv", line, 0}, std::format("{} lies outside the programme's horizon", to_string(quarter)),
-                       std::format("{} to {}; was the plan made for another programme?", to_string(input_.start), to_string(input_.start + static_cast<int>(quarters()) - 1)));
+    diagnostics_.error({std::string(table) + ".csv", line, 0},
+                       std::format("{} lies outside the programme's horizon", to_string(quarter)),
+                       std::format("{} to {}; was the plan made for another programme?", to_string(input_.start),
+                                   to_string(input_.start + static_cast<int>(quarters()) - 1)));
     return std::nullopt;
   }
 
   void sites() {
     const auto add = [&](std::string id, std::string name, std::string state) {
       SiteCompany site{.id = std::move(id), .name = std::move(name), .state = std::move(state)};
-      for (auto* line : {&site.ready_mw, &site.installed_mw, &site.power_mw, &site.load_gwh, &site.effective_pflops}) line->assign(quarters(), 0.0);
+      for (auto* line : {&site.ready_mw, &site.installed_mw, &site.power_mw, &site.load_gwh, &site.effective_pflops})
+        line->assign(quarters(), 0.0);
       index_[site.id] = input_.sites.size();
       input_.sites.push_back(std::move(site));
     };
     for (const auto& opening : plan_.openings) {
       const auto known = std::ranges::find(programme_.sites, opening.site, &Site::id);
-      if (!index_.contains(opening.site)) add(opening.site, known == programme_.sites.end() ? opening.site : known->name, opening.state);
+      if (!index_.contains(opening.site))
+        add(opening.site, known == programme_.sites.end() ? opening.site : known->name, opening.state);
     }
     for (const auto& row : plan_.site_quarters)
       if (!index_.contains(row.site)) {
         const auto known = std::ranges::find(programme_.sites, row.site, &Site::id);
-        add(row.site, known == programme_.sites.end() ? row.site : known->name, known == programme_.sites.end() ? "" : known->state);
+        add(row.site, known == programme_.sites.end() ? row.site : known->name,
+            known == programme_.sites.end() ? "" : known->state);
       }
     add("shared", "shared: cloud, supply, zone power", "");
     auto& shared = input_.sites.back();
@@ -111,25 +124,31 @@ class Builder {
   void sources() {
     for (const auto& investor : programme_.investors) {
       const int from = investor.available_from - input_.start;
-      input_.sources.push_back({investor.id, investor.name, investor.kind, investor.role, investor.answers_for, investor.layer,
-                                cents_of_usd_m(investor.commitment_usd_b * 1000), static_cast<std::size_t>(std::max(0, from)), investor.rate_per_year, Quarterly(quarters())});
+      input_.sources.push_back({investor.id, investor.name, investor.kind, investor.role, investor.answers_for,
+                                investor.layer, cents_of_usd_m(investor.commitment_usd_b * 1000),
+                                static_cast<std::size_t>(std::max(0, from)), investor.rate_per_year,
+                                Quarterly(quarters())});
     }
     std::vector<std::string> ids;
     for (const auto& s : input_.sources) ids.push_back(s.id);
     for (const auto& draw : plan_.draws) {
       const auto source = std::ranges::find(input_.sources, draw.investor, &FundingSource::id);
       if (source == input_.sources.end())
-        diagnostics_.error({"draws.csv", draw.line, 0}, std::format("the programme has no investor '{}'", draw.investor), name_hint(draw.investor, ids));
+        diagnostics_.error({"draws.csv", draw.line, 0},
+                           std::format("the programme has no investor '{}'", draw.investor),
+                           name_hint(draw.investor, ids));
       else if (const auto t = at(draw.quarter, "draws", draw.line)) {
         source->draws[*t] += cents_of_usd_m(draw.usd_m);
         if (*t < source->available_from && draw.usd_m > 0)
-          diagnostics_.error({"draws.csv", draw.line, 0}, std::format("'{}' is drawn in {}", draw.investor, to_string(draw.quarter)),
-                             "it is available from " + to_string(input_.start + static_cast<int>(source->available_from)));
+          diagnostics_.error(
+              {"draws.csv", draw.line, 0}, std::format("'{}' is drawn in {}", draw.investor, to_string(draw.quarter)),
+              "it is available from " + to_string(input_.start + static_cast<int>(source->available_from)));
       }
     }
     for (const auto& source : input_.sources)
       if (sum(source.draws) > source.commitment + cents_of_usd_m(0.01))  // rounding of the rows aside
-        diagnostics_.error({"draws.csv", 0, 0}, std::format("'{}' is drawn for {} million USD", source.id, usd_m(sum(source.draws))),
+        diagnostics_.error({"draws.csv", 0, 0},
+                           std::format("'{}' is drawn for {} million USD", source.id, usd_m(sum(source.draws))),
                            std::format("its commitment is {}", usd_m(source.commitment)));
   }
 
@@ -138,7 +157,8 @@ class Builder {
     for (const auto& use : plan_.incentives)
       if (const auto t = at(use.quarter, "incentives", use.line)) {
         const auto known = std::ranges::find(programme_.incentives, use.incentive, &Incentive::id);
-        const Category target = known == programme_.incentives.end() ? Category{Layer::gpus, Use::credit} : target_of(*known);
+        const Category target =
+            known == programme_.incentives.end() ? Category{Layer::gpus, Use::credit} : target_of(*known);
         targets[*t][{target.layer, target.use}] += std::abs(use.usd_m);
       }
     std::vector<std::string> names{"incentives"};
@@ -154,13 +174,16 @@ class Builder {
       } else if (const auto found = categories().find(row.category); found != categories().end()) {
         input_.payments.push_back({*t, site, found->second.layer, found->second.use, row.funded, amount, row.category});
       } else {
-        diagnostics_.error({"spending.csv", row.line, 0}, std::format("'{}' is no category of spending", row.category), name_hint(row.category, names));
+        diagnostics_.error({"spending.csv", row.line, 0}, std::format("'{}' is no category of spending", row.category),
+                           name_hint(row.category, names));
       }
     }
   }
 
-  /// A credit of a place, shared out by what the quarter's incentives lower; one that lowers property tax is not capital.
-  void credit(std::size_t t, std::size_t site, Cents amount, bool funded, const std::map<std::pair<Layer, Use>, double>& targets) {
+  /// A credit of a place, shared out by what the quarter's incentives lower; one that lowers property tax is not
+  /// capital.
+  void credit(std::size_t t, std::size_t site, Cents amount, bool funded,
+              const std::map<std::pair<Layer, Use>, double>& targets) {
     if (targets.empty()) {
       input_.payments.push_back({t, site, Layer::gpus, Use::credit, funded, amount, "incentives"});
       return;
@@ -170,7 +193,8 @@ class Builder {
     const auto parts = split(amount, weights);
     std::size_t i = 0;
     for (const auto& [target, weight] : targets) {
-      if (parts[i] != 0) input_.payments.push_back({t, site, target.first, target.second, funded, parts[i], "incentives"});
+      if (parts[i] != 0)
+        input_.payments.push_back({t, site, target.first, target.second, funded, parts[i], "incentives"});
       ++i;
     }
   }
@@ -180,8 +204,10 @@ class Builder {
     for (const auto& use : plan_.incentives) counted[use.incentive] += use.usd_m;
     for (const auto& incentive : programme_.incentives)
       if (counted.contains(incentive.id))
-        input_.supports.push_back({incentive.id, incentive.name, incentive.jurisdiction, incentive.kind, to_string(incentive.starts) + " to " + to_string(incentive.ends),
-                                   incentive.claw_back, incentive.probability, incentive.cap_usd_m, std::abs(counted[incentive.id])});
+        input_.supports.push_back({incentive.id, incentive.name, incentive.jurisdiction, incentive.kind,
+                                   to_string(incentive.starts) + " to " + to_string(incentive.ends),
+                                   incentive.claw_back, incentive.probability, incentive.cap_usd_m,
+                                   std::abs(counted[incentive.id])});
   }
 
   const Programme& programme_;

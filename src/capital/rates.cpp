@@ -120,8 +120,10 @@ void find_roots(const Exponentials& sum, double low, double high, std::vector<Ro
   };
   // Intervals are half open, [low, high): a root at `high` belongs to the next one.
   if (!bounds.slope.holds_zero()) {
-    if (at_low == 0) keep(low, false);
-    else if ((at_low < 0) != (at_high < 0) && at_high != 0) keep(bisect(sum, low, high), false);
+    if (at_low == 0)
+      keep(low, false);
+    else if ((at_low < 0) != (at_high < 0) && at_high != 0)
+      keep(bisect(sum, low, high), false);
     return;
   }
   // Where the slope vanishes too, a double root is known to half the digits only: it is told once, as touching.
@@ -228,7 +230,8 @@ void choose(const std::vector<Flow>& flows, InternalRate& found) {
   for (const auto& [t, a] : flows) (a < 0 ? paid : received) += std::abs(a);
   const double start = received >= paid ? 0.1 : received / paid - 1;
   if ((found.given = root_at(roots, newton(flows, start)))) {
-    found.why = count + std::format("the one that Newton's method reaches from {:.1f} %{}", 100 * start, received >= paid ? "" : ", the loss on all that was paid in");
+    found.why = count + std::format("the one that Newton's method reaches from {:.1f} %{}", 100 * start,
+                                    received >= paid ? "" : ", the loss on all that was paid in");
     return;
   }
   if ((found.given = root_at(roots, brent([&](double r) { return seen(flows, r); }, -0.999999999999999, 100)))) {
@@ -238,10 +241,13 @@ void choose(const std::vector<Flow>& flows, InternalRate& found) {
   double step = 0.01;
   for (double guess = -0.99999999999999; guess < 1; guess += step, step = std::min(step * 1.1, 0.1))
     if ((found.given = root_at(roots, newton(flows, guess)))) {
-      found.why = count + std::format("the one that Newton's method reaches from {:.1f} %, its first start that arrives", 100 * guess);
+      found.why =
+          count +
+          std::format("the one that Newton's method reaches from {:.1f} %, its first start that arrives", 100 * guess);
       return;
     }
-  const auto nearest = std::ranges::min_element(roots, {}, [](const Root& r) { return std::abs(std::log(r.growth) - std::log(1.1)); });
+  const auto nearest =
+      std::ranges::min_element(roots, {}, [](const Root& r) { return std::abs(std::log(r.growth) - std::log(1.1)); });
   found.given = nearest->rate;
   found.why = count + "the one nearest to 10 % (no iteration arrives at one)";
 }
@@ -262,8 +268,10 @@ InternalRate internal_rate(const std::vector<Flow>& flows) {
     return found;
   }
   find_roots(sum, -widest_log, widest_log, found.roots);
-  if (found.roots.empty()) found.why = "no rate above -100 % brings the present value to zero: it keeps its sign throughout";
-  else choose(flows, found);
+  if (found.roots.empty())
+    found.why = "no rate above -100 % brings the present value to zero: it keeps its sign throughout";
+  else
+    choose(flows, found);
   return found;
 }
 

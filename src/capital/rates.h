@@ -32,14 +32,13 @@ struct InternalRate {
 
 /// All internal rates of return of the flows. The search is a proof: with u = ln(1 + rate) the value is a sum of
 /// exponentials, each monotone in u, so on any interval of u it is bounded from the interval's ends; intervals that
-/// cannot hold zero are dropped, intervals on which the slope keeps its sign hold at most one root, the rest are halved.
-/// Roots beyond |u| = 700 (growth factors beyond 1e304) are not representable and not sought.
+/// cannot hold zero are dropped, intervals on which the slope keeps its sign hold at most one root, the rest are
+/// halved. Roots beyond |u| = 700 (growth factors beyond 1e304) are not representable and not sought.
 ///
 /// Where there are several, the one given is the one to which Newton's method goes from 10 % (the start that
-/// spreadsheets' XIRR takes), or from received / paid - 1 where that is a loss; where Newton fails, the one that Brent's
-/// method finds in (-1, 100), then the first that Newton finds from starts rising from -1. Results can so be compared
-/// with pyxirr's.
-/// O(flows * log(precision) * roots) for ordinary flows.
+/// spreadsheets' XIRR takes), or from received / paid - 1 where that is a loss; where Newton fails, the one that
+/// Brent's method finds in (-1, 100), then the first that Newton finds from starts rising from -1. Results can so be
+/// compared with pyxirr's. O(flows * log(precision) * roots) for ordinary flows.
 InternalRate internal_rate(const std::vector<Flow>& flows);
 
 }  // namespace stargate::capital

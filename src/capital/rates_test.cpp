@@ -1,8 +1,9 @@
-#include "capital/capital_test.h"
+#include "capital/rates.h"
+
 #include "base/csv.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "capital/rates.h"
+#include "capital/capital_test.h"
 #include "capital/xirr_file.h"
 
 namespace stargate::capital {
@@ -39,7 +40,8 @@ TEST_CASE("dated flows give the rates that pyxirr gives") {
 
 TEST_CASE("every root is found, however many there are") {
   // Products of (x - g) have their roots at growth factors g by construction.
-  for (const auto& growths : std::vector<std::vector<double>>{{1.1}, {0.5, 2}, {0.9, 1.0, 1.1}, {0.2, 0.5, 1.5, 4}, {1.05, 1.1, 1.15, 1.2, 1.25}}) {
+  for (const auto& growths : std::vector<std::vector<double>>{
+           {1.1}, {0.5, 2}, {0.9, 1.0, 1.1}, {0.2, 0.5, 1.5, 4}, {1.05, 1.1, 1.15, 1.2, 1.25}}) {
     std::vector<double> coefficients{1};
     for (const double g : growths) {
       std::vector<double> next(coefficients.size() + 1);
@@ -53,7 +55,8 @@ TEST_CASE("every root is found, however many there are") {
     for (std::size_t i = 0; i < coefficients.size(); ++i) flows.push_back({static_cast<double>(i), coefficients[i]});
     const auto rate = internal_rate(flows);
     REQUIRE(rate.roots.size() == growths.size());
-    for (std::size_t i = 0; i < growths.size(); ++i) CHECK(rate.roots[i].growth == Catch::Approx(growths[i]).epsilon(1e-6));
+    for (std::size_t i = 0; i < growths.size(); ++i)
+      CHECK(rate.roots[i].growth == Catch::Approx(growths[i]).epsilon(1e-6));
     CHECK(rate.given);
     CHECK(!rate.why.empty());
   }

@@ -9,9 +9,7 @@ namespace {
 std::size_t at(int year) { return static_cast<std::size_t>(year); }
 
 /// Yearly payment that repays 1 over `years` at `rate`.
-double annuity(double rate, int years) {
-  return rate == 0 ? 1.0 / years : rate / (1 - std::pow(1 + rate, -years));
-}
+double annuity(double rate, int years) { return rate == 0 ? 1.0 / years : rate / (1 - std::pow(1 + rate, -years)); }
 
 }  // namespace
 
@@ -65,7 +63,8 @@ void TermDebt::borrow_share(double cost_before_debt) {
 }
 
 void TermDebt::reserve() {
-  const AnnualLine &interest = model_.line("cf_debt_payment_interest"), &principal = model_.line("cf_debt_payment_principal");
+  const AnnualLine &interest = model_.line("cf_debt_payment_interest"),
+                   &principal = model_.line("cf_debt_payment_principal");
   AnnualLine &balance = model_.line("cf_reserve_debtservice"), &funding = model_.line("cf_funding_debtservice");
   AnnualLine &released = model_.line("cf_disbursement_debtservice"), &flow = model_.line("cf_project_dsra");
   for (int y = 1; y <= std::min(model_.years, tenor_); ++y) {

@@ -24,7 +24,8 @@ std::vector<std::size_t> months_of_hours() {
 /// start_day_of_year says otherwise.
 std::vector<std::size_t> periods_of_hours(const SamCase& in) {
   const auto weekday = in.matrix("dispatch_sched_weekday"), weekend = in.matrix("dispatch_sched_weekend");
-  for (const auto& [name, schedule] : {std::pair{"dispatch_sched_weekday", &weekday}, {"dispatch_sched_weekend", &weekend}})
+  for (const auto& [name, schedule] :
+       {std::pair{"dispatch_sched_weekday", &weekday}, {"dispatch_sched_weekend", &weekend}})
     if (schedule->size() != 12 || std::ranges::any_of(*schedule, [](const auto& row) { return row.size() != 24; }))
       in.fail(name, std::format("'{}' is not 12 rows of 24 periods", name), "one row a month, one period an hour");
   const auto months = months_of_hours();
@@ -39,8 +40,8 @@ std::vector<std::size_t> periods_of_hours(const SamCase& in) {
 }
 
 struct Generation {
-  std::vector<double> sold_kw, bought_kw;              ///< as given, split by sign
-  std::vector<double> net_kwh, sold_kwh, bought_kwh;   ///< by the hour
+  std::vector<double> sold_kw, bought_kw;             ///< as given, split by sign
+  std::vector<double> net_kwh, sold_kwh, bought_kwh;  ///< by the hour
   std::size_t steps_per_hour = 1;
   double hours_per_step = 1;
 };
@@ -57,7 +58,8 @@ Generation generation_of(const Model& model, bool lifetime) {
   const std::size_t years_given = lifetime ? static_cast<std::size_t>(model.years) : 1;
   Generation g;
   g.steps_per_hour = power_kw.size() / years_given / hours_of_year;
-  if (g.steps_per_hour < 1 || g.steps_per_hour > 60 || g.steps_per_hour * hours_of_year * years_given != power_kw.size())
+  if (g.steps_per_hour < 1 || g.steps_per_hour > 60 ||
+      g.steps_per_hour * hours_of_year * years_given != power_kw.size())
     model.in.fail("gen", std::format("'gen' has {} values", power_kw.size()),
                   std::format("8760 times 1 to 60 steps an hour{} are needed", lifetime ? ", for every year" : ""));
   // SAM divides in single precision; at five-minute steps that is 3e-8 of the energy, so it is done here too.
@@ -76,15 +78,17 @@ AnnualLine degradation_of(const Model& model, bool lifetime) {
   AnnualLine line(static_cast<std::size_t>(model.years) + 1);
   const auto percent = lifetime ? SamCase::Array{0} : model.in.array("degradation");
   for (std::size_t y = 1; y < line.size(); ++y)
-    if (percent.size() == 1) line[y] = std::pow(1 - percent[0] / 100, static_cast<double>(y - 1));
-    else if (y <= percent.size()) line[y] = 1 - percent[y - 1] / 100;
+    if (percent.size() == 1)
+      line[y] = std::pow(1 - percent[0] / 100, static_cast<double>(y - 1));
+    else if (y <= percent.size())
+      line[y] = 1 - percent[y - 1] / 100;
   return line;
 }
 
 /// Adds `values` (8760, or 8760 times the years) into `slots` lines by the slot of each hour. One year is repeated,
 /// degraded; a lifetime is taken as it is.
-std::vector<AnnualLine> sums_by(const std::vector<double>& values, const std::vector<std::size_t>& slot_of, std::size_t slots,
-                          const AnnualLine& degradation) {
+std::vector<AnnualLine> sums_by(const std::vector<double>& values, const std::vector<std::size_t>& slot_of,
+                                std::size_t slots, const AnnualLine& degradation) {
   const std::size_t per_year = slot_of.size();
   std::vector<AnnualLine> lines(slots, AnnualLine(degradation.size()));
   for (std::size_t i = 0; i < values.size(); ++i) lines[slot_of[i % per_year]][1 + i / per_year] += values[i];
@@ -168,7 +172,8 @@ void curtailment(Model& model, const Energy& e, bool lifetime) {
     if (lifetime) {
       potential = 0;
       for (std::size_t i = 0; i < per_year; ++i)
-        potential += before_kw[(y - 1) * per_year + i] * (static_cast<double>(hours_of_year) / static_cast<double>(per_year));
+        potential +=
+            before_kw[(y - 1) * per_year + i] * (static_cast<double>(hours_of_year) / static_cast<double>(per_year));
     }
     curtailed[y] = std::max(0.0, potential - net[y]);
     value[y] = curtailed[y] * grown(price, growth, static_cast<int>(y));
@@ -180,8 +185,10 @@ void capacity_payments(Model& model) {
   if (type < 0 || type > 1)
     model.in.fail("cp_capacity_payment_type", std::format("'cp_capacity_payment_type' is {}", type),
                   "0 (USD/MW of credited capacity) or 1 (USD a year)");
-  const auto amount = model.in.array("cp_capacity_payment_amount"), credit = model.in.array("cp_capacity_credit_percent");
-  const double growth = model.in.fraction("cp_capacity_payment_esc"), nameplate_mw = model.in.number("cp_system_nameplate");
+  const auto amount = model.in.array("cp_capacity_payment_amount"),
+             credit = model.in.array("cp_capacity_credit_percent");
+  const double growth = model.in.fraction("cp_capacity_payment_esc"),
+               nameplate_mw = model.in.number("cp_system_nameplate");
   AnnualLine& line = model.line("cf_capacity_payment");
   for (int y = 1; y <= model.years; ++y) {
     double& paid = line[static_cast<std::size_t>(y)];
@@ -225,12 +232,15 @@ Energy energy_of(Model& model) {
   if (model.in.has("gen_without_battery")) {
     const auto alone = model.in.array("gen_without_battery");
     if (!alone.empty() && alone.size() % hours_of_year == 0)
-      model.line("cf_energy_without_battery") = sum_line(hourly(alone, g.steps_per_hour, g.hours_per_step), e.degradation);
+      model.line("cf_energy_without_battery") =
+          sum_line(hourly(alone, g.steps_per_hour, g.hours_per_step), e.degradation);
   }
   curtailment(model, e, lifetime);
   capacity_payments(model);
-  if (model.in.whole("ppa_multiplier_model") == 1) price_by_step(model, g, e);
-  else price_by_period(model, g, e);
+  if (model.in.whole("ppa_multiplier_model") == 1)
+    price_by_step(model, g, e);
+  else
+    price_by_period(model, g, e);
   model.out.series["revenue_gen"] = g.sold_kw;
   model.out.series["gen_purchases"] = g.bought_kw;
   return e;

@@ -12,7 +12,7 @@ using AnnualLine = std::vector<double>;
 /// Everything a SAM single-owner run writes, by SAM's names.
 struct SamResult {
   int years = 0;
-  std::map<std::string, AnnualLine, std::less<>> lines;                  ///< cf_*, each of years + 1 entries
+  std::map<std::string, AnnualLine, std::less<>> lines;            ///< cf_*, each of years + 1 entries
   std::map<std::string, double, std::less<>> numbers;              ///< single values
   std::map<std::string, std::vector<double>, std::less<>> series;  ///< hourly and monthly arrays
 

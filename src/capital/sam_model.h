@@ -25,13 +25,13 @@ double grown(const SamCase::Array& values, double growth, int year);
 /// Hourly generation to annual energy, sold by month and by time-of-delivery period.
 struct Energy {
   AnnualLine degradation;
-  AnnualLine tod_value;                         ///< kWh of each year weighted by the price multipliers
-  std::vector<AnnualLine> month_kwh;            ///< 12
-  std::vector<AnnualLine> month_value;          ///< 12, weighted kWh
-  std::vector<AnnualLine> period_kwh;           ///< 9, empty where multipliers are given by the hour
+  AnnualLine tod_value;                               ///< kWh of each year weighted by the price multipliers
+  std::vector<AnnualLine> month_kwh;                  ///< 12
+  std::vector<AnnualLine> month_value;                ///< 12, weighted kWh
+  std::vector<AnnualLine> period_kwh;                 ///< 9, empty where multipliers are given by the hour
   std::vector<std::vector<double>> period_month_kwh;  ///< 9 x 12, year 1
-  std::vector<double> hourly_purchases;   ///< kWh, 8760 or 8760 times the years
-  std::vector<double> factors;            ///< multipliers of the nine periods
+  std::vector<double> hourly_purchases;               ///< kWh, 8760 or 8760 times the years
+  std::vector<double> factors;                        ///< multipliers of the nine periods
 };
 Energy energy_of(Model& model);
 /// Revenue lines of months and periods, once prices are known.

@@ -29,11 +29,13 @@ void storage_expenses(Model& model) {
   struct Kind {
     std::string_view name, number, discharge;
   };
-  constexpr std::array<Kind, 2> kind_names{{{"batt", "1", "batt_annual_discharge_energy"},
-                                            {"fuelcell", "2", "fuelcell_annual_energy_discharged"}}};
+  constexpr std::array<Kind, 2> kind_names{
+      {{"batt", "1", "batt_annual_discharge_energy"}, {"fuelcell", "2", "fuelcell_annual_energy_discharged"}}};
   for (int k = 0; k < std::min(kinds, 2); ++k) {
     const auto& [name, number, discharge] = kind_names[static_cast<std::size_t>(k)];
-    const auto line = [&](std::string_view what) -> AnnualLine& { return model.line(std::format("cf_om_{}{}_expense", what, number)); };
+    const auto line = [&](std::string_view what) -> AnnualLine& {
+      return model.line(std::format("cf_om_{}{}_expense", what, number));
+    };
     line("fixed") = escalated(model, std::format("om_{}_fixed_cost", name), 1, "om_fixed_escal");
     line("production") = escalated(model, std::format("om_{}_variable_cost", name), 0.001, "om_production_escal");
     line("capacity") = escalated(model, std::format("om_{}_capacity_cost", name), 1, "om_capacity_escal");
@@ -47,12 +49,14 @@ void storage_replacements(Model& model) {
   if (model.in.flag("is_hybrid")) return;
   if (has_battery(model)) {
     AnnualLine& cost = model.line("cf_battery_replacement_cost_schedule");
-    cost = escalated(model, "om_batt_replacement_cost", model.in.number("batt_computed_bank_capacity"), "om_replacement_cost_escal");
+    cost = escalated(model, "om_batt_replacement_cost", model.in.number("batt_computed_bank_capacity"),
+                     "om_replacement_cost_escal");
     const int option = model.in.whole("batt_replacement_option");
     AnnualLine& paid = model.line("cf_battery_replacement_cost");
     if (option > 0) {
       const auto replaced = model.in.array("batt_bank_replacement");
-      const auto percent = option == 1 ? SamCase::Array(replaced.size(), 100.0) : model.in.array("batt_replacement_schedule_percent");
+      const auto percent =
+          option == 1 ? SamCase::Array(replaced.size(), 100.0) : model.in.array("batt_replacement_schedule_percent");
       for (std::size_t y = 1; y < paid.size() && y <= std::min(replaced.size(), percent.size()); ++y)
         paid[y] = replaced[y - 1] * percent[y - 1] * 0.01 * cost[y];
     }
@@ -60,7 +64,8 @@ void storage_replacements(Model& model) {
   if (const int option = model.in.whole("fuelcell_replacement_option"); option > 0) {
     const auto replaced = model.in.array(option == 1 ? "fuelcell_replacement" : "fuelcell_replacement_schedule");
     AnnualLine& cost = model.line("cf_fuelcell_replacement_cost_schedule");
-    cost = escalated(model, "om_fuelcell_replacement_cost", model.in.number("om_fuelcell_nameplate"), "om_replacement_cost_escal");
+    cost = escalated(model, "om_fuelcell_replacement_cost", model.in.number("om_fuelcell_nameplate"),
+                     "om_replacement_cost_escal");
     AnnualLine& paid = model.line("cf_fuelcell_replacement_cost");
     for (std::size_t y = 1; y < paid.size() && y <= replaced.size(); ++y) paid[y] = replaced[y - 1] * cost[y];
   }
@@ -110,20 +115,28 @@ void recapitalization(Model& model) {
 void operating_expenses(Model& model, const Energy& energy) {
   const SamCase& in = model.in;
   model.line("cf_om_fixed_expense") = escalated(model, "om_fixed", 1, "om_fixed_escal");
-  AnnualLine& production = model.line("cf_om_production_expense") = escalated(model, "om_production", 0.001, "om_production_escal");
+  AnnualLine& production = model.line("cf_om_production_expense") =
+      escalated(model, "om_production", 0.001, "om_production_escal");
   times(production, model.line(in.has("gen_without_battery") ? "cf_energy_without_battery" : "cf_energy_sales"));
-  times(model.line("cf_om_capacity_expense") = escalated(model, "om_capacity", 1, "om_capacity_escal"), in.number("system_capacity"));
+  times(model.line("cf_om_capacity_expense") = escalated(model, "om_capacity", 1, "om_capacity_escal"),
+        in.number("system_capacity"));
 
-  AnnualLine& fuel = model.line("cf_om_fuel_expense") = escalated(model, "om_fuel_cost", in.number("system_heat_rate") * 0.001, "om_fuel_cost_escal");
-  if (in.whole("system_use_lifetime_output") == 1 && in.has("annual_fuel_usage_lifetime")) times(fuel, years_of(model, "annual_fuel_usage_lifetime"));
-  else times(fuel, in.number("annual_fuel_usage"));
+  AnnualLine& fuel = model.line("cf_om_fuel_expense") =
+      escalated(model, "om_fuel_cost", in.number("system_heat_rate") * 0.001, "om_fuel_cost_escal");
+  if (in.whole("system_use_lifetime_output") == 1 && in.has("annual_fuel_usage_lifetime"))
+    times(fuel, years_of(model, "annual_fuel_usage_lifetime"));
+  else
+    times(fuel, in.number("annual_fuel_usage"));
   for (const std::string n : {"1", "2"})
-    times(model.line("cf_om_opt_fuel_" + n + "_expense") = escalated(model, "om_opt_fuel_" + n + "_cost", 1, "om_opt_fuel_" + n + "_cost_escal"),
+    times(model.line("cf_om_opt_fuel_" + n + "_expense") =
+              escalated(model, "om_opt_fuel_" + n + "_cost", 1, "om_opt_fuel_" + n + "_cost_escal"),
           in.number("om_opt_fuel_" + n + "_usage"));
-  model.line("cf_land_lease_expense") = escalated(model, "om_land_lease", in.number("land_area"), "om_land_lease_escal");
+  model.line("cf_land_lease_expense") =
+      escalated(model, "om_land_lease", in.number("land_area"), "om_land_lease_escal");
 
   const double cost = in.number("total_installed_cost");
-  AnnualLine &assessed = model.line("cf_property_tax_assessed_value"), &property_tax = model.line("cf_property_tax_expense");
+  AnnualLine &assessed = model.line("cf_property_tax_assessed_value"),
+             &property_tax = model.line("cf_property_tax_expense");
   AnnualLine& insurance = model.line("cf_insurance_expense");
   for (std::size_t y = 1; y < assessed.size(); ++y) {
     const double years_passed = static_cast<double>(y - 1);
@@ -143,11 +156,26 @@ void operating_expenses(Model& model, const Energy& energy) {
   }
 
   AnnualLine& total = model.line("cf_operating_expenses");
-  for (const auto name : {"cf_om_fixed_expense", "cf_om_production_expense", "cf_om_capacity_expense", "cf_om_fixed1_expense",
-                          "cf_om_production1_expense", "cf_om_capacity1_expense", "cf_om_fixed2_expense", "cf_om_production2_expense",
-                          "cf_om_capacity2_expense", "cf_om_fuel_expense", "cf_om_opt_fuel_1_expense", "cf_om_opt_fuel_2_expense",
-                          "cf_land_lease_expense", "cf_property_tax_expense", "cf_insurance_expense", "cf_battery_replacement_cost",
-                          "cf_fuelcell_replacement_cost", "cf_hybrid_om_sum", "cf_utility_bill", "cf_recapitalization"})
+  for (const auto name : {"cf_om_fixed_expense",
+                          "cf_om_production_expense",
+                          "cf_om_capacity_expense",
+                          "cf_om_fixed1_expense",
+                          "cf_om_production1_expense",
+                          "cf_om_capacity1_expense",
+                          "cf_om_fixed2_expense",
+                          "cf_om_production2_expense",
+                          "cf_om_capacity2_expense",
+                          "cf_om_fuel_expense",
+                          "cf_om_opt_fuel_1_expense",
+                          "cf_om_opt_fuel_2_expense",
+                          "cf_land_lease_expense",
+                          "cf_property_tax_expense",
+                          "cf_insurance_expense",
+                          "cf_battery_replacement_cost",
+                          "cf_fuelcell_replacement_cost",
+                          "cf_hybrid_om_sum",
+                          "cf_utility_bill",
+                          "cf_recapitalization"})
     if (const auto found = model.out.lines.find(std::string_view(name)); found != model.out.lines.end())
       for (std::size_t y = 1; y < total.size(); ++y) total[y] += found->second[y];
 }
@@ -213,8 +241,10 @@ void production_incentives(Model& model) {
     for (int y = 1; y <= model.years; ++y) {
       const auto at = static_cast<std::size_t>(y);
       // The credit per MWh is rounded to a whole dollar each year (IRS Notice 2010-37).
-      if (amount.size() > 1) credit[at] = grown(amount, growth, y) * sold[at];
-      else if (y <= term) credit[at] = sold[at] / 1000 * std::round(1000 * grown(amount, growth, y));
+      if (amount.size() > 1)
+        credit[at] = grown(amount, growth, y) * sold[at];
+      else if (y <= term)
+        credit[at] = sold[at] / 1000 * std::round(1000 * grown(amount, growth, y));
     }
     model.line("cf_" + side + "tax_taxable_incentives") = model.line("cf_pbi_" + side + "tax_total");
   }
@@ -225,7 +255,8 @@ Incentives investment_incentives(Model& model) {
   const double cost = in.number("total_installed_cost"), watts = in.number("system_capacity") * 1000;
   Incentives found;
   double ibi_total = 0, cbi_total = 0, ibi_tax_fed = 0, ibi_tax_sta = 0, cbi_tax_fed = 0, cbi_tax_sta = 0;
-  const auto count = [&](const std::string& name, double amount, double& taxed_fed, double& taxed_sta, double& reduces_fed, double& reduces_sta) {
+  const auto count = [&](const std::string& name, double amount, double& taxed_fed, double& taxed_sta,
+                         double& reduces_fed, double& reduces_sta) {
     if (in.flag(name + "_tax_fed")) taxed_fed += amount;
     if (in.flag(name + "_tax_sta")) taxed_sta += amount;
     if (in.flag(name + "_deprbas_fed")) reduces_fed += amount;
@@ -233,11 +264,16 @@ Incentives investment_incentives(Model& model) {
   };
   for (const std::string payer : {"fed", "sta", "uti", "oth"}) {
     const double amount = in.number("ibi_" + payer + "_amount");
-    const double share = std::min(in.fraction("ibi_" + payer + "_percent") * cost, in.number("ibi_" + payer + "_percent_maxvalue"));
-    const double capacity = std::min(watts * in.number("cbi_" + payer + "_amount"), in.number("cbi_" + payer + "_maxvalue"));
-    count("ibi_" + payer + "_amount", amount, ibi_tax_fed, ibi_tax_sta, found.basis_reduction_ibi_fed, found.basis_reduction_ibi_sta);
-    count("ibi_" + payer + "_percent", share, ibi_tax_fed, ibi_tax_sta, found.basis_reduction_ibi_fed, found.basis_reduction_ibi_sta);
-    count("cbi_" + payer, capacity, cbi_tax_fed, cbi_tax_sta, found.basis_reduction_cbi_fed, found.basis_reduction_cbi_sta);
+    const double share =
+        std::min(in.fraction("ibi_" + payer + "_percent") * cost, in.number("ibi_" + payer + "_percent_maxvalue"));
+    const double capacity =
+        std::min(watts * in.number("cbi_" + payer + "_amount"), in.number("cbi_" + payer + "_maxvalue"));
+    count("ibi_" + payer + "_amount", amount, ibi_tax_fed, ibi_tax_sta, found.basis_reduction_ibi_fed,
+          found.basis_reduction_ibi_sta);
+    count("ibi_" + payer + "_percent", share, ibi_tax_fed, ibi_tax_sta, found.basis_reduction_ibi_fed,
+          found.basis_reduction_ibi_sta);
+    count("cbi_" + payer, capacity, cbi_tax_fed, cbi_tax_sta, found.basis_reduction_cbi_fed,
+          found.basis_reduction_cbi_sta);
     model.out.number("ibi_total_" + payer) = amount + share;
     model.out.number("cbi_total_" + payer) = capacity;
     ibi_total += amount + share;

@@ -40,7 +40,8 @@ double chord(const AnnualLine& flows, int last, double guess) {
     rate -= present_value(flows, last, rate) / fixed_slope;
   }
   const double value = present_value(flows, last, rate);
-  const bool found = steps < most_steps && std::abs(value) / scale < tolerance && value > present_value(flows, last, rate + 0.001);
+  const bool found =
+      steps < most_steps && std::abs(value) / scale < tolerance && value > present_value(flows, last, rate + 0.001);
   return found ? rate : not_found;
 }
 

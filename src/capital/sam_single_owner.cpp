@@ -126,8 +126,9 @@ void receivables_reserve(Model& model) {
 void cash_for_debt_service(Model& model, int tenor) {
   AnnualLine& cash = model.line("cf_cash_for_ds");
   for (int y = 0; y <= std::min(model.years, tenor); ++y)
-    cash[at(y)] = model.line("cf_ebitda")[at(y)] - model.line("cf_funding_equip1")[at(y)] - model.line("cf_funding_equip2")[at(y)] -
-                  model.line("cf_funding_equip3")[at(y)] - model.line("cf_funding_receivables")[at(y)];
+    cash[at(y)] = model.line("cf_ebitda")[at(y)] - model.line("cf_funding_equip1")[at(y)] -
+                  model.line("cf_funding_equip2")[at(y)] - model.line("cf_funding_equip3")[at(y)] -
+                  model.line("cf_funding_receivables")[at(y)];
 }
 
 void reserve_totals(Model& model) {
@@ -143,8 +144,8 @@ void reserve_totals(Model& model) {
 
 void installed_cost(Model& model, const TermDebt& debt, Costs& costs) {
   costs.debt_fee = costs.fee * debt.size();
-  costs.financing = costs.closing + costs.debt_fee + costs.other + model.line("cf_reserve_debtservice")[0] + costs.construction +
-                    model.line("cf_reserve_om")[0] + model.line("cf_reserve_receivables")[0];
+  costs.financing = costs.closing + costs.debt_fee + costs.other + model.line("cf_reserve_debtservice")[0] +
+                    costs.construction + model.line("cf_reserve_om")[0] + model.line("cf_reserve_receivables")[0];
   costs.installed = costs.prefinancing + costs.financing - costs.incentives;
 }
 
@@ -155,15 +156,19 @@ void cash_flow(Model& model, const TermDebt& debt, const Costs& costs) {
                           model.line("cf_reserve_receivables")[0];
   model.out.number("purchase_of_property") = property;
   model.out.number("issuance_of_equity") = model.out.number("size_of_equity") = equity;
-  AnnualLine &operating = model.line("cf_project_operating_activities"), &investing = model.line("cf_project_investing_activities");
+  AnnualLine &operating = model.line("cf_project_operating_activities"),
+             &investing = model.line("cf_project_investing_activities");
   AnnualLine &financing = model.line("cf_project_financing_activities"), &cash = model.line("cf_pretax_cashflow");
-  AnnualLine &reserves = model.line("cf_project_ra"), &replaced = model.line("cf_project_mecs"), &pretax = model.line("cf_project_return_pretax");
+  AnnualLine &reserves = model.line("cf_project_ra"), &replaced = model.line("cf_project_mecs"),
+             &pretax = model.line("cf_project_return_pretax");
   AnnualLine &irr = model.line("cf_project_return_pretax_irr"), &npv = model.line("cf_project_return_pretax_npv");
   for (int y = 0; y <= model.years; ++y) {
-    operating[at(y)] = model.line("cf_ebitda")[at(y)] + model.line("cf_reserve_interest")[at(y)] - model.line("cf_debt_payment_interest")[at(y)];
+    operating[at(y)] = model.line("cf_ebitda")[at(y)] + model.line("cf_reserve_interest")[at(y)] -
+                       model.line("cf_debt_payment_interest")[at(y)];
     for (const std::string payer : {"fed", "sta", "uti", "oth"})
       if (!model.in.flag("pbi_" + payer + "_for_ds")) operating[at(y)] += model.line("cf_pbi_total_" + payer)[at(y)];
-    reserves[at(y)] = model.line("cf_project_dsra")[at(y)] + model.line("cf_project_wcra")[at(y)] + model.line("cf_project_receivablesra")[at(y)];
+    reserves[at(y)] = model.line("cf_project_dsra")[at(y)] + model.line("cf_project_wcra")[at(y)] +
+                      model.line("cf_project_receivablesra")[at(y)];
     replaced[at(y)] = 0;
     for (const std::string n : {"1", "2", "3"}) {
       reserves[at(y)] += model.line("cf_project_me" + n + "ra")[at(y)];
@@ -181,15 +186,19 @@ void cash_flow(Model& model, const TermDebt& debt, const Costs& costs) {
 
 /// State and federal tax (negative is paid, positive is saved against the owner's other income).
 void taxes(Model& model) {
-  AnnualLine &sta_prior = model.line("cf_statax_income_prior_incentives"), &fed_prior = model.line("cf_fedtax_income_prior_incentives");
-  AnnualLine &sta_income = model.line("cf_statax_income_with_incentives"), &fed_income = model.line("cf_fedtax_income_with_incentives");
+  AnnualLine &sta_prior = model.line("cf_statax_income_prior_incentives"),
+             &fed_prior = model.line("cf_fedtax_income_prior_incentives");
+  AnnualLine &sta_income = model.line("cf_statax_income_with_incentives"),
+             &fed_income = model.line("cf_fedtax_income_with_incentives");
   AnnualLine &sta_tax = model.line("cf_statax"), &fed_tax = model.line("cf_fedtax");
   for (std::size_t y = 1; y <= at(model.years); ++y) {
-    const double before = model.line("cf_ebitda")[y] + model.line("cf_reserve_interest")[y] - model.line("cf_debt_payment_interest")[y];
+    const double before =
+        model.line("cf_ebitda")[y] + model.line("cf_reserve_interest")[y] - model.line("cf_debt_payment_interest")[y];
     sta_prior[y] = before - model.line("cf_stadepr_total")[y];
     sta_income[y] = sta_prior[y] + model.line("cf_statax_taxable_incentives")[y];
     sta_tax[y] = -model.line("cf_state_tax_frac")[y] * sta_income[y];
-    fed_prior[y] = before - model.line("cf_feddepr_total")[y] + sta_tax[y] + model.line("cf_ptc_sta")[y] + model.line("cf_itc_sta")[y];
+    fed_prior[y] = before - model.line("cf_feddepr_total")[y] + sta_tax[y] + model.line("cf_ptc_sta")[y] +
+                   model.line("cf_itc_sta")[y];
     fed_income[y] = fed_prior[y] + model.line("cf_fedtax_taxable_incentives")[y];
     fed_tax[y] = -model.line("cf_federal_tax_frac")[y] * fed_income[y];
   }
@@ -197,16 +206,18 @@ void taxes(Model& model) {
 
 /// Return after tax, year by year. Gives the first year in which the target return is reached, or -1.
 int aftertax_return(Model& model) {
-  const double target_percent = model.in.number("flip_target_percent"), tolerance = model.in.number("ppa_soln_tolerance");
+  const double target_percent = model.in.number("flip_target_percent"),
+               tolerance = model.in.number("ppa_soln_tolerance");
   const AnnualLine& cash = model.line("cf_project_return_aftertax_cash");
   AnnualLine &flow = model.line("cf_project_return_aftertax"), &irr = model.line("cf_project_return_aftertax_irr");
-  AnnualLine &best = model.line("cf_project_return_aftertax_max_irr"), &npv = model.line("cf_project_return_aftertax_npv");
+  AnnualLine &best = model.line("cf_project_return_aftertax_max_irr"),
+             &npv = model.line("cf_project_return_aftertax_npv");
   flow[0] = npv[0] = cash[0];
   irr[0] = best[0] = std::numeric_limits<double>::quiet_NaN();
   int reached = -1;
   for (std::size_t y = 1; y <= at(model.years); ++y) {
-    flow[y] = cash[y] + model.line("cf_ptc_fed")[y] + model.line("cf_ptc_sta")[y] + model.line("cf_statax")[y] + model.line("cf_fedtax")[y] +
-              model.line("cf_itc_total")[y];
+    flow[y] = cash[y] + model.line("cf_ptc_fed")[y] + model.line("cf_ptc_sta")[y] + model.line("cf_statax")[y] +
+              model.line("cf_fedtax")[y] + model.line("cf_itc_total")[y];
     irr[y] = 100 * sam_irr(flow, static_cast<int>(y));
     best[y] = max_or_zero(best[y - 1], irr[y]);
     npv[y] = npv_of_years(flow, static_cast<int>(y), model.nominal_rate) + flow[0];
@@ -224,14 +235,18 @@ void levelised_costs(Model& model) {
   costs[0] = -out.number("issuance_of_equity");
   for (std::size_t y = 1; y <= at(model.years); ++y) {
     costs[y] = 0;
-    for (const auto* gain : {"cf_pbi_total", "cf_statax", "cf_fedtax", "cf_ptc_fed", "cf_ptc_sta", "cf_reserve_interest", "cf_net_salvage_value", "cf_itc_total"})
+    for (const auto* gain : {"cf_pbi_total", "cf_statax", "cf_fedtax", "cf_ptc_fed", "cf_ptc_sta",
+                             "cf_reserve_interest", "cf_net_salvage_value", "cf_itc_total"})
       costs[y] += model.line(gain)[y];
-    for (const auto* cost : {"cf_debt_payment_interest", "cf_debt_payment_principal", "cf_operating_expenses", "cf_funding_equip1", "cf_funding_equip2",
-                             "cf_funding_equip3", "cf_funding_om", "cf_funding_receivables", "cf_funding_debtservice", "cf_disbursement_debtservice",
-                             "cf_disbursement_om"})
+    for (const auto* cost :
+         {"cf_debt_payment_interest", "cf_debt_payment_principal", "cf_operating_expenses", "cf_funding_equip1",
+          "cf_funding_equip2", "cf_funding_equip3", "cf_funding_om", "cf_funding_receivables", "cf_funding_debtservice",
+          "cf_disbursement_debtservice", "cf_disbursement_om"})
       costs[y] -= model.line(cost)[y];
   }
-  const auto value = [&](std::string_view name, double rate) { return npv_of_years(model.line(name), model.years, rate); };
+  const auto value = [&](std::string_view name, double rate) {
+    return npv_of_years(model.line(name), model.years, rate);
+  };
   const double nominal_kwh = out.number("npv_energy_nom") = value("cf_energy_sales", model.nominal_rate);
   const double real_kwh = out.number("npv_energy_real") = value("cf_energy_sales", model.real_rate);
   const double revenue = out.number("npv_ppa_revenue") = value("cf_energy_value", model.nominal_rate);
@@ -245,12 +260,16 @@ void levelised_costs(Model& model) {
   per_kwh("lcoe", cost, 0);
   per_kwh("lcoptc_fed", value("cf_ptc_fed", model.nominal_rate) / tax_left, 0);
   per_kwh("lcoptc_sta", value("cf_ptc_sta", model.nominal_rate) / tax_left, 0);
-  out.number("present_value_oandm_nonfuel") = value("cf_om_fixed_expense", model.nominal_rate) + value("cf_om_capacity_expense", model.nominal_rate) +
+  out.number("present_value_oandm_nonfuel") = value("cf_om_fixed_expense", model.nominal_rate) +
+                                              value("cf_om_capacity_expense", model.nominal_rate) +
                                               value("cf_om_production_expense", model.nominal_rate);
-  out.number("present_value_oandm") = out.number("present_value_oandm_nonfuel") + value("cf_om_fuel_expense", model.nominal_rate);
-  out.number("present_value_fuel") = value("cf_om_fuel_expense", model.nominal_rate) + value("cf_om_opt_fuel_1_expense", model.nominal_rate) +
+  out.number("present_value_oandm") =
+      out.number("present_value_oandm_nonfuel") + value("cf_om_fuel_expense", model.nominal_rate);
+  out.number("present_value_fuel") = value("cf_om_fuel_expense", model.nominal_rate) +
+                                     value("cf_om_opt_fuel_1_expense", model.nominal_rate) +
                                      value("cf_om_opt_fuel_2_expense", model.nominal_rate);
-  out.number("present_value_insandproptax") = value("cf_insurance_expense", model.nominal_rate) + value("cf_property_tax_expense", model.nominal_rate);
+  out.number("present_value_insandproptax") =
+      value("cf_insurance_expense", model.nominal_rate) + value("cf_property_tax_expense", model.nominal_rate);
   out.number("npv_curtailment_revenue") = value("cf_curtailment_value", model.nominal_rate);
   out.number("npv_capacity_revenue") = value("cf_capacity_payment", model.nominal_rate);
   out.number("npv_salvage_value") = value("cf_net_salvage_value", model.nominal_rate);
@@ -280,19 +299,31 @@ void write_totals(Model& model, const TermDebt& debt, const Costs& costs, double
   const double debt_share = costs.installed > 0 ? debt.size() / costs.installed : 0;
   const double tax = model.line("cf_effective_tax_frac")[1];
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, double>>{
-           {"flip_target_year", target_year}, {"flip_target_irr", model.in.number("flip_target_percent")},
-           {"flip_actual_year", reached > -1 ? reached : nan}, {"flip_actual_irr", reached > -1 ? irr[at(target_year)] : nan},
-           {"target_return_flip_year", reached}, {"debt_fraction", 100 * debt_share},
-           {"wacc", (1 - debt_share) * irr.back() + 100 * debt_share * debt.rate() * (1 - tax)}, {"effective_tax_rate", 100 * tax},
-           {"analysis_period_irr", irr.back()}, {"project_return_aftertax_irr", irr.back()},
+           {"flip_target_year", target_year},
+           {"flip_target_irr", model.in.number("flip_target_percent")},
+           {"flip_actual_year", reached > -1 ? reached : nan},
+           {"flip_actual_irr", reached > -1 ? irr[at(target_year)] : nan},
+           {"target_return_flip_year", reached},
+           {"debt_fraction", 100 * debt_share},
+           {"wacc", (1 - debt_share) * irr.back() + 100 * debt_share * debt.rate() * (1 - tax)},
+           {"effective_tax_rate", 100 * tax},
+           {"analysis_period_irr", irr.back()},
+           {"project_return_aftertax_irr", irr.back()},
            {"project_return_aftertax_npv", npv_of_years(flow, model.years, model.nominal_rate) + flow[0]},
-           {"cf_length", model.years + 1}, {"nominal_discount_rate", model.nominal_rate},
+           {"cf_length", model.years + 1},
+           {"nominal_discount_rate", model.nominal_rate},
            {"salvage_value", model.in.fraction("salvage_percentage") * costs.prefinancing},
            {"prop_tax_assessed_value", model.in.fraction("prop_tax_cost_assessed_percent") * costs.prefinancing},
-           {"cost_prefinancing", costs.prefinancing}, {"cost_installed", costs.installed}, {"cost_financing", costs.financing},
-           {"cost_debt_upfront", costs.debt_fee}, {"adjusted_installed_cost", costs.installed - costs.incentives},
-           {"cost_installedperwatt", costs.installed / model.in.number("system_capacity") / 1000}, {"size_of_debt", debt.size()},
-           {"ppa", price_cents}, {"ppa_price", price_cents}, {"ppa_escalation", model.in.number("ppa_escalation")},
+           {"cost_prefinancing", costs.prefinancing},
+           {"cost_installed", costs.installed},
+           {"cost_financing", costs.financing},
+           {"cost_debt_upfront", costs.debt_fee},
+           {"adjusted_installed_cost", costs.installed - costs.incentives},
+           {"cost_installedperwatt", costs.installed / model.in.number("system_capacity") / 1000},
+           {"size_of_debt", debt.size()},
+           {"ppa", price_cents},
+           {"ppa_price", price_cents},
+           {"ppa_escalation", model.in.number("ppa_escalation")},
            {"system_use_recapitalization", model.in.number("system_use_recapitalization")},
            {"system_use_lifetime_output", model.in.number("system_use_lifetime_output")}})
     out.number(name) = value;
@@ -309,12 +340,13 @@ void write_totals(Model& model, const TermDebt& debt, const Costs& costs, double
 SamResult evaluate_single_owner(const SamCase& in) {
   SamResult out;
   out.years = in.whole("analysis_period");
-  if (out.years < 1 || out.years > 50) in.fail("analysis_period", std::format("an analysis period of {} years", out.years), "1 to 50 years");
+  if (out.years < 1 || out.years > 50)
+    in.fail("analysis_period", std::format("an analysis period of {} years", out.years), "1 to 50 years");
   const double inflation = in.fraction("inflation_rate"), real = in.fraction("real_discount_rate");
   Model model{in, out, out.years, inflation, real, (1 + inflation) * (1 + real) - 1};
 
-  AnnualLine &state = model.line("cf_state_tax_frac") = yearly(model, "state_tax_rate", 0.01);
-  AnnualLine &federal = model.line("cf_federal_tax_frac") = yearly(model, "federal_tax_rate", 0.01);
+  AnnualLine& state = model.line("cf_state_tax_frac") = yearly(model, "state_tax_rate", 0.01);
+  AnnualLine& federal = model.line("cf_federal_tax_frac") = yearly(model, "federal_tax_rate", 0.01);
   AnnualLine& effective = model.line("cf_effective_tax_frac");
   for (std::size_t y = 0; y < effective.size(); ++y) effective[y] = state[y] + (1 - state[y]) * federal[y];
 
@@ -330,12 +362,16 @@ SamResult evaluate_single_owner(const SamCase& in) {
     AnnualLine& line = model.line("cf_thermal_value");
     for (std::size_t y = 1; y < line.size() && y < given.size(); ++y) line[y] = given[y];
   }
-  Costs costs{.prefinancing = in.number("total_installed_cost"), .construction = in.number("construction_financing_cost"),
-              .closing = in.number("cost_debt_closing"), .other = in.number("cost_other_financing"), .fee = in.fraction("cost_debt_fee"),
+  Costs costs{.prefinancing = in.number("total_installed_cost"),
+              .construction = in.number("construction_financing_cost"),
+              .closing = in.number("cost_debt_closing"),
+              .other = in.number("cost_other_financing"),
+              .fee = in.fraction("cost_debt_fee"),
               .incentives = incentives.total};
   model.line("cf_net_salvage_value")[at(model.years)] = in.fraction("salvage_percentage") * costs.prefinancing;
   tax_credits_and_depreciation(model, incentives, costs.prefinancing + costs.construction + costs.other);
-  const double cost_before_debt = costs.prefinancing + costs.construction + costs.closing + costs.other + model.line("cf_reserve_om")[0] - costs.incentives;
+  const double cost_before_debt = costs.prefinancing + costs.construction + costs.closing + costs.other +
+                                  model.line("cf_reserve_om")[0] - costs.incentives;
   TermDebt debt(model, cost_before_debt);
   costs.installed = cost_before_debt + (debt.by_cover() ? costs.fee * costs.prefinancing : 0.0);
 

@@ -17,8 +17,9 @@ double total(const ByClass& values) { return std::accumulate(values.begin(), val
 /// Share of the basis written off in each year, by class; index 0 is year 0.
 std::array<AnnualLine, class_names.size()> schedules(const Model& model) {
   std::array<AnnualLine, class_names.size()> lines;
-  const std::array<DepreciationClass, 6> classes{DepreciationClass::macrs_5, DepreciationClass::macrs_15, DepreciationClass::straight_5,
-                                                 DepreciationClass::straight_15, DepreciationClass::straight_20, DepreciationClass::straight_39};
+  const std::array<DepreciationClass, 6> classes{DepreciationClass::macrs_5,     DepreciationClass::macrs_15,
+                                                 DepreciationClass::straight_5,  DepreciationClass::straight_15,
+                                                 DepreciationClass::straight_20, DepreciationClass::straight_39};
   for (std::size_t c = 0; c < classes.size(); ++c) {
     lines[c].assign(static_cast<std::size_t>(model.years) + 1, 0.0);
     for (int y = 1; y <= model.years; ++y) lines[c][static_cast<std::size_t>(y)] = depreciation_share(classes[c], y);
@@ -34,14 +35,15 @@ std::array<AnnualLine, class_names.size()> schedules(const Model& model) {
 struct Side {
   std::string name;
   double reduction_ibi = 0, reduction_cbi = 0;
-  ByClass share{};                ///< of the incentives that reduce the basis
+  ByClass share{};                    ///< of the incentives that reduce the basis
   ByClass qualifies{}, qualifying{};  ///< 0 or 1; USD that earn the credit
   double qualifying_total = 0, credit_percent = 0, credit_amount = 0;
   ByClass disallowed_percent{}, disallowed_amount{};  ///< half of the credit, by class
-  ByClass basis{}, bonus{};       ///< after bonus; written off at once in year 1
+  ByClass basis{}, bonus{};                           ///< after bonus; written off at once in year 1
 };
 
-/// Investment tax credit of one side: fixed amounts and a percentage of the qualifying cost, by the year they are taken.
+/// Investment tax credit of one side: fixed amounts and a percentage of the qualifying cost, by the year they are
+/// taken.
 void credit(Model& model, Side& side, const ByClass& allocated) {
   const SamCase& in = model.in;
   for (std::size_t c = 0; c < class_names.size(); ++c) {
@@ -76,7 +78,8 @@ double basis_cut(const SamCase& in, const Side& from, const std::string& of, std
          in.flag(std::format("itc_{}_amount_deprbas_{}", from.name, of)) * from.disallowed_amount[c];
 }
 
-void write_table(Model& model, const Side& side, const Side& fed, const Side& sta, const ByClass& allocated, double allocated_total) {
+void write_table(Model& model, const Side& side, const Side& fed, const Side& sta, const ByClass& allocated,
+                 double allocated_total) {
   const SamCase& in = model.in;
   const auto put = [&](std::string_view what, std::string_view asset, double value) {
     model.out.number(std::format("depr_{}bas_{}_{}", side.name, what, asset)) = value;
@@ -141,7 +144,8 @@ void depreciate(Model& model, const Side& side, const std::array<AnnualLine, cla
     const AnnualLine& spent = model.line("cf_disbursement_equip" + n);
     AnnualLine& line = model.line(prefix + "me" + n);
     for (std::size_t bought = 1; bought < spent.size(); ++bought)
-      for (std::size_t y = bought; y < line.size() && spent[bought] != 0; ++y) line[y] -= spent[bought] * write_off[y - bought + 1];
+      for (std::size_t y = bought; y < line.size() && spent[bought] != 0; ++y)
+        line[y] -= spent[bought] * write_off[y - bought + 1];
     for (std::size_t y = 1; y < line.size(); ++y) all[y] += line[y];
   }
   if (all.size() > 1) all[1] += total(side.bonus);
@@ -152,7 +156,8 @@ void depreciate(Model& model, const Side& side, const std::array<AnnualLine, cla
 void tax_credits_and_depreciation(Model& model, const Incentives& incentives, double basis) {
   const SamCase& in = model.in;
   ByClass fraction{};
-  for (std::size_t c = 0; c < class_names.size(); ++c) fraction[c] = in.fraction(std::format("depr_alloc_{}_percent", class_names[c]));
+  for (std::size_t c = 0; c < class_names.size(); ++c)
+    fraction[c] = in.fraction(std::format("depr_alloc_{}_percent", class_names[c]));
   const double depreciable = total(fraction);
   ByClass allocated{};
   for (std::size_t c = 0; c < class_names.size(); ++c) {
@@ -160,8 +165,12 @@ void tax_credits_and_depreciation(Model& model, const Incentives& incentives, do
     allocated[c] = fraction[c] * (depreciable * basis);
   }
 
-  Side fed{.name = "fed", .reduction_ibi = incentives.basis_reduction_ibi_fed, .reduction_cbi = incentives.basis_reduction_cbi_fed};
-  Side sta{.name = "sta", .reduction_ibi = incentives.basis_reduction_ibi_sta, .reduction_cbi = incentives.basis_reduction_cbi_sta};
+  Side fed{.name = "fed",
+           .reduction_ibi = incentives.basis_reduction_ibi_fed,
+           .reduction_cbi = incentives.basis_reduction_cbi_fed};
+  Side sta{.name = "sta",
+           .reduction_ibi = incentives.basis_reduction_ibi_sta,
+           .reduction_cbi = incentives.basis_reduction_cbi_sta};
   for (Side* side : {&sta, &fed}) {
     side->share = fraction;
     if (in.whole(std::format("depr_{}bas_method", side->name)) == 0) side->share = {1.0};  // all from the 5-year class
@@ -175,7 +184,8 @@ void tax_credits_and_depreciation(Model& model, const Incentives& incentives, do
   for (Side* side : {&sta, &fed}) {
     for (std::size_t c = 0; c < class_names.size(); ++c) {
       const double reduction = side->share[c] * (side->reduction_ibi + side->reduction_cbi);
-      const double basis_of_class = allocated[c] - reduction - basis_cut(in, fed, side->name, c) - basis_cut(in, sta, side->name, c);
+      const double basis_of_class =
+          allocated[c] - reduction - basis_cut(in, fed, side->name, c) - basis_cut(in, sta, side->name, c);
       const bool has_bonus = in.flag(std::format("depr_bonus_{}_{}", side->name, class_names[c]));
       side->bonus[c] = has_bonus ? in.fraction("depr_bonus_" + side->name) * basis_of_class : 0;
       side->basis[c] = basis_of_class - side->bonus[c];

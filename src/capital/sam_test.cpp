@@ -1,6 +1,6 @@
-#include "capital/capital_test.h"
 #include "base/csv.h"
 #include "base/text.h"
+#include "capital/capital_test.h"
 #include "capital/sam_single_owner.h"
 
 namespace stargate::capital {
@@ -33,8 +33,10 @@ TEST_CASE("SAM single-owner cases agree with ssc in every value it wrote") {
     std::vector<double> ours, theirs;
     if (value.is_array()) {
       for (const auto& v : value) theirs.push_back(value_of(v));
-      if (const auto line = result.lines.find(key); line != result.lines.end()) ours = line->second;
-      else if (const auto series = result.series.find(key); series != result.series.end()) ours = series->second;
+      if (const auto line = result.lines.find(key); line != result.lines.end())
+        ours = line->second;
+      else if (const auto series = result.series.find(key); series != result.series.end())
+        ours = series->second;
     } else {
       theirs.push_back(value_of(value));
       if (const auto number = result.numbers.find(key); number != result.numbers.end()) ours = {number->second};
@@ -64,26 +66,36 @@ TEST_CASE("a price solved for a target return gives that return at that price") 
   auto solved = with("sam_pvwatts", {{"ppa_soln_mode", 0}, {"flip_target_percent", 9.0}, {"flip_target_year", 20}});
   CHECK(solved.number("flip_actual_irr") == Catch::Approx(9.0).margin(1e-3));
   auto given = with("sam_pvwatts", {{"ppa_price_input", {solved.number("ppa") / 100}}});
-  CHECK(relative_error(given.number("project_return_aftertax_npv"), solved.number("project_return_aftertax_npv")) < 1e-9);
+  CHECK(relative_error(given.number("project_return_aftertax_npv"), solved.number("project_return_aftertax_npv")) <
+        1e-9);
 }
 
 TEST_CASE("debt by share of cost is repaid over the tenor, level or in equal principal, after its moratorium") {
   for (const int option : {0, 1}) {
-    auto result = with("sam_generic_system", {{"debt_option", 0}, {"debt_percent", 50}, {"payment_option", option}, {"loan_moratorium", 3}});
-    const auto &balance = result.at("cf_debt_balance"), &principal = result.at("cf_debt_payment_principal"), &total = result.at("cf_debt_payment_total");
+    auto result = with("sam_generic_system",
+                       {{"debt_option", 0}, {"debt_percent", 50}, {"payment_option", option}, {"loan_moratorium", 3}});
+    const auto &balance = result.at("cf_debt_balance"), &principal = result.at("cf_debt_payment_principal"),
+               &total = result.at("cf_debt_payment_total");
     CHECK(std::abs(balance[18]) < 1e-3);
     for (std::size_t y = 1; y <= 3; ++y) CHECK(principal[y] == 0);
-    if (option == 1) CHECK(principal[4] == Catch::Approx(principal[18]));
-    else CHECK(total[4] == Catch::Approx(total[18]));
+    if (option == 1)
+      CHECK(principal[4] == Catch::Approx(principal[18]));
+    else
+      CHECK(total[4] == Catch::Approx(total[18]));
     CHECK(result.number("debt_fraction") == Catch::Approx(50).epsilon(0.01));
   }
 }
 
 TEST_CASE("more of each support never costs the owner") {
   const double base = with("sam_pvwatts", nlohmann::json::object()).number("project_npv");
-  for (const auto& change : std::vector<nlohmann::json>{{{"itc_fed_percent", {30}}}, {{"ibi_sta_amount", 5e6}, {"ibi_sta_amount_tax_fed", 0}},
-                                                        {{"cbi_uti_amount", 0.05}}, {{"pbi_oth_amount", {0.01}}, {"pbi_oth_term", 5}}, {{"depr_bonus_fed", 100}},
-                                                        {{"salvage_percentage", 10}}, {{"cp_capacity_payment_amount", {10000}}, {"cp_capacity_credit_percent", {50}}}}) {
+  for (const auto& change :
+       std::vector<nlohmann::json>{{{"itc_fed_percent", {30}}},
+                                   {{"ibi_sta_amount", 5e6}, {"ibi_sta_amount_tax_fed", 0}},
+                                   {{"cbi_uti_amount", 0.05}},
+                                   {{"pbi_oth_amount", {0.01}}, {"pbi_oth_term", 5}},
+                                   {{"depr_bonus_fed", 100}},
+                                   {{"salvage_percentage", 10}},
+                                   {{"cp_capacity_payment_amount", {10000}}, {"cp_capacity_credit_percent", {50}}}}) {
     INFO(change.dump());
     CHECK(with("sam_pvwatts", change).number("project_npv") > base);
   }
@@ -116,9 +128,11 @@ TEST_CASE("levelised cost by fixed charge rate agrees with ssc") {
   REQUIRE(csv.rows.size() == 12);
   for (const auto& row : csv.rows) {
     nlohmann::json inputs;
-    for (std::size_t c = 1; c + 1 < row.cells.size(); ++c) inputs[csv.header.cells[c].text] = parse_number(row.cells[c].text).value();
+    for (std::size_t c = 1; c + 1 < row.cells.size(); ++c)
+      inputs[csv.header.cells[c].text] = parse_number(row.cells[c].text).value();
     INFO(row.cells[0].text);
-    CHECK(relative_error(levelised_cost_fcr(SamCase(file, inputs.dump())), parse_number(row.cells.back().text).value(), 0) < 1e-14);
+    CHECK(relative_error(levelised_cost_fcr(SamCase(file, inputs.dump())), parse_number(row.cells.back().text).value(),
+                         0) < 1e-14);
   }
 }
 

@@ -36,8 +36,18 @@ inline FinanceInput small_programme() {
     }
     pay(5, s, Layer::gpus, Use::credit, -40, "incentives");
   }
-  const auto source = [&](const char* id, const char* kind, const char* role, const char* layer, double rate, std::vector<double> draws) {
-    FundingSource f{.id = id, .name = id, .kind = kind, .role = role, .answers_for = "", .layer = layer, .commitment = cents_of_usd_m(5000), .available_from = 0, .rate = rate, .draws = {}};
+  const auto source = [&](const char* id, const char* kind, const char* role, const char* layer, double rate,
+                          std::vector<double> draws) {
+    FundingSource f{.id = id,
+                    .name = id,
+                    .kind = kind,
+                    .role = role,
+                    .answers_for = "",
+                    .layer = layer,
+                    .commitment = cents_of_usd_m(5000),
+                    .available_from = 0,
+                    .rate = rate,
+                    .draws = {}};
     for (const double d : draws) f.draws.push_back(cents_of_usd_m(d));
     in.sources.push_back(f);
   };

@@ -21,7 +21,8 @@ double share_deducted(DepreciationClass asset_class, double bonus, Quarter place
 
 }  // namespace
 
-TaxGroup::TaxGroup(const FinanceTerms& terms, Quarter start, std::size_t quarters) : terms_(terms), start_(start), placed_(quarters) {}
+TaxGroup::TaxGroup(const FinanceTerms& terms, Quarter start, std::size_t quarters)
+    : terms_(terms), start_(start), placed_(quarters) {}
 
 void TaxGroup::place(std::size_t t, Layer layer, Cents amount) {
   placed_[t][static_cast<std::size_t>(layer)] += amount;
@@ -37,7 +38,8 @@ double TaxGroup::deducted(std::size_t t) const {
     const auto of = [&](Layer layer) { return static_cast<double>(placed_[q][static_cast<std::size_t>(layer)]); };
     const auto share = [&](DepreciationClass c, double b) { return share_deducted(c, b, placed, now); };
     if (const double building = of(Layer::building); building != 0)
-      total += building * (short_life * share(DepreciationClass::macrs_15, bonus) + (1 - short_life) * share(DepreciationClass::straight_39, 0));
+      total += building * (short_life * share(DepreciationClass::macrs_15, bonus) +
+                           (1 - short_life) * share(DepreciationClass::straight_39, 0));
     if (const double power = of(Layer::power); power != 0) total += power * share(DepreciationClass::macrs_15, bonus);
     if (const double gpus = of(Layer::gpus); gpus != 0) total += gpus * share(DepreciationClass::macrs_5, bonus);
   }
@@ -45,7 +47,9 @@ double TaxGroup::deducted(std::size_t t) const {
 }
 
 TaxGroup::Charge TaxGroup::charge(std::size_t t, Cents income, Cents property, bool sold) {
-  const Cents deducted_now = sold ? placed_total_ : std::min(placed_total_, std::max(deducted_, static_cast<Cents>(std::llround(deducted(t)))));
+  const Cents deducted_now =
+      sold ? placed_total_
+           : std::min(placed_total_, std::max(deducted_, static_cast<Cents>(std::llround(deducted(t)))));
   Cents taxable = income - (deducted_now - deducted_);
   deducted_ = deducted_now;
   if (taxable < 0) {

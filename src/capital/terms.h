@@ -20,12 +20,12 @@ struct FinanceTerms : Row {
   double revenue_delay_quarters = 0;            ///< between installation and first sale
   double receivable_days = 30;
   // between the layers
-  double lease_usd_per_kw_month = 130;    ///< rent of building per ready IT kW
-  double power_usd_per_kw_month = 12;     ///< capacity charge per kW of firm, managed and own power
-  double relet_share = 0.85;              ///< of space and power that retired accelerators leave, let to others
+  double lease_usd_per_kw_month = 130;  ///< rent of building per ready IT kW
+  double power_usd_per_kw_month = 12;   ///< capacity charge per kW of firm, managed and own power
+  double relet_share = 0.85;            ///< of space and power that retired accelerators leave, let to others
   // what lasts how long
   std::int64_t building_life_quarters = 100, power_life_quarters = 100, gpu_life_quarters = 20;
-  bool refresh = true;                    ///< accelerators that retire after the plan's horizon are replaced where that pays
+  bool refresh = true;  ///< accelerators that retire after the plan's horizon are replaced where that pays
   double refresh_decline_per_year = 0.2;  ///< fall of the cost of the same effective compute
   double building_residual = 0.3, power_residual = 0.2, gpu_residual = 0;  ///< of cost, at the end
   // cost factors, for sensitivities
@@ -33,9 +33,9 @@ struct FinanceTerms : Row {
   // tax
   double tax_rate = 0.23, bonus_depreciation = 1, building_short_life_share = 0.6, loss_limit = 0.8;
   // equity
-  double promote_share = 0.1;    ///< to the operators, of what is distributed above the required return
+  double promote_share = 0.1;  ///< to the operators, of what is distributed above the required return
   double minimum_cash_usd_m = 500;
-  double discount_rate = 0;      ///< 0: the programme's own
+  double discount_rate = 0;  ///< 0: the programme's own
 };
 
 /// Terms of one investor's debt, by the id of the investor.
@@ -44,9 +44,9 @@ struct DebtTerms : Row {
   std::string profile = "sculpted";  // sculpted | level | bullet
   std::int64_t tenor_quarters = 60;  ///< from go-live (the end of the building horizon)
   double target_dscr = 1.3, lock_up_dscr = 1.15, default_dscr = 1.05;
-  double sweep_share = 0;            ///< of cash after reserves that repays early
-  double step_up = 0;                ///< added to the rate from go-live on (negative: it falls)
-  double reserve_quarters = 2;       ///< of debt service held in reserve
+  double sweep_share = 0;       ///< of cash after reserves that repays early
+  double step_up = 0;           ///< added to the rate from go-live on (negative: it falls)
+  double reserve_quarters = 2;  ///< of debt service held in reserve
   double refinance_rate = 0.065, refinance_fee = 0.01;
   std::int64_t refinance_quarters = 20;
 };
@@ -54,7 +54,8 @@ struct DebtTerms : Row {
 const Table<FinanceTerms>& finance_terms_table();
 const Table<DebtTerms>& debt_terms_table();
 
-/// Terms from a folder: finance_terms.csv (name,value) and debt_terms.csv, each optional. InputError with everything wrong.
+/// Terms from a folder: finance_terms.csv (name,value) and debt_terms.csv, each optional. InputError with everything
+/// wrong.
 struct Terms {
   FinanceTerms finance;
   std::vector<DebtTerms> debt;

@@ -15,7 +15,7 @@ using namespace capital;
 using enum Item;
 
 constexpr std::size_t primitive_count = static_cast<std::size_t>(Item::revenue);
-constexpr lxw_row_t first_row = 4;        // of statement lines, counted from 0
+constexpr lxw_row_t first_row = 4;  // of statement lines, counted from 0
 constexpr lxw_col_t first_data_column = 3, first_column = 1;
 
 std::string cell(lxw_row_t row, lxw_col_t column) {
@@ -28,11 +28,17 @@ double usd(Cents amount) { return static_cast<double>(amount) / 100; }
 
 class Writer {
  public:
-  Writer(const std::filesystem::path& file, const FinanceInput& input, const FinanceResult& result, const FinanceMeasures& measures, bool with_results)
-      : input_(input), result_(result), measures_(measures), with_results_(with_results), book_(workbook_new(file.c_str())) {
+  Writer(const std::filesystem::path& file, const FinanceInput& input, const FinanceResult& result,
+         const FinanceMeasures& measures, bool with_results)
+      : input_(input),
+        result_(result),
+        measures_(measures),
+        with_results_(with_results),
+        book_(workbook_new(file.c_str())) {
     lxw_doc_properties properties{};
     properties.title = const_cast<char*>("Finances of the plan");
-    properties.created = std::chrono::system_clock::to_time_t(std::chrono::system_clock::time_point(input.start.first_day()));
+    properties.created =
+        std::chrono::system_clock::to_time_t(std::chrono::system_clock::time_point(input.start.first_day()));
     workbook_set_properties(book_, &properties);
     head_ = workbook_add_format(book_);
     format_set_bold(head_);
@@ -52,18 +58,23 @@ class Writer {
   void write() {
     lxw_worksheet* summary = add("Summary");
     name_sheets();
-    for (std::size_t l = 0; l < layer_count; ++l) statement(layer_sheets_[l], layer_title(l), result_.layers[l], [&](std::size_t item, std::size_t t) {
-      return std::format("SUM(Data!{}:{})", data_cell(l, item, 0, t), data_cell(l, item, input_.sites.size() - 1, t));
-    });
+    for (std::size_t l = 0; l < layer_count; ++l)
+      statement(layer_sheets_[l], layer_title(l), result_.layers[l], [&](std::size_t item, std::size_t t) {
+        return std::format("SUM(Data!{}:{})", data_cell(l, item, 0, t), data_cell(l, item, input_.sites.size() - 1, t));
+      });
     statement("Holding", "holding company: equity, notes on corporate credit, tax", result_.companies.back().books,
               [&](std::size_t item, std::size_t t) { return "Data!" + cell(holding_row(item), column_of(t)); });
-    statement("Programme", "programme: all companies, flows within the group cancelled", result_.programme, [&](std::size_t item, std::size_t t) {
-      const auto at = cell(row_of(static_cast<Item>(item)), first_column + static_cast<lxw_col_t>(t));
-      return std::format("Building!{0}+Power!{0}+GPUs!{0}+Holding!{0}", at);
-    });
-    for (std::size_t s = 0; s < input_.sites.size(); ++s) statement(site_sheets_[s], "site company: " + input_.sites[s].name, result_.sites[s], [&](std::size_t item, std::size_t t) {
-      return std::format("Data!{}+Data!{}+Data!{}", data_cell(0, item, s, t), data_cell(1, item, s, t), data_cell(2, item, s, t));
-    });
+    statement("Programme", "programme: all companies, flows within the group cancelled", result_.programme,
+              [&](std::size_t item, std::size_t t) {
+                const auto at = cell(row_of(static_cast<Item>(item)), first_column + static_cast<lxw_col_t>(t));
+                return std::format("Building!{0}+Power!{0}+GPUs!{0}+Holding!{0}", at);
+              });
+    for (std::size_t s = 0; s < input_.sites.size(); ++s)
+      statement(site_sheets_[s], "site company: " + input_.sites[s].name, result_.sites[s],
+                [&](std::size_t item, std::size_t t) {
+                  return std::format("Data!{}+Data!{}+Data!{}", data_cell(0, item, s, t), data_cell(1, item, s, t),
+                                     data_cell(2, item, s, t));
+                });
     const auto balance_rows = sources_and_uses_sheet();
     debt_sheet();
     returns_sheet();
@@ -82,20 +93,24 @@ class Writer {
     return sheet;
   }
 
-  void text(lxw_worksheet* sheet, lxw_row_t row, lxw_col_t column, const std::string& what, lxw_format* format = nullptr) {
+  void text(lxw_worksheet* sheet, lxw_row_t row, lxw_col_t column, const std::string& what,
+            lxw_format* format = nullptr) {
     worksheet_write_string(sheet, row, column, what.c_str(), format);
   }
-  void formula(lxw_worksheet* sheet, lxw_row_t row, lxw_col_t column, const std::string& what, double value, lxw_format* format) {
+  void formula(lxw_worksheet* sheet, lxw_row_t row, lxw_col_t column, const std::string& what, double value,
+               lxw_format* format) {
     worksheet_write_formula_num(sheet, row, column, ("=" + what).c_str(), format, with_results_ ? value : 0.0);
   }
 
   void quarters_head(lxw_worksheet* sheet, lxw_row_t row, lxw_col_t column, std::size_t count) {
-    for (std::size_t t = 0; t < count; ++t) text(sheet, row, column + static_cast<lxw_col_t>(t), to_string(input_.start + static_cast<int>(t)), head_);
+    for (std::size_t t = 0; t < count; ++t)
+      text(sheet, row, column + static_cast<lxw_col_t>(t), to_string(input_.start + static_cast<int>(t)), head_);
   }
 
   // Excel allows 31 letters, none of []:*?/\ .
   void name_sheets() {
-    std::set<std::string> taken{"Summary", "Data", "Programme", "Building", "Power", "GPUs", "Holding", "Sources and uses", "Debt", "Returns", "Identity"};
+    std::set<std::string> taken{"Summary",          "Data", "Programme", "Building", "Power", "GPUs", "Holding",
+                                "Sources and uses", "Debt", "Returns",   "Identity"};
     for (const auto& site : input_.sites) {
       std::string name = "Site " + site.id.substr(0, 22);
       for (char& c : name)
@@ -113,25 +128,35 @@ class Writer {
   lxw_row_t data_row(std::size_t layer, std::size_t item, std::size_t site) const {
     return static_cast<lxw_row_t>(1 + (layer * primitive_count + item) * input_.sites.size() + site);
   }
-  lxw_row_t holding_row(std::size_t item) const { return static_cast<lxw_row_t>(1 + layer_count * primitive_count * input_.sites.size() + item); }
-  std::string data_cell(std::size_t layer, std::size_t item, std::size_t site, std::size_t t) const { return cell(data_row(layer, item, site), column_of(t)); }
+  lxw_row_t holding_row(std::size_t item) const {
+    return static_cast<lxw_row_t>(1 + layer_count * primitive_count * input_.sites.size() + item);
+  }
+  std::string data_cell(std::size_t layer, std::size_t item, std::size_t site, std::size_t t) const {
+    return cell(data_row(layer, item, site), column_of(t));
+  }
   static lxw_row_t row_of(Item item) { return first_row + static_cast<lxw_row_t>(item); }
 
   // ---- sheets ----
   void data_sheet() {
     auto* sheet = add("Data");
-    for (const auto& [column, name] : std::initializer_list<std::pair<lxw_col_t, const char*>>{{0, "company"}, {1, "layer"}, {2, "line"}}) text(sheet, 0, column, name, head_);
+    for (const auto& [column, name] :
+         std::initializer_list<std::pair<lxw_col_t, const char*>>{{0, "company"}, {1, "layer"}, {2, "line"}})
+      text(sheet, 0, column, name, head_);
     quarters_head(sheet, 0, first_data_column, result_.quarters);
-    const auto row = [&](lxw_row_t at, const std::string& who, const std::string& layer, std::size_t item, const Statement& books) {
+    const auto row = [&](lxw_row_t at, const std::string& who, const std::string& layer, std::size_t item,
+                         const Statement& books) {
       text(sheet, at, 0, who);
       text(sheet, at, 1, layer);
       text(sheet, at, 2, std::string(name_of(static_cast<Item>(item)).key));
-      for (std::size_t t = 0; t < result_.quarters; ++t) worksheet_write_number(sheet, at, column_of(t), usd(books.at(static_cast<Item>(item), t)), money_);
+      for (std::size_t t = 0; t < result_.quarters; ++t)
+        worksheet_write_number(sheet, at, column_of(t), usd(books.at(static_cast<Item>(item), t)), money_);
     };
     for (std::size_t l = 0; l < layer_count; ++l)
       for (std::size_t i = 0; i < primitive_count; ++i)
-        for (std::size_t s = 0; s < input_.sites.size(); ++s) row(data_row(l, i, s), input_.sites[s].id, layer_names[l], i, result_.companies[s * layer_count + l].books);
-    for (std::size_t i = 0; i < primitive_count; ++i) row(holding_row(i), "holding", "", i, result_.companies.back().books);
+        for (std::size_t s = 0; s < input_.sites.size(); ++s)
+          row(data_row(l, i, s), input_.sites[s].id, layer_names[l], i, result_.companies[s * layer_count + l].books);
+    for (std::size_t i = 0; i < primitive_count; ++i)
+      row(holding_row(i), "holding", "", i, result_.companies.back().books);
     worksheet_freeze_panes(sheet, 1, 3);
   }
 
@@ -145,7 +170,9 @@ class Writer {
       const auto item = static_cast<Item>(i);
       text(sheet, row_of(item), 0, std::string(name_of(item).label), i < primitive_count ? nullptr : head_);
       if (i < primitive_count)
-        for (std::size_t t = 0; t < result_.quarters; ++t) formula(sheet, row_of(item), first_column + static_cast<lxw_col_t>(t), source(i, t), usd(books.at(item, t)), money_);
+        for (std::size_t t = 0; t < result_.quarters; ++t)
+          formula(sheet, row_of(item), first_column + static_cast<lxw_col_t>(t), source(i, t), usd(books.at(item, t)),
+                  money_);
     }
     for (const Rule& rule : rules())
       for (std::size_t t = 0; t < result_.quarters; ++t) {
@@ -165,7 +192,8 @@ class Writer {
     lxw_row_t row = 3;
     std::array<lxw_row_t, 2> totals{};
     const auto table = sources_and_uses(input_, result_);
-    for (const auto& [k, side] : std::initializer_list<std::pair<std::size_t, const char*>>{{0, "source"}, {1, "use"}}) {
+    for (const auto& [k, side] :
+         std::initializer_list<std::pair<std::size_t, const char*>>{{0, "source"}, {1, "use"}}) {
       text(sheet, row++, 0, k == 0 ? "sources" : "uses", head_);
       const lxw_row_t first = row;
       Quarterly total(input_.plan_quarters);
@@ -191,14 +219,16 @@ class Writer {
       text(sheet, row, 0, k == 0 ? "all sources" : "all uses", head_);
       for (std::size_t t = 0; t < input_.plan_quarters; ++t) {
         const auto column = first_column + static_cast<lxw_col_t>(t);
-        formula(sheet, row, column, std::format("SUM({}:{})", cell(first, column), cell(row - 1, column)), usd(total[t]), total_);
+        formula(sheet, row, column, std::format("SUM({}:{})", cell(first, column), cell(row - 1, column)),
+                usd(total[t]), total_);
       }
       row += 2;
     }
     text(sheet, row, 0, "difference", head_);
     for (std::size_t t = 0; t < input_.plan_quarters; ++t) {
       const auto column = first_column + static_cast<lxw_col_t>(t);
-      formula(sheet, row, column, std::format("ROUND({}-{},2)", cell(totals[0], column), cell(totals[1], column)), 0, total_);
+      formula(sheet, row, column, std::format("ROUND({}-{},2)", cell(totals[0], column), cell(totals[1], column)), 0,
+              total_);
     }
     return {totals[0], totals[1]};
   }
@@ -212,19 +242,25 @@ class Writer {
     for (std::size_t c = 0; c < result_.companies.size(); ++c) {
       const auto& company = result_.companies[c];
       if (company.loans.empty()) continue;
-      const std::string who = company.layer ? input_.sites[company.site].id + " " + layer_names[static_cast<std::size_t>(*company.layer)] : "holding";
+      const std::string who =
+          company.layer ? input_.sites[company.site].id + " " + layer_names[static_cast<std::size_t>(*company.layer)]
+                        : "holding";
       for (const auto& loan : company.loans) {
         text(sheet, row, 0, who + ": " + input_.sources[loan.source].name, head_);
-        const std::array<std::pair<const char*, const Quarterly*>, 4> lines{{{"interest", &loan.interest}, {"fees", &loan.fees}, {"drawn", &loan.drawn}, {"repaid", &loan.repaid}}};
+        const std::array<std::pair<const char*, const Quarterly*>, 4> lines{
+            {{"interest", &loan.interest}, {"fees", &loan.fees}, {"drawn", &loan.drawn}, {"repaid", &loan.repaid}}};
         for (lxw_row_t i = 0; i < 4; ++i) {
           text(sheet, row + 1 + i, 0, lines[i].first);
-          for (std::size_t t = 0; t < result_.quarters; ++t) worksheet_write_number(sheet, row + 1 + i, first_column + static_cast<lxw_col_t>(t), usd((*lines[i].second)[t]), money_);
+          for (std::size_t t = 0; t < result_.quarters; ++t)
+            worksheet_write_number(sheet, row + 1 + i, first_column + static_cast<lxw_col_t>(t),
+                                   usd((*lines[i].second)[t]), money_);
         }
         text(sheet, row + 5, 0, "balance", head_);
         for (std::size_t t = 0; t < result_.quarters; ++t) {
           const auto column = first_column + static_cast<lxw_col_t>(t);
           const std::string before = t > 0 ? cell(row + 5, column - 1) : "0";
-          formula(sheet, row + 5, column, std::format("{}+{}-{}", before, cell(row + 3, column), cell(row + 4, column)), usd(loan.end_balance[t]), total_);
+          formula(sheet, row + 5, column, std::format("{}+{}-{}", before, cell(row + 3, column), cell(row + 4, column)),
+                  usd(loan.end_balance[t]), total_);
         }
         row += 7;
       }
@@ -236,7 +272,8 @@ class Writer {
         const auto column = first_column + static_cast<lxw_col_t>(t);
         worksheet_write_number(sheet, row, column, usd(company.cash_for_service[t]), money_);
         worksheet_write_number(sheet, row + 1, column, usd(company.service[t]), money_);
-        formula(sheet, row + 2, column, std::format("IF({0}>0,{1}/{0},0)", cell(row + 1, column), cell(row, column)), company.dscr[t], ratio_);
+        formula(sheet, row + 2, column, std::format("IF({0}>0,{1}/{0},0)", cell(row + 1, column), cell(row, column)),
+                company.dscr[t], ratio_);
       }
       row += 4;
     }
@@ -245,7 +282,8 @@ class Writer {
 
   void write_date(lxw_worksheet* sheet, lxw_row_t row, lxw_col_t column, Date date) {
     const std::chrono::year_month_day day{date};
-    lxw_datetime value{int(day.year()), static_cast<int>(unsigned(day.month())), static_cast<int>(unsigned(day.day())), 0, 0, 0};
+    lxw_datetime value{
+        int(day.year()), static_cast<int>(unsigned(day.month())), static_cast<int>(unsigned(day.day())), 0, 0, 0};
     worksheet_write_datetime(sheet, row, column, &value, date_);
   }
 
@@ -256,7 +294,8 @@ class Writer {
     text(sheet, 1, 0, "discount rate");
     worksheet_write_number(sheet, 1, 1, measures_.discount_rate, percent_);
     const lxw_row_t first = 8, last = first + static_cast<lxw_row_t>(2 * result_.quarters) - 1;
-    for (const auto& [row, label] : std::initializer_list<std::pair<lxw_row_t, const char*>>{{2, "who"}, {3, "rate of return"}, {4, "net present value"}, {5, "paid out over paid in"}, {7, "date"}})
+    for (const auto& [row, label] : std::initializer_list<std::pair<lxw_row_t, const char*>>{
+             {2, "who"}, {3, "rate of return"}, {4, "net present value"}, {5, "paid out over paid in"}, {7, "date"}})
       text(sheet, row, 0, label, head_);
     for (std::size_t t = 0; t < result_.quarters; ++t) {
       const Quarter q = input_.start + static_cast<int>(t);
@@ -266,27 +305,38 @@ class Writer {
     lxw_col_t column = 1;
     const auto put = [&](const std::string& who, const InternalRate& rate, double value, double multiple, auto&& flow) {
       text(sheet, 2, column, who, head_);
-      const auto range = std::format("{}:{}", cell(first, column), cell(last, column)), dates = std::format("$A${}:$A${}", first + 1, last + 1);
-      if (rate.given) formula(sheet, 3, column, std::format("XIRR({},{},{:.6f})", range, dates, *rate.given), *rate.given, percent_);
-      else text(sheet, 3, column, "none");
-      formula(sheet, 4, column, std::format("SUMPRODUCT({},(1+$B$2)^(-({}-$A${})/365))", range, dates, first + 1), value, money_);
-      formula(sheet, 5, column, std::format("IF(SUMIF({0},\"<0\")<0,-SUMIF({0},\">0\")/SUMIF({0},\"<0\"),0)", range), multiple, ratio_);
+      const auto range = std::format("{}:{}", cell(first, column), cell(last, column)),
+                 dates = std::format("$A${}:$A${}", first + 1, last + 1);
+      if (rate.given)
+        formula(sheet, 3, column, std::format("XIRR({},{},{:.6f})", range, dates, *rate.given), *rate.given, percent_);
+      else
+        text(sheet, 3, column, "none");
+      formula(sheet, 4, column, std::format("SUMPRODUCT({},(1+$B$2)^(-({}-$A${})/365))", range, dates, first + 1),
+              value, money_);
+      formula(sheet, 5, column, std::format("IF(SUMIF({0},\"<0\")<0,-SUMIF({0},\">0\")/SUMIF({0},\"<0\"),0)", range),
+              multiple, ratio_);
       for (std::size_t t = 0; t < result_.quarters; ++t) flow(first + static_cast<lxw_row_t>(2 * t), t);
       ++column;
     };
-    put("project, before financing", measures_.project_rate, measures_.project_npv_usd_m * 1e6, multiple_of(project_cash(result_.programme)), [&](lxw_row_t row, std::size_t t) {
-      const auto at = first_column + static_cast<lxw_col_t>(t);
-      worksheet_write_number(sheet, row, column, 0, money_);
-      formula(sheet, row + 1, column, std::format("Programme!{}+Programme!{}", cell(row_of(operating_cash), at), cell(row_of(investing_cash), at)),
-              usd(project_cash(result_.programme)[t]), money_);
-    });
+    put("project, before financing", measures_.project_rate, measures_.project_npv_usd_m * 1e6,
+        multiple_of(project_cash(result_.programme)), [&](lxw_row_t row, std::size_t t) {
+          const auto at = first_column + static_cast<lxw_col_t>(t);
+          worksheet_write_number(sheet, row, column, 0, money_);
+          formula(sheet, row + 1, column,
+                  std::format("Programme!{}+Programme!{}", cell(row_of(operating_cash), at),
+                              cell(row_of(investing_cash), at)),
+                  usd(project_cash(result_.programme)[t]), money_);
+        });
     for (std::size_t h = 0; h < result_.holdings.size(); ++h) {
       const auto& holding = result_.holdings[h];
       const auto& m = measures_.investors[h];
       double value = 0;
       for (std::size_t t = 0; t < result_.quarters; ++t) {
         const Quarter q = input_.start + static_cast<int>(t);
-        const auto factor = [&](Date d) { return std::pow(1 + measures_.discount_rate, -static_cast<double>((d - input_.start.first_day()).count()) / 365.0); };
+        const auto factor = [&](Date d) {
+          return std::pow(1 + measures_.discount_rate,
+                          -static_cast<double>((d - input_.start.first_day()).count()) / 365.0);
+        };
         value += usd(holding.paid[t]) * factor(q.last_day()) - usd(holding.called[t]) * factor(q.first_day());
       }
       put(m.name, m.rate, value, m.multiple, [&](lxw_row_t row, std::size_t t) {
@@ -305,7 +355,9 @@ class Writer {
 
   void identity_sheet(std::pair<lxw_row_t, lxw_row_t> totals) {
     auto* sheet = add("Identity");
-    for (const auto& [column, name] : std::initializer_list<std::pair<lxw_col_t, const char*>>{{0, "identity"}, {1, "left"}, {2, "right"}, {3, "difference"}}) text(sheet, 0, column, name, head_);
+    for (const auto& [column, name] : std::initializer_list<std::pair<lxw_col_t, const char*>>{
+             {0, "identity"}, {1, "left"}, {2, "right"}, {3, "difference"}})
+      text(sheet, 0, column, name, head_);
     lxw_row_t row = 1;
     const auto put = [&](const std::string& name, const std::string& left, const std::string& right, double value) {
       text(sheet, row, 0, name);
@@ -315,19 +367,25 @@ class Writer {
       ++row;
     };
     const auto range = [&](const std::string& sheet_name, lxw_row_t at, std::size_t count) {
-      return std::format("SUM('{}'!{}:{})", sheet_name, cell(at, first_column), cell(at, first_column + static_cast<lxw_col_t>(count) - 1));
+      return std::format("SUM('{}'!{}:{})", sheet_name, cell(at, first_column),
+                         cell(at, first_column + static_cast<lxw_col_t>(count) - 1));
     };
     const auto of = [&](Item item) { return range("Programme", row_of(item), result_.quarters); };
     Cents drawn = 0;
     for (const auto& line : sources_and_uses(input_, result_))
       if (line.side == "source") drawn += sum(line.amounts);
-    put("sources = uses", range("Sources and uses", totals.first, input_.plan_quarters), range("Sources and uses", totals.second, input_.plan_quarters), usd(drawn));
-    put("assets = liabilities and equity, summed over quarters", of(total_assets), of(total_funds), usd(sum(result_.programme.line(total_assets))));
+    put("sources = uses", range("Sources and uses", totals.first, input_.plan_quarters),
+        range("Sources and uses", totals.second, input_.plan_quarters), usd(drawn));
+    put("assets = liabilities and equity, summed over quarters", of(total_assets), of(total_funds),
+        usd(sum(result_.programme.line(total_assets))));
     std::string companies = range("Holding", row_of(cash_change), result_.quarters);
     for (const auto& name : site_sheets_) companies += "+" + range(name, row_of(cash_change), result_.quarters);
-    put("cash of companies = cash of the programme", companies, of(cash_change), usd(sum(result_.programme.line(cash_change))));
+    put("cash of companies = cash of the programme", companies, of(cash_change),
+        usd(sum(result_.programme.line(cash_change))));
     put("net income over the whole life = paid to owners less called", of(net_income),
-        of(common_paid) + "+" + of(preferred_paid) + "+" + of(preferred_redeemed) + "-" + of(common_called) + "-" + of(preferred_called), usd(sum(result_.programme.line(net_income))));
+        of(common_paid) + "+" + of(preferred_paid) + "+" + of(preferred_redeemed) + "-" + of(common_called) + "-" +
+            of(preferred_called),
+        usd(sum(result_.programme.line(net_income))));
   }
 
   void summary_sheet(lxw_worksheet* sheet) {
@@ -338,13 +396,16 @@ class Writer {
       formula(sheet, row++, 1, what, value, format);
     };
     const auto total = [&](Item item) {
-      return std::format("SUM(Programme!{}:{})", cell(row_of(item), first_column), cell(row_of(item), first_column + static_cast<lxw_col_t>(result_.quarters) - 1));
+      return std::format("SUM(Programme!{}:{})", cell(row_of(item), first_column),
+                         cell(row_of(item), first_column + static_cast<lxw_col_t>(result_.quarters) - 1));
     };
-    put("capital spending of the plan, USD", total(capital_spending), usd(sum(result_.programme.line(capital_spending))), money_);
+    put("capital spending of the plan, USD", total(capital_spending),
+        usd(sum(result_.programme.line(capital_spending))), money_);
     put("compute sold, USD", total(compute_sales), usd(sum(result_.programme.line(compute_sales))), money_);
     put("EBITDA, USD", total(ebitda), usd(sum(result_.programme.line(ebitda))), money_);
     put("net income, USD", total(net_income), usd(sum(result_.programme.line(net_income))), money_);
-    if (measures_.project_rate.given) put("project rate of return", "Returns!B4", *measures_.project_rate.given, percent_);
+    if (measures_.project_rate.given)
+      put("project rate of return", "Returns!B4", *measures_.project_rate.given, percent_);
     put("project net present value, USD", "Returns!B5", measures_.project_npv_usd_m * 1e6, money_);
     put("worst difference of any identity, USD", "MAX(Identity!D2:D5)-MIN(Identity!D2:D5)", 0, money_);
   }
@@ -361,13 +422,15 @@ class Writer {
 
 }  // namespace
 
-void write_workbook(const std::filesystem::path& path, const FinanceInput& input, const FinanceResult& result, const FinanceMeasures& measures, bool with_results) {
+void write_workbook(const std::filesystem::path& path, const FinanceInput& input, const FinanceResult& result,
+                    const FinanceMeasures& measures, bool with_results) {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   const std::filesystem::path part = path.string() + ".part";
   Writer writer(part, input, result, measures, with_results);
   writer.write();
-  if (const lxw_error failed = writer.close(); failed != LXW_NO_ERROR) throw InputError({path.string(), 0, 0}, std::format("cannot write the workbook: {}", lxw_strerror(failed)));
+  if (const lxw_error failed = writer.close(); failed != LXW_NO_ERROR)
+    throw InputError({path.string(), 0, 0}, std::format("cannot write the workbook: {}", lxw_strerror(failed)));
   std::filesystem::rename(part, path, error);
   if (error) throw InputError({path.string(), 0, 0}, "cannot write the workbook: " + error.message());
 }

@@ -26,8 +26,7 @@ struct Folder {
 /// A profile in which LibreOffice calculates every formula anew when it opens a file.
 void recalculating_profile(const fs::path& profile) {
   fs::create_directories(profile / "user");
-  std::ofstream(profile / "user" / "registrymodifications.xcu")
-      << R"(<?xml version="1.0" encoding="UTF-8"?>
+  std::ofstream(profile / "user" / "registrymodifications.xcu") << R"(<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>)";
@@ -66,10 +65,13 @@ TEST_CASE("the workbook's formulas, calculated by LibreOffice, give the engine's
   const auto input = small_programme();
   const auto result = run_finance(input);
   const auto measures = measure(input, result);
-  write_workbook(folder.path / "finance.xlsx", input, result, measures, false);  // no stored results: all must be calculated
+  write_workbook(folder.path / "finance.xlsx", input, result, measures,
+                 false);  // no stored results: all must be calculated
   recalculating_profile(folder.path / "profile");
-  const auto command = std::format("cd '{0}' && soffice -env:UserInstallation=file://{0}/profile --headless --convert-to "
-                                   "'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1' finance.xlsx >log 2>&1", folder.path.string());
+  const auto command = std::format(
+      "cd '{0}' && soffice -env:UserInstallation=file://{0}/profile --headless --convert-to "
+      "'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1' finance.xlsx >log 2>&1",
+      folder.path.string());
   REQUIRE(std::system(command.c_str()) == 0);
 
   std::size_t compared = 0;
@@ -103,7 +105,8 @@ TEST_CASE("the workbook's formulas, calculated by LibreOffice, give the engine's
   for (std::size_t h = 0; h < measures.investors.size(); ++h) {
     INFO(measures.investors[h].name);
     CHECK(parse_number(returns[5][2 + h]).value() == Catch::Approx(measures.investors[h].multiple).epsilon(1e-9));
-    if (measures.investors[h].rate.given) CHECK(rate_in(returns[3][2 + h]) == Catch::Approx(*measures.investors[h].rate.given).epsilon(1e-5));
+    if (measures.investors[h].rate.given)
+      CHECK(rate_in(returns[3][2 + h]) == Catch::Approx(*measures.investors[h].rate.given).epsilon(1e-5));
   }
   // Live, not pasted: what the statements show is no number in the file.
   CHECK(read_file(folder.path / "finance.xlsx").starts_with("PK"));
