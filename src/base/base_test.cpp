@@ -20,7 +20,8 @@ TEST_CASE("sha256 gives the digests of FIPS 180-4") {
 TEST_CASE("numbers are read whole or not at all, and written so that they read back") {
   CHECK(parse_number("1e3") == 1000);
   CHECK(parse_number("-2.5") == -2.5);
-  for (const char* bad : {"", " 1", "1 ", "1,000", "nan", "inf", "1e999", "0x10", "--1"}) CHECK_FALSE(parse_number(bad));
+  for (const char* bad : {"", " 1", "1 ", "1,000", "nan", "inf", "1e999", "0x10", "--1"})
+    CHECK_FALSE(parse_number(bad));
   CHECK_FALSE(parse_integer("1.0"));
   CHECK_FALSE(parse_integer("99999999999999999999"));
   for (const double v : {0.1, 1.0 / 3, 1e-300, 26.6666666666667, -0.0}) CHECK(parse_number(shortest(v)) == v);
@@ -39,7 +40,8 @@ TEST_CASE("UTF-8: overlong forms, surrogates, cut sequences and NUL are found wh
 
 TEST_CASE("days and quarters of the calendar") {
   CHECK(to_string(*parse_date("2024-02-29")) == "2024-02-29");
-  for (const char* bad : {"2025-02-29", "2025-13-01", "2025-1-1", "01/02/2025", "2025-00-10"}) CHECK_FALSE(parse_date(bad));
+  for (const char* bad : {"2025-02-29", "2025-13-01", "2025-1-1", "01/02/2025", "2025-00-10"})
+    CHECK_FALSE(parse_date(bad));
   const Quarter q(2024, 1);
   CHECK(q.days() == 91);
   CHECK(to_string(q + 7) == "2025-Q4");
@@ -113,7 +115,11 @@ TEST_CASE("work is done once each on any number of threads, and the first failur
     std::vector<int> done(100, 0);
     parallel_for(done.size(), threads, [&](std::size_t i) { ++done[i]; });
     CHECK(std::ranges::count(done, 1) == 100);
-    CHECK_THROWS_AS(parallel_for(10, threads, [](std::size_t i) { if (i == 3) throw std::runtime_error("three"); }), std::runtime_error);
+    CHECK_THROWS_AS(parallel_for(10, threads,
+                                 [](std::size_t i) {
+                                   if (i == 3) throw std::runtime_error("three");
+                                 }),
+                    std::runtime_error);
   }
 }
 

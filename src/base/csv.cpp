@@ -19,11 +19,13 @@ namespace {
 /// Walks the text once; a row may span lines where a quoted cell does.
 class Reader {
  public:
-  Reader(Csv& csv, std::string_view text, Diagnostics& diagnostics) : csv_(csv), text_(text), diagnostics_(diagnostics) {}
+  Reader(Csv& csv, std::string_view text, Diagnostics& diagnostics)
+      : csv_(csv), text_(text), diagnostics_(diagnostics) {}
 
   void read() {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
-    if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF")) return fail(1, 1, "the file is UTF-16", "save it as UTF-8");
+    if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))
+      return fail(1, 1, "the file is UTF-16", "save it as UTF-8");
     if (!check_lines()) return;
     bool have_header = false;
     while (at_ < text_.size()) {
@@ -58,10 +60,13 @@ class Reader {
       const auto content = text_.substr(start, end - start);
       if (content.size() > longest_csv_line)
         return fail(line, 1, std::format("the line is {} bytes long", content.size()),
-                    std::format("at most {} are read", longest_csv_line)), false;
+                    std::format("at most {} are read", longest_csv_line)),
+               false;
       if (const auto bad = find_invalid_utf8(content); bad != std::string_view::npos)
-        return fail(line, bad + 1, std::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(content[bad])),
-                    "save the file as UTF-8"), false;
+        return fail(line, bad + 1,
+                    std::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(content[bad])),
+                    "save the file as UTF-8"),
+               false;
       start = end + 1;
     }
     return true;
@@ -99,7 +104,8 @@ class Reader {
       }
       if (text_[at_] != ',')
         return fail(line_, at_ - line_start + 1, std::format("found '{}' after a closing quote", text_[at_]),
-                    "a comma or the end of the line must follow; write a quote inside quotes twice"), false;
+                    "a comma or the end of the line must follow; write a quote inside quotes twice"),
+               false;
       ++at_;
     }
   }
@@ -130,7 +136,8 @@ class Reader {
     std::set<std::string_view> seen;
     for (const auto& cell : row.cells) {
       if (cell.text.empty()) fail(row.line, cell.column, "a column has no name");
-      if (!seen.insert(cell.text).second) fail(row.line, cell.column, std::format("column '{}' stands twice", cell.text));
+      if (!seen.insert(cell.text).second)
+        fail(row.line, cell.column, std::format("column '{}' stands twice", cell.text));
     }
     csv_.header = std::move(row);
   }

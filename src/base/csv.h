@@ -26,7 +26,9 @@ struct Csv {
   CsvRow header;
   std::vector<CsvRow> rows;
 
-  Place place(const CsvRow& row, const Cell& cell) const { return {file, cell.line ? cell.line : row.line, cell.column}; }
+  Place place(const CsvRow& row, const Cell& cell) const {
+    return {file, cell.line ? cell.line : row.line, cell.column};
+  }
   /// Index of the column, or npos.
   std::size_t column(std::string_view name) const;
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);

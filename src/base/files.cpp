@@ -37,7 +37,8 @@ std::string read_file(const fs::path& path, std::size_t most_bytes) {
   while (true) {
     const std::size_t room = std::max<std::size_t>(used, std::size_t{1} << 18);
     contents.resize(used + room);
-    const int got = gzread(file.get(), contents.data() + used, static_cast<unsigned>(std::min(room, std::size_t{1} << 28)));
+    const int got =
+        gzread(file.get(), contents.data() + used, static_cast<unsigned>(std::min(room, std::size_t{1} << 28)));
     int code = Z_OK;
     const char* message = gzerror(file.get(), &code);
     if (got < 0) fail(path, "read", code == Z_ERRNO ? std::strerror(errno) : message);
@@ -94,7 +95,14 @@ std::string sha256(std::string_view bytes) {
     for (std::size_t i = 0; i < 64; ++i) {
       const auto t1 = hh + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) + ((e & f) ^ (~e & g)) + k[i] + w[i];
       const auto t2 = (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-      hh = g; g = f; f = e; e = d + t1; d = c; c = b; b = a; a = t1 + t2;
+      hh = g;
+      g = f;
+      f = e;
+      e = d + t1;
+      d = c;
+      c = b;
+      b = a;
+      a = t1 + t2;
     }
     const std::array<std::uint32_t, 8> add{a, b, c, d, e, f, g, hh};
     for (std::size_t i = 0; i < 8; ++i) h[i] += add[i];

@@ -28,7 +28,10 @@ void catch_interrupts() {
 bool interrupted() { return stop_asked.load(std::memory_order_relaxed); }
 
 Progress::Progress(bool quiet)
-    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0), start_(std::chrono::steady_clock::now()), stage_start_(start_) {}
+    : quiet_(quiet),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      start_(std::chrono::steady_clock::now()),
+      stage_start_(start_) {}
 
 Progress::~Progress() { finish_line(); }
 
@@ -42,8 +45,10 @@ void Progress::stage(std::string_view name) {
   stage_ = name;
   stage_start_ = std::chrono::steady_clock::now();
   last_draw_ = {};
-  if (terminal_) draw(std::format("{:>6.1f} s  {}", seconds(), stage_));
-  else std::println(stderr, "{:>6.1f} s  {}", seconds(), stage_);
+  if (terminal_)
+    draw(std::format("{:>6.1f} s  {}", seconds(), stage_));
+  else
+    std::println(stderr, "{:>6.1f} s  {}", seconds(), stage_);
 }
 
 void Progress::update(double share, std::string_view note) {

@@ -23,9 +23,7 @@ class Random {
   /// In [0, 1), 53 bits.
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
   /// Whole number in [0, n), n > 0.
-  std::uint64_t below(std::uint64_t n) {
-    return static_cast<std::uint64_t>((static_cast<Wide>(bits()) * n) >> 64);
-  }
+  std::uint64_t below(std::uint64_t n) { return static_cast<std::uint64_t>((static_cast<Wide>(bits()) * n) >> 64); }
   double exponential(double mean) { return -mean * std::log1p(-uniform()); }
   /// Standard normal (Box-Muller).
   double normal() {
@@ -36,8 +34,9 @@ class Random {
  private:
   void refill() {
     const std::array<std::uint32_t, 4> out = [&] {
-      const r123::Philox4x32::ctr_type counter{{static_cast<std::uint32_t>(count_), static_cast<std::uint32_t>(count_ >> 32),
-                                                static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)}};
+      const r123::Philox4x32::ctr_type counter{
+          {static_cast<std::uint32_t>(count_), static_cast<std::uint32_t>(count_ >> 32),
+           static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)}};
       const auto r = r123::Philox4x32{}(counter, key_);
       return std::array<std::uint32_t, 4>{r[0], r[1], r[2], r[3]};
     }();

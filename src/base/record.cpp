@@ -26,14 +26,18 @@ namespace {
 /// What is asked of the value, for the hint.
 std::string allowed(const FieldSpec& field, std::string_view kind) {
   std::string text = std::format("{} must be {}", field.name, kind);
-  if (field.lowest && field.highest) text += std::format(" from {} to {}", shortest(*field.lowest), shortest(*field.highest));
-  else if (field.lowest) text += std::format(", at least {}", shortest(*field.lowest));
-  else if (field.highest) text += std::format(", at most {}", shortest(*field.highest));
+  if (field.lowest && field.highest)
+    text += std::format(" from {} to {}", shortest(*field.lowest), shortest(*field.highest));
+  else if (field.lowest)
+    text += std::format(", at least {}", shortest(*field.lowest));
+  else if (field.highest)
+    text += std::format(", at most {}", shortest(*field.highest));
   if (!field.unit.empty()) text += std::format(" {}", field.unit);
   return text;
 }
 
-bool refuse(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, std::string_view kind) {
+bool refuse(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+            std::string_view kind) {
   diagnostics.error(place, std::format("found '{}'", text.substr(0, 80)), allowed(field, kind));
   return false;
 }
@@ -51,20 +55,24 @@ bool read_bounded(const FieldSpec& field, std::string_view text, const Place& pl
 
 }  // namespace
 
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, std::string& out) {
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               std::string& out) {
   if (!field.choices.empty() && std::ranges::find(field.choices, text) == field.choices.end()) {
-    diagnostics.error(place, std::format("'{}' is not a known {}", text.substr(0, 80), field.name), name_hint(text, field.choices));
+    diagnostics.error(place, std::format("'{}' is not a known {}", text.substr(0, 80), field.name),
+                      name_hint(text, field.choices));
     return false;
   }
   out = text;
   return true;
 }
 
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, double& out) {
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               double& out) {
   return read_bounded(field, text, place, diagnostics, parse_number(text), "a finite number", out);
 }
 
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, std::int64_t& out) {
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               std::int64_t& out) {
   return read_bounded(field, text, place, diagnostics, parse_integer(text), "a whole number", out);
 }
 
@@ -81,7 +89,8 @@ bool read_cell(const FieldSpec& field, std::string_view text, const Place& place
   return true;
 }
 
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, Quarter& out) {
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               Quarter& out) {
   const auto quarter = parse_quarter(text);
   if (!quarter) return refuse(field, text, place, diagnostics, "a quarter as 2025-Q1");
   out = *quarter;

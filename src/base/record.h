@@ -18,17 +18,17 @@ struct FieldSpec {
   std::string name;
   std::string unit;
   std::string about;
-  bool required = true;           ///< the column must be there and no cell may be empty
-  bool key = false;               ///< the key fields of a row, taken together, must be unique in the table
+  bool required = true;  ///< the column must be there and no cell may be empty
+  bool key = false;      ///< the key fields of a row, taken together, must be unique in the table
   std::optional<double> lowest, highest;
   std::vector<std::string> choices;
-  std::string refers_to;          ///< "sites": the text must be the id of a row of that table
+  std::string refers_to;  ///< "sites": the text must be the id of a row of that table
 };
 
 template <class Record>
-using Member = std::variant<std::string Record::*, double Record::*, std::optional<double> Record::*, std::int64_t Record::*,
-                            bool Record::*, Date Record::*, std::optional<Date> Record::*, Quarter Record::*,
-                            std::optional<Quarter> Record::*, std::vector<std::string> Record::*>;
+using Member = std::variant<std::string Record::*, double Record::*, std::optional<double> Record::*,
+                            std::int64_t Record::*, bool Record::*, Date Record::*, std::optional<Date> Record::*,
+                            Quarter Record::*, std::optional<Quarter> Record::*, std::vector<std::string> Record::*>;
 
 template <class Record>
 struct Field : FieldSpec {
@@ -58,15 +58,21 @@ std::string cell_text(const std::vector<std::string>& value);
 
 /// Reads a cell into a value; on failure says what was found and what is allowed.
 /// Each takes the field for its limits and returns false after reporting.
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, std::string& out);
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, double& out);
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, std::int64_t& out);
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               std::string& out);
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               double& out);
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               std::int64_t& out);
 bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, bool& out);
 bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, Date& out);
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, Quarter& out);
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, std::vector<std::string>& out);
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               Quarter& out);
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               std::vector<std::string>& out);
 template <class T>
-bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics, std::optional<T>& out) {
+bool read_cell(const FieldSpec& field, std::string_view text, const Place& place, Diagnostics& diagnostics,
+               std::optional<T>& out) {
   return read_cell(field, text, place, diagnostics, out.emplace());
 }
 
@@ -79,13 +85,20 @@ template <class Record>
 FieldKind kind_of(const Member<Record>& member) {
   return std::visit(
       []<class T>(T Record::*) -> FieldKind {
-        if constexpr (std::same_as<T, std::string>) return {"text", "string"};
-        else if constexpr (std::same_as<T, double> || std::same_as<T, std::optional<double>>) return {"number", "number"};
-        else if constexpr (std::same_as<T, std::int64_t>) return {"whole number", "integer"};
-        else if constexpr (std::same_as<T, bool>) return {"true or false", "boolean"};
-        else if constexpr (std::same_as<T, Date> || std::same_as<T, std::optional<Date>>) return {"date", "string"};
-        else if constexpr (std::same_as<T, Quarter> || std::same_as<T, std::optional<Quarter>>) return {"quarter", "string"};
-        else return {"list of text, separated by ;", "string"};
+        if constexpr (std::same_as<T, std::string>)
+          return {"text", "string"};
+        else if constexpr (std::same_as<T, double> || std::same_as<T, std::optional<double>>)
+          return {"number", "number"};
+        else if constexpr (std::same_as<T, std::int64_t>)
+          return {"whole number", "integer"};
+        else if constexpr (std::same_as<T, bool>)
+          return {"true or false", "boolean"};
+        else if constexpr (std::same_as<T, Date> || std::same_as<T, std::optional<Date>>)
+          return {"date", "string"};
+        else if constexpr (std::same_as<T, Quarter> || std::same_as<T, std::optional<Quarter>>)
+          return {"quarter", "string"};
+        else
+          return {"list of text, separated by ;", "string"};
       },
       member);
 }
@@ -119,8 +132,8 @@ Field<Record> field(std::string name, T Record::*member, std::string about) {
   return f;
 }
 template <class Record, class Base, class T>
-  requires std::derived_from<Record, Base> && (!std::same_as<Record, Base>)
-Field<Record> field_of(std::string name, T Base::*member, std::string about) {
+requires std::derived_from<Record, Base> &&
+    (!std::same_as<Record, Base>)Field<Record> field_of(std::string name, T Base::*member, std::string about) {
   return field<Record, T>(std::move(name), static_cast<T Record::*>(member), std::move(about));
 }
 

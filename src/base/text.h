@@ -11,7 +11,8 @@ std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string lower(std::string_view text);
 
-/// The whole text as a finite number ("1e3", "-2.5"); nothing else is accepted: no spaces, no "nan", no "inf", no overflow.
+/// The whole text as a finite number ("1e3", "-2.5"); nothing else is accepted: no spaces, no "nan", no "inf", no
+/// overflow.
 std::optional<double> parse_number(std::string_view text);
 std::optional<std::int64_t> parse_integer(std::string_view text);
 

@@ -14,7 +14,8 @@ std::size_t display_width(std::string_view text) {
 TextTable::TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
 
 void TextTable::row(std::vector<std::string> cells) {
-  if (cells.size() != rows_.front().size()) throw std::logic_error("a table row has another number of cells than the header");
+  if (cells.size() != rows_.front().size())
+    throw std::logic_error("a table row has another number of cells than the header");
   rows_.push_back(std::move(cells));
 }
 
@@ -26,7 +27,8 @@ std::string TextTable::text() const {
     for (std::size_t c = 0; c < columns; ++c) {
       const auto& cell = rows_[r][c];
       width[c] = std::max(width[c], display_width(cell));
-      if (r > 0 && !cell.empty() && std::string_view("0123456789-+.<").find(cell[0]) == std::string_view::npos) numeric[c] = false;
+      if (r > 0 && !cell.empty() && std::string_view("0123456789-+.<").find(cell[0]) == std::string_view::npos)
+        numeric[c] = false;
     }
   std::string out;
   for (std::size_t r = 0; r < rows_.size(); ++r) {

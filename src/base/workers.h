@@ -15,8 +15,9 @@ inline unsigned default_threads() {
   return n > 0 ? n : 1;
 }
 
-/// Calls work(i) for i in [0, count), each once, on up to `threads` threads. Results belong into slot i of something the
-/// caller made, so that they do not depend on the order. The first exception is rethrown once all threads have stopped.
+/// Calls work(i) for i in [0, count), each once, on up to `threads` threads. Results belong into slot i of something
+/// the caller made, so that they do not depend on the order. The first exception is rethrown once all threads have
+/// stopped.
 template <class Work>
 void parallel_for(std::size_t count, unsigned threads, Work&& work) {
   std::atomic<std::size_t> next{0};

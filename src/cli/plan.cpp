@@ -1,11 +1,12 @@
 // stargate plan [DIR] -o OUT
+#include "blueprint/plan.h"
+
 #include <print>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "base/workers.h"
-#include "blueprint/plan.h"
 #include "cli/commands.h"
 #include "plan/solve.h"
 #include "programme/load.h"
@@ -23,20 +24,23 @@ struct Arguments {
 };
 
 void print_summary(const Plan& p, const Programme& programme) {
-  TextTable table({"quarter", "sites", "states", "IT MW", "facility MW", "H100-equivalents", "effective PFLOP/s", "spent B USD", "drawn of available B USD"});
+  TextTable table({"quarter", "sites", "states", "IT MW", "facility MW", "H100-equivalents", "effective PFLOP/s",
+                   "spent B USD", "drawn of available B USD"});
   double spent = 0, drawn = 0;
   for (const auto& q : p.quarters) {
     spent += q.spending_usd_m / 1000;
     drawn += q.draws_usd_m / 1000;
     const bool last = q.quarter == p.quarters.back().quarter;
     if (q.quarter.of_year() != 4 && !last) continue;
-    table.row({to_string(q.quarter), std::to_string(q.sites), std::to_string(q.states), grouped(q.it_mw), grouped(q.facility_mw), grouped(q.h100_equivalents),
-               grouped(q.effective_pflops), grouped(spent, 1), std::format("{} of {}", grouped(drawn, 1), grouped(q.available_usd_m / 1000, 1))});
+    table.row({to_string(q.quarter), std::to_string(q.sites), std::to_string(q.states), grouped(q.it_mw),
+               grouped(q.facility_mw), grouped(q.h100_equivalents), grouped(q.effective_pflops), grouped(spent, 1),
+               std::format("{} of {}", grouped(drawn, 1), grouped(q.available_usd_m / 1000, 1))});
   }
   std::println("{}\n", programme.settings.name);
   std::print("{}", table.text());
-  std::println("\n{}: {} {}, at most {} ({:.2f} % away). {} columns, {} rows, {} whole-number; {}.", p.proof.status, grouped(p.proof.objective),
-               p.proof.unit, grouped(p.proof.bound), 100 * p.proof.gap, grouped(static_cast<double>(p.proof.columns)), grouped(static_cast<double>(p.proof.rows)),
+  std::println("\n{}: {} {}, at most {} ({:.2f} % away). {} columns, {} rows, {} whole-number; {}.", p.proof.status,
+               grouped(p.proof.objective), p.proof.unit, grouped(p.proof.bound), 100 * p.proof.gap,
+               grouped(static_cast<double>(p.proof.columns)), grouped(static_cast<double>(p.proof.rows)),
                grouped(static_cast<double>(p.proof.integers)), duration_text(p.proof.solve_seconds));
 }
 
@@ -61,7 +65,8 @@ void run(const Arguments& a) {
   write_plan(outcome.plan, out);
   write_file(out / "report.html", report::report_html(programme, outcome.plan));
   report::write_geojson(programme, outcome.plan, out / "sites.geojson");
-  if (a.json) std::println("{}", summary(outcome.plan).dump(2));
+  if (a.json)
+    std::println("{}", summary(outcome.plan).dump(2));
   else {
     print_summary(outcome.plan, programme);
     std::println("Tables and plan.json: {}\nReport: {}", out.string(), (out / "report.html").string());
@@ -77,8 +82,12 @@ void add_plan(CLI::App& app) {
   a->options.threads = default_threads();
   command->add_option("dir", a->folder, "programme folder (default: the embedded programme)");
   command->add_option("-o,--out", a->out, "folder for the plan")->default_val("out/plan");
-  command->add_option("--gap", a->gap_percent, "percent from the bound at which the search ends")->default_val(1)->check(CLI::Range(0.0, 100.0));
-  command->add_option("--time-limit", a->options.time_limit_s, "seconds for the search; the best plan so far is kept")->default_val(240)->check(CLI::PositiveNumber);
+  command->add_option("--gap", a->gap_percent, "percent from the bound at which the search ends")
+      ->default_val(1)
+      ->check(CLI::Range(0.0, 100.0));
+  command->add_option("--time-limit", a->options.time_limit_s, "seconds for the search; the best plan so far is kept")
+      ->default_val(240)
+      ->check(CLI::PositiveNumber);
   command->add_option("--threads", a->options.threads, "threads")->check(CLI::Range(1, 256));
   command->add_option("--seed", a->options.seed, "seed of the solver")->default_val(0);
   command->add_flag("--monolith", a->options.monolith, "solve as one problem, without decomposition");

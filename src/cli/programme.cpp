@@ -15,11 +15,12 @@ void add_init(CLI::App& app) {
   command->callback([folder] {
     const std::filesystem::path path = *folder;
     if (std::filesystem::exists(path) && !(std::filesystem::is_directory(path) && std::filesystem::is_empty(path)))
-      throw InputError({path.string(), 0, 0}, "something is there already", "name a folder that is empty or not there yet");
+      throw InputError({path.string(), 0, 0}, "something is there already",
+                       "name a folder that is empty or not there yet");
     const auto files = read_programme_files({});
     for (const auto& [name, bytes] : files) write_file(path / name, bytes);
-    std::println("{} files written to {}\nEdit them, then: stargate check {} && stargate plan {} -o out/plan", files.size(), path.string(), path.string(),
-                 path.string());
+    std::println("{} files written to {}\nEdit them, then: stargate check {} && stargate plan {} -o out/plan",
+                 files.size(), path.string(), path.string(), path.string());
   });
 }
 
@@ -28,8 +29,10 @@ void add_schema(CLI::App& app) {
   auto markdown = std::make_shared<bool>(false);
   command->add_flag("--markdown", *markdown, "the reference page instead");
   command->callback([markdown] {
-    if (*markdown) std::print("{}", programme_reference());
-    else std::println("{}", programme_schema().dump(2));
+    if (*markdown)
+      std::print("{}", programme_reference());
+    else
+      std::println("{}", programme_schema().dump(2));
   });
 }
 

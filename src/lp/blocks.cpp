@@ -5,7 +5,8 @@
 
 namespace stargate::lp {
 
-std::vector<BlockModel> split(const Model& model, const std::vector<int>& block_of, int blocks, const std::vector<double>& at) {
+std::vector<BlockModel> split(const Model& model, const std::vector<int>& block_of, int blocks,
+                              const std::vector<double>& at) {
   std::vector<BlockModel> parts(static_cast<std::size_t>(blocks));
   std::vector<int> place(block_of.size(), -1);
   for (std::size_t j = 0; j < block_of.size(); ++j) {

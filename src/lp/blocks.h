@@ -13,9 +13,10 @@ struct BlockModel {
 
 inline constexpr int fixed_column = -1;
 
-/// Parts the programme into blocks. `block_of[column]` is its block, or `fixed_column` to hold it at `at[column]`. A row
-/// over several blocks is shared out: each gets what it uses at `at`, and an equal part of what is left. Feasible blocks
-/// together are a feasible whole (rows of fixed columns alone aside). O(entries).
-std::vector<BlockModel> split(const Model& model, const std::vector<int>& block_of, int blocks, const std::vector<double>& at);
+/// Parts the programme into blocks. `block_of[column]` is its block, or `fixed_column` to hold it at `at[column]`. A
+/// row over several blocks is shared out: each gets what it uses at `at`, and an equal part of what is left. Feasible
+/// blocks together are a feasible whole (rows of fixed columns alone aside). O(entries).
+std::vector<BlockModel> split(const Model& model, const std::vector<int>& block_of, int blocks,
+                              const std::vector<double>& at);
 
 }  // namespace stargate::lp

@@ -11,8 +11,10 @@ namespace {
 void prove(double price, double low, double high, Certificate& c) {
   const double bound = price > 0 ? low : high;
   if (price == 0) return;
-  if (std::isfinite(bound)) c.dual_objective += price * bound;
-  else c.dual_infeasibility = std::max(c.dual_infeasibility, std::abs(price));
+  if (std::isfinite(bound))
+    c.dual_objective += price * bound;
+  else
+    c.dual_infeasibility = std::max(c.dual_infeasibility, std::abs(price));
 }
 
 double outside(double x, double low, double high) { return std::max({low - x, x - high, 0.0}); }
@@ -36,8 +38,10 @@ Certificate certify(const Model& model, const Solution& solution) {
     const auto columns = model.row_columns(r);
     const auto values = model.row_values(r);
     double activity = 0;
-    for (std::size_t k = 0; k < columns.size(); ++k) activity += values[k] * solution.value[static_cast<std::size_t>(columns[k])];
-    c.primal_infeasibility = std::max(c.primal_infeasibility, outside(activity, model.row_lower[row], model.row_upper[row]));
+    for (std::size_t k = 0; k < columns.size(); ++k)
+      activity += values[k] * solution.value[static_cast<std::size_t>(columns[k])];
+    c.primal_infeasibility =
+        std::max(c.primal_infeasibility, outside(activity, model.row_lower[row], model.row_upper[row]));
     if (!duals) continue;
     const double price = solution.row_dual[row];
     for (std::size_t k = 0; k < columns.size(); ++k) reduced[static_cast<std::size_t>(columns[k])] -= values[k] * price;

@@ -32,11 +32,13 @@ Solution solve_convex(const Model& model, const Options& options, double relativ
   linear.quadratic.clear();
   std::vector<Envelope> envelopes;
   for (int j = 0; j < model.columns(); ++j)
-    if (const double q = model.quadratic[static_cast<std::size_t>(j)]; q > 0) envelopes.push_back({j, linear.add_column(0, infinity, 1), q});
+    if (const double q = model.quadratic[static_cast<std::size_t>(j)]; q > 0)
+      envelopes.push_back({j, linear.add_column(0, infinity, 1), q});
   Solver solver(linear);
   for (const auto& e : envelopes) {
     const auto j = static_cast<std::size_t>(e.x);
-    const double low = std::isfinite(model.lower[j]) ? model.lower[j] : 0, high = std::isfinite(model.upper[j]) ? model.upper[j] : low;
+    const double low = std::isfinite(model.lower[j]) ? model.lower[j] : 0,
+                 high = std::isfinite(model.upper[j]) ? model.upper[j] : low;
     constexpr int pieces = 8;
     for (int k = 0; k <= (high > low ? pieces : 0); ++k) add_tangent(solver, e, low + (high - low) * k / pieces);
   }
@@ -51,8 +53,10 @@ Solution solve_convex(const Model& model, const Options& options, double relativ
     seconds += found.seconds;
     iterations += found.iterations;
     if (!found.has_values()) {
-      if (!best.has_values()) best = std::move(found);
-      else best.status = found.status;
+      if (!best.has_values())
+        best = std::move(found);
+      else
+        best.status = found.status;
       break;
     }
     double short_of = 0;
@@ -68,7 +72,8 @@ Solution solve_convex(const Model& model, const Options& options, double relativ
       best.objective = truly;
     }
     best.bound = bound;
-    const bool done = best.objective - bound <= relative_gap * std::max(std::abs(best.objective), 1e-9) + std::abs(found.objective - found.bound);
+    const bool done = best.objective - bound <=
+                      relative_gap * std::max(std::abs(best.objective), 1e-9) + std::abs(found.objective - found.bound);
     if (done || (found.status != Status::optimal && found.status != Status::gap_reached)) break;
     for (const auto& e : envelopes) {
       const double x = found.value[static_cast<std::size_t>(e.x)], w = found.value[static_cast<std::size_t>(e.w)];

@@ -30,7 +30,8 @@ void bound_by_cost(const Model& model, double best_known, Bounds& b) {
 void bound_by_rows(const Model& model, Bounds& b) {
   for (int r = 0; r < model.rows(); ++r)
     for (const double side : {1.0, -1.0}) {
-      const double high = side > 0 ? model.row_upper[static_cast<std::size_t>(r)] : -model.row_lower[static_cast<std::size_t>(r)];
+      const double high =
+          side > 0 ? model.row_upper[static_cast<std::size_t>(r)] : -model.row_lower[static_cast<std::size_t>(r)];
       if (!std::isfinite(high)) continue;
       const auto columns = model.row_columns(r);
       const auto values = model.row_values(r);
@@ -43,8 +44,10 @@ void bound_by_rows(const Model& model, Bounds& b) {
       };
       for (std::size_t k = 0; k < columns.size(); ++k) {
         const double c = contribution(k);
-        if (std::isfinite(c)) least += c;
-        else ++open, which = k;
+        if (std::isfinite(c))
+          least += c;
+        else
+          ++open, which = k;
       }
       if (open > 1) continue;
       for (std::size_t k = open == 1 ? which : 0; k < (open == 1 ? which + 1 : columns.size()); ++k) {

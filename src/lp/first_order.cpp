@@ -23,8 +23,11 @@ struct ScaledMatrix {
   Vector row_value, column_value, row_scale, column_scale;
 
   explicit ScaledMatrix(const Model& m)
-      : row_start(m.row_start), row_column(m.entry_column), row_value(m.entry_value),
-        row_scale(static_cast<std::size_t>(m.rows()), 1), column_scale(static_cast<std::size_t>(m.columns()), 1) {
+      : row_start(m.row_start),
+        row_column(m.entry_column),
+        row_value(m.entry_value),
+        row_scale(static_cast<std::size_t>(m.rows()), 1),
+        column_scale(static_cast<std::size_t>(m.columns()), 1) {
     constexpr int ruiz_rounds = 10;
     for (int k = 0; k < ruiz_rounds; ++k) scale([](double largest, double) { return std::sqrt(largest); });
     scale([](double, double sum) { return std::sqrt(sum); });  // Pock and Chambolle with exponent 1
@@ -34,7 +37,8 @@ struct ScaledMatrix {
   /// Divides rows and columns by a measure of their entries, both taken before either is divided.
   template <class Measure>
   void scale(Measure&& measure) {
-    Vector row_largest(row_scale.size(), 0), row_sum(row_scale.size(), 0), column_largest(column_scale.size(), 0), column_sum(column_scale.size(), 0);
+    Vector row_largest(row_scale.size(), 0), row_sum(row_scale.size(), 0), column_largest(column_scale.size(), 0),
+        column_sum(column_scale.size(), 0);
     each([&](std::size_t r, std::size_t c, double v) {
       row_largest[r] = std::max(row_largest[r], std::abs(v));
       row_sum[r] += std::abs(v);
@@ -121,7 +125,8 @@ class Halpern {
     const auto size_of = [](const Vector& low, const Vector& high) {
       double sum = 0;
       for (std::size_t i = 0; i < low.size(); ++i) {
-        const double l = std::isfinite(low[i]) ? std::abs(low[i]) : 0, h = std::isfinite(high[i]) ? std::abs(high[i]) : 0;
+        const double l = std::isfinite(low[i]) ? std::abs(low[i]) : 0,
+                     h = std::isfinite(high[i]) ? std::abs(high[i]) : 0;
         sum += std::max(l, h) * std::max(l, h);
       }
       return std::sqrt(sum);
@@ -139,7 +144,9 @@ class Halpern {
 
   FirstOrderPoint run() && {
     const auto began = std::chrono::steady_clock::now();
-    const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+    const auto seconds = [&] {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    };
     x_.assign(n_, 0);
     y_.assign(m_, 0);
     const bool warm = options_.start_value.size() == n_ && options_.start_dual.size() == m_;
@@ -250,7 +257,8 @@ class Halpern {
     double rows = 0, columns = 0, primal = 0, dual = 0;
     for (std::size_t r = 0; r < m_; ++r) {
       const double activity = a_.row_times(r, tx_);
-      const double off = (activity - std::min(std::max(activity, row_lower_[r]), row_upper_[r])) * bound_size_ / a_.row_scale[r];
+      const double off =
+          (activity - std::min(std::max(activity, row_lower_[r]), row_upper_[r])) * bound_size_ / a_.row_scale[r];
       rows += off * off;
       if (ty_[r] != 0) {
         const double bound = ty_[r] > 0 ? row_lower_[r] : row_upper_[r];
@@ -261,7 +269,8 @@ class Halpern {
       primal += cost_[c] * tx_[c];
       const double reduced = cost_[c] - a_.column_times(c, ty_);
       const double bound = reduced > 0 ? lower_[c] : upper_[c];
-      if (std::isfinite(bound)) dual += reduced * bound;
+      if (std::isfinite(bound))
+        dual += reduced * bound;
       else {
         const double off = reduced * cost_size_ / a_.column_scale[c];
         columns += off * off;
@@ -269,7 +278,8 @@ class Halpern {
     }
     primal *= cost_size_ * bound_size_;
     dual *= cost_size_ * bound_size_;
-    return {std::sqrt(rows) / (1 + true_bound_size_), std::sqrt(columns) / (1 + true_cost_size_), std::abs(primal - dual) / (1 + std::abs(primal) + std::abs(dual))};
+    return {std::sqrt(rows) / (1 + true_bound_size_), std::sqrt(columns) / (1 + true_cost_size_),
+            std::abs(primal - dual) / (1 + std::abs(primal) + std::abs(dual))};
   }
 
   const FirstOrderOptions& options_;
@@ -283,6 +293,8 @@ class Halpern {
 
 }  // namespace
 
-FirstOrderPoint solve_first_order(const Model& model, const FirstOrderOptions& options) { return Halpern(model, options).run(); }
+FirstOrderPoint solve_first_order(const Model& model, const FirstOrderOptions& options) {
+  return Halpern(model, options).run();
+}
 
 }  // namespace stargate::lp

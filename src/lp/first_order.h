@@ -32,10 +32,10 @@ struct FirstOrderPoint {
 };
 
 /// Primal-dual hybrid gradient for linear programmes: the restarted, reflected Halpern iteration with diagonal
-/// preconditioning and a balanced primal weight (Lu and Yang, arXiv 2407.16144; Lu et al., arXiv 2507.14051; preconditioning
-/// by Ruiz, RAL-TR-2001-034, and Pock and Chambolle, ICCV 2011). Each iteration costs two products with the matrix and no
-/// factorisation, so memory stays that of the model. The point is near optimal, not basic, and its rows are met only to
-/// the tolerance. Integers and quadratics are passed over.
+/// preconditioning and a balanced primal weight (Lu and Yang, arXiv 2407.16144; Lu et al., arXiv 2507.14051;
+/// preconditioning by Ruiz, RAL-TR-2001-034, and Pock and Chambolle, ICCV 2011). Each iteration costs two products with
+/// the matrix and no factorisation, so memory stays that of the model. The point is near optimal, not basic, and its
+/// rows are met only to the tolerance. Integers and quadratics are passed over.
 FirstOrderPoint solve_first_order(const Model& model, const FirstOrderOptions& options = {});
 
 }  // namespace stargate::lp

@@ -24,7 +24,8 @@ int Model::end_row(double lowest, double highest) {
   for (auto e = begin; e < entry_column.size(); ++e) {
     const auto column = static_cast<std::size_t>(entry_column[e]);
     const int at = last_seen_[column];
-    if (at >= static_cast<int>(begin) && at < static_cast<int>(keep) && entry_column[static_cast<std::size_t>(at)] == entry_column[e]) {
+    if (at >= static_cast<int>(begin) && at < static_cast<int>(keep) &&
+        entry_column[static_cast<std::size_t>(at)] == entry_column[e]) {
       entry_value[static_cast<std::size_t>(at)] += entry_value[e];
       continue;
     }

@@ -21,10 +21,10 @@ class Model {
  public:
   double offset = 0;
   std::vector<double> cost, lower, upper;
-  std::vector<double> quadratic;        ///< empty, or one a column (convex: >= 0)
+  std::vector<double> quadratic;  ///< empty, or one a column (convex: >= 0)
   std::vector<std::uint8_t> integer;
   std::vector<double> row_lower, row_upper;
-  std::vector<int> row_start{0};        ///< row r holds entries row_start[r] .. row_start[r+1]
+  std::vector<int> row_start{0};  ///< row r holds entries row_start[r] .. row_start[r+1]
   std::vector<int> entry_column;
   std::vector<double> entry_value;
 

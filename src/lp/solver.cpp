@@ -11,13 +11,20 @@ namespace stargate::lp {
 
 std::string_view to_string(Status status) {
   switch (status) {
-    case Status::optimal: return "optimal";
-    case Status::infeasible: return "infeasible";
-    case Status::unbounded: return "unbounded";
-    case Status::time_limit: return "time limit";
-    case Status::interrupted: return "interrupted";
-    case Status::gap_reached: return "within gap";
-    case Status::failed: return "failed";
+    case Status::optimal:
+      return "optimal";
+    case Status::infeasible:
+      return "infeasible";
+    case Status::unbounded:
+      return "unbounded";
+    case Status::time_limit:
+      return "time limit";
+    case Status::interrupted:
+      return "interrupted";
+    case Status::gap_reached:
+      return "within gap";
+    case Status::failed:
+      return "failed";
   }
   return "?";
 }
@@ -63,13 +70,14 @@ struct Solver::Inside {
   /// Progress and interruption pass through here; HiGHS 1.10's form of the callback.
   void listen(const Options& options) {
     if (!options.on_pace && !options.should_stop) return;
-    const auto heard = [this, &options](int type, const std::string&, const HighsCallbackDataOut* out, HighsCallbackDataIn* in,
-                                        void*) {
+    const auto heard = [this, &options](int type, const std::string&, const HighsCallbackDataOut* out,
+                                        HighsCallbackDataIn* in, void*) {
       if (options.on_pace) {
         const bool mip = type == kCallbackMipInterrupt || type == kCallbackMipLogging;
         const double best = mip ? out->mip_primal_bound : out->objective_function_value;
         const double bound = mip ? out->mip_dual_bound : -infinity;
-        const long long iterations = type == kCallbackIpmInterrupt ? out->ipm_iteration_count : out->simplex_iteration_count;
+        const long long iterations =
+            type == kCallbackIpmInterrupt ? out->ipm_iteration_count : out->simplex_iteration_count;
         options.on_pace({out->running_time, best, bound, iterations});
       }
       if (in && options.should_stop && options.should_stop()) in->user_interrupt = 1;
@@ -79,23 +87,31 @@ struct Solver::Inside {
       check(highs.startCallback(type), "start a callback");
   }
   void stop_listening() {
-    for (const auto type : {kCallbackSimplexInterrupt, kCallbackIpmInterrupt, kCallbackMipInterrupt}) highs.stopCallback(type);
+    for (const auto type : {kCallbackSimplexInterrupt, kCallbackIpmInterrupt, kCallbackMipInterrupt})
+      highs.stopCallback(type);
     highs.setCallback(HighsCallbackFunctionType{}, nullptr);
   }
 
   static Status status_of(HighsModelStatus status) {
     switch (status) {
       case HighsModelStatus::kOptimal:
-      case HighsModelStatus::kModelEmpty: return Status::optimal;
-      case HighsModelStatus::kInfeasible: return Status::infeasible;
-      case HighsModelStatus::kUnbounded: return Status::unbounded;
+      case HighsModelStatus::kModelEmpty:
+        return Status::optimal;
+      case HighsModelStatus::kInfeasible:
+        return Status::infeasible;
+      case HighsModelStatus::kUnbounded:
+        return Status::unbounded;
       case HighsModelStatus::kTimeLimit:
-      case HighsModelStatus::kIterationLimit: return Status::time_limit;
-      case HighsModelStatus::kInterrupt: return Status::interrupted;
+      case HighsModelStatus::kIterationLimit:
+        return Status::time_limit;
+      case HighsModelStatus::kInterrupt:
+        return Status::interrupted;
       case HighsModelStatus::kObjectiveBound:
       case HighsModelStatus::kObjectiveTarget:
-      case HighsModelStatus::kSolutionLimit: return Status::gap_reached;
-      default: return Status::failed;
+      case HighsModelStatus::kSolutionLimit:
+        return Status::gap_reached;
+      default:
+        return Status::failed;
     }
   }
 
@@ -175,11 +191,15 @@ Solution Solver::solve(const Options& options) {
   solution.status = Inside::status_of(model_status);
   if (solution.status == Status::failed) solution.message = highs.modelStatusToString(model_status);
   const auto& info = highs.getInfo();
-  solution.iterations = std::max<long long>(info.simplex_iteration_count, 0) + std::max<long long>(info.ipm_iteration_count, 0);
+  solution.iterations =
+      std::max<long long>(info.simplex_iteration_count, 0) + std::max<long long>(info.ipm_iteration_count, 0);
   solution.objective = info.objective_function_value;
-  if (inside_->integers) solution.bound = info.mip_dual_bound;
-  else solution.bound = solution.status == Status::optimal ? solution.objective : -infinity;
-  if (solution.status == Status::optimal && inside_->integers && solution.gap() > 1e-9) solution.status = Status::gap_reached;
+  if (inside_->integers)
+    solution.bound = info.mip_dual_bound;
+  else
+    solution.bound = solution.status == Status::optimal ? solution.objective : -infinity;
+  if (solution.status == Status::optimal && inside_->integers && solution.gap() > 1e-9)
+    solution.status = Status::gap_reached;
   const auto& found = highs.getSolution();
   if (found.value_valid && info.primal_solution_status == kSolutionStatusFeasible) solution.value = found.col_value;
   if (found.dual_valid && !inside_->integers) {

@@ -11,10 +11,10 @@
 namespace stargate::lp {
 
 enum class Method {
-  choose,                 ///< the solver's own choice
-  simplex,                ///< dual simplex; starts from the last basis if there is one
-  interior_point,         ///< with crossover to a basic solution
-  interior_point_only,    ///< without crossover: no basis, duals only approximate
+  choose,               ///< the solver's own choice
+  simplex,              ///< dual simplex; starts from the last basis if there is one
+  interior_point,       ///< with crossover to a basic solution
+  interior_point_only,  ///< without crossover: no basis, duals only approximate
 };
 
 enum class Status { optimal, infeasible, unbounded, time_limit, interrupted, gap_reached, failed };
@@ -30,11 +30,11 @@ struct Options {
   Method method = Method::choose;
   int threads = 1;
   bool presolve = true;
-  double relative_gap = 1e-4;        ///< of MIPs
+  double relative_gap = 1e-4;  ///< of MIPs
   double time_limit_s = infinity;
-  double feasibility = 1e-7;         ///< primal and dual tolerance
+  double feasibility = 1e-7;  ///< primal and dual tolerance
   int seed = 0;
-  std::vector<double> start;         ///< a point for a MIP to start from, or empty
+  std::vector<double> start;  ///< a point for a MIP to start from, or empty
   std::function<void(const Pace&)> on_pace;
   /// Asked now and then; true stops the solve with Status::interrupted and what there is.
   std::function<bool()> should_stop;
@@ -49,9 +49,9 @@ struct Solution {
   std::vector<double> row_dual;      ///< d objective / d right-hand side; empty for MIPs
   long long iterations = 0;
   double seconds = 0;
-  std::string message;               ///< the solver's own word where the status is `failed`
+  std::string message;  ///< the solver's own word where the status is `failed`
   bool has_values() const { return !value.empty(); }
-  double gap() const;                ///< |objective - bound| / max(|objective|, 1e-9)
+  double gap() const;  ///< |objective - bound| / max(|objective|, 1e-9)
 };
 
 /// A model inside the solver, to be changed and solved again from where it stands. The only code that sees HiGHS.

@@ -7,8 +7,6 @@ namespace stargate::plan {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 /// Rows and bounds of one rule for one item (site, investor, target ...), relaxed and restored together.
 struct Group {
   Rule rule;
@@ -19,7 +17,8 @@ struct Group {
 
 class ConflictFinder {
  public:
-  ConflictFinder(const Formulation& f, const PlanOptions& options) : f_(f), whole_numbers_(false), options_(options), model_(prepared()), solver_(model_) {}
+  ConflictFinder(const Formulation& f, const PlanOptions& options)
+      : f_(f), whole_numbers_(false), options_(options), model_(prepared()), solver_(model_) {}
 
   std::vector<Conflict> find(Progress& progress) {
     if (feasible()) {  // the relaxation has a solution: only whole numbers make it impossible
@@ -45,7 +44,9 @@ class ConflictFinder {
     }
     std::vector<Conflict> conflicts;
     for (const auto& g : groups)
-      conflicts.push_back({g.rule, g.what, std::format("{}: {}{}", text_of(g.rule).id, text_of(g.rule).words, g.what.empty() ? "" : " (" + g.what + ")")});
+      conflicts.push_back({g.rule, g.what,
+                           std::format("{}: {}{}", text_of(g.rule).id, text_of(g.rule).words,
+                                       g.what.empty() ? "" : " (" + g.what + ")")});
     return conflicts;
   }
 
@@ -60,7 +61,10 @@ class ConflictFinder {
   }
 
   bool feasible() {
-    lp::Options o{.method = whole_numbers_ ? lp::Method::choose : lp::Method::simplex, .time_limit_s = 30, .seed = options_.seed, .should_stop = interrupted};
+    lp::Options o{.method = whole_numbers_ ? lp::Method::choose : lp::Method::simplex,
+                  .time_limit_s = 30,
+                  .seed = options_.seed,
+                  .should_stop = interrupted};
     return solver_.solve(o).status != lp::Status::infeasible;
   }
 
@@ -82,10 +86,14 @@ class ConflictFinder {
   }
 
   void set(const Group& g, bool held) {
-    for (const int r : g.rows) solver_.set_row_bounds(r, held ? model_.row_lower[at(r)] : -lp::infinity, held ? model_.row_upper[at(r)] : lp::infinity);
+    for (const int r : g.rows)
+      solver_.set_row_bounds(r, held ? model_.row_lower[at(r)] : -lp::infinity,
+                             held ? model_.row_upper[at(r)] : lp::infinity);
     for (const int c : g.columns)
-      if (g.rule == Rule::cash) solver_.set_column_bounds(c, held ? model_.lower[at(c)] : -lp::infinity, lp::infinity);
-      else solver_.set_column_bounds(c, model_.lower[at(c)], held ? model_.upper[at(c)] : 1e3);
+      if (g.rule == Rule::cash)
+        solver_.set_column_bounds(c, held ? model_.lower[at(c)] : -lp::infinity, lp::infinity);
+      else
+        solver_.set_column_bounds(c, model_.lower[at(c)], held ? model_.upper[at(c)] : 1e3);
   }
 
   template <class Chosen>

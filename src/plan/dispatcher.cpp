@@ -7,14 +7,16 @@ namespace stargate::plan {
 
 using lp::infinity;
 
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
-
-Dispatcher::Dispatcher(const Instance& instance, std::size_t dispatched, lp::Model& model, const Columns* links, End end)
-    : in_(instance), d_(in_.dispatch[dispatched]), dispatched_(dispatched), model_(model), links_(links), end_(std::move(end)),
-      steps_(in_.steps[d_.season].size()), t_(d_.quarter) {}
+Dispatcher::Dispatcher(const Instance& instance, std::size_t dispatched, lp::Model& model, const Columns* links,
+                       End end)
+    : in_(instance),
+      d_(in_.dispatch[dispatched]),
+      dispatched_(dispatched),
+      model_(model),
+      links_(links),
+      end_(std::move(end)),
+      steps_(in_.steps[d_.season].size()),
+      t_(d_.quarter) {}
 
 double Dispatcher::hours_of(int step) const { return in_.steps[d_.season][at(step)].share * in_.hours[at(t_)]; }
 
@@ -60,8 +62,10 @@ void Dispatcher::fleet(int z, int k) {
   for (const int f : in_.fleet_of_zone[at(z)]) {
     const auto& unit = in_.p.fleet[at(f)];
     const double gw = unit.capacity_mw / thousand;
-    const double share = unit.kind == "wind" ? profile.wind : unit.kind == "solar" ? profile.solar
-                         : unit.kind == "thermal" ? in_.fleet_available(unit, d_.season) : 1;
+    const double share = unit.kind == "wind"      ? profile.wind
+                         : unit.kind == "solar"   ? profile.solar
+                         : unit.kind == "thermal" ? in_.fleet_available(unit, d_.season)
+                                                  : 1;
     const int c = columns.fleet(at(f), at(k)) = model_.add_column(0, gw * share);
     pay(grid_cost, c, k, in_.fleet_cost(unit, z, t_));
     const double co2 = unit.heat_rate_mmbtu_per_mwh * in_.fuel_co2(unit.fuel);
@@ -86,7 +90,10 @@ void Dispatcher::built(int z, int k) {
     bool any = false;
     for (std::size_t y = 0; y < Y; ++y) any = any || (links_->zone_power(tech, at(z), y) >= 0 && serves(tech, y));
     if (!any) continue;
-    const double share = row.kind == "wind" ? profile.wind : row.kind == "solar" ? profile.solar : row.kind == "storage" ? 1 : row.availability;
+    const double share = row.kind == "wind"      ? profile.wind
+                         : row.kind == "solar"   ? profile.solar
+                         : row.kind == "storage" ? 1
+                                                 : row.availability;
     if (share <= 0) continue;
     const int c = columns.built(at(z), tech, at(k)) = model_.add_column(0, infinity);
     within(c, share);
@@ -105,7 +112,8 @@ void Dispatcher::onsite(int z, int k) {
   bool any = false;
   for (std::size_t tech = 0; tech < K; ++tech) {
     bool serves_here = false;
-    for (const int s : in_.sites_of_zone[at(z)]) serves_here = serves_here || links_->onsite_cap(tech, at(s), at(t_)) >= 0;
+    for (const int s : in_.sites_of_zone[at(z)])
+      serves_here = serves_here || links_->onsite_cap(tech, at(s), at(t_)) >= 0;
     if (!serves_here) continue;
     any = true;
     const auto& row = in_.p.power[tech];
@@ -123,7 +131,8 @@ void Dispatcher::onsite(int z, int k) {
     const bool out = in_.restricted(s, d_.season, k);
     term(out ? links_->need_restricted(at(s), at(t_)) : links_->need(at(s), at(t_)), -1);
   }
-  const int shortfall = model_.add_column(0, infinity);  // zero by the sites' own rules; keeps the dispatch solvable within tolerances
+  const int shortfall =
+      model_.add_column(0, infinity);  // zero by the sites' own rules; keeps the dispatch solvable within tolerances
   pay(onsite_cost, shortfall, k, in_.p.settings.unserved_price_usd_per_mwh);
   term(shortfall, 1);
   end_(Rule::onsite_least, z, 0, infinity);
@@ -139,7 +148,8 @@ void Dispatcher::shedding(int z) {
     model_.term(c, 1);
     for (const int s : sites) {
       if (in_.restricted(s, d_.season, k)) model_.term(links_->shed_restricted(at(s), at(t_)), 1);
-      model_.term(links_->installed(at(s), at(t_)), -settings.curtailable_share * in_.sites[at(s)].pue[d_.season] * settings.it_utilisation);
+      model_.term(links_->installed(at(s), at(t_)),
+                  -settings.curtailable_share * in_.sites[at(s)].pue[d_.season] * settings.it_utilisation);
     }
     end_(Rule::shed_share, z, -infinity, 0);
   }
@@ -153,7 +163,8 @@ void Dispatcher::delivery(int z) {
   const double usd = in_.p.zones[at(z)].delivery_usd_per_mwh;
   for (int k = 0; k < static_cast<int>(steps_); ++k) {
     for (const int s : in_.sites_of_zone[at(z)]) {
-      pay(grid_cost, links_->installed(at(s), at(t_)), k, usd * in_.sites[at(s)].pue[d_.season] * in_.p.settings.it_utilisation);
+      pay(grid_cost, links_->installed(at(s), at(t_)), k,
+          usd * in_.sites[at(s)].pue[d_.season] * in_.p.settings.it_utilisation);
       if (in_.restricted(s, d_.season, k)) pay(grid_cost, links_->shed_restricted(at(s), at(t_)), k, -usd);
     }
     if (columns.shed(at(z), at(k)) >= 0) pay(grid_cost, columns.shed(at(z), at(k)), k, -usd);
@@ -186,12 +197,14 @@ void Dispatcher::storages() {
     const auto b = at(before(k));
     for (std::size_t f = 0; f < in_.p.fleet.size(); ++f)
       if (in_.p.fleet[f].kind == "storage")
-        storage_step(columns.fleet_charge(f, at(k)), columns.fleet(f, at(k)), columns.fleet_energy(f, at(k)), columns.fleet_energy(f, b), in_.p.fleet[f].round_trip);
+        storage_step(columns.fleet_charge(f, at(k)), columns.fleet(f, at(k)), columns.fleet_energy(f, at(k)),
+                     columns.fleet_energy(f, b), in_.p.fleet[f].round_trip);
     for (std::size_t z = 0; z < in_.p.zones.size(); ++z)
       for (std::size_t tech = 0; tech < in_.p.power.size(); ++tech)
         if (in_.p.power[tech].kind == "storage" && columns.built(z, tech, at(k)) >= 0)
-          storage_step(columns.built_charge(z, tech, at(k)), columns.built(z, tech, at(k)), columns.built_energy(z, tech, at(k)),
-                      columns.built_energy(z, tech, b), in_.p.power[tech].round_trip);
+          storage_step(columns.built_charge(z, tech, at(k)), columns.built(z, tech, at(k)),
+                       columns.built_energy(z, tech, at(k)), columns.built_energy(z, tech, b),
+                       in_.p.power[tech].round_trip);
   }
 }
 
@@ -204,7 +217,8 @@ void Dispatcher::hydro() {
     for (std::size_t k = 0; k < steps.size();) {
       const int day = steps[k].day;
       for (; k < steps.size() && steps[k].day == day; ++k) model_.term(columns.fleet(f, k), H);
-      end_(Rule::hydro_energy, static_cast<int>(f), -infinity, 24 * unit.capacity_mw / thousand * in_.fleet_available(unit, d_.season));
+      end_(Rule::hydro_energy, static_cast<int>(f), -infinity,
+           24 * unit.capacity_mw / thousand * in_.fleet_available(unit, d_.season));
     }
   }
 }
@@ -224,7 +238,8 @@ void Dispatcher::flows(int k) {
       if (!grows) continue;
       model_.term(c, 1);
       for (std::size_t y = 0; y < in_.year_start.size(); ++y)
-        if (links_->line(l, y) >= 0 && in_.year_start[y] + line.lead_quarters <= t_) model_.term(links_->line(l, y), -1);
+        if (links_->line(l, y) >= 0 && in_.year_start[y] + line.lead_quarters <= t_)
+          model_.term(links_->line(l, y), -1);
       end_(Rule::line_limit, static_cast<int>(l), -infinity, gw);
     }
   }
@@ -270,12 +285,14 @@ Baseline solve_baseline(const Instance& in, unsigned threads) {
   baseline.co2_mt.resize(in.dispatch.size());
   parallel_for(in.dispatch.size(), threads, [&](std::size_t d) {
     lp::Model model;
-    Dispatcher dispatcher(in, d, model, nullptr, [&](Rule, int, double lowest, double highest) { return model.end_row(lowest, highest); });
+    Dispatcher dispatcher(in, d, model, nullptr,
+                          [&](Rule, int, double lowest, double highest) { return model.end_row(lowest, highest); });
     dispatcher.build();
     for (const auto& t : dispatcher.grid_cost) model.cost[at(t.column)] += t.value;
     const auto solution = lp::solve(model, {.method = lp::Method::simplex});
     if (solution.status != lp::Status::optimal)
-      throw std::runtime_error("the grid without the programme could not be dispatched: " + std::string(lp::to_string(solution.status)));
+      throw std::runtime_error("the grid without the programme could not be dispatched: " +
+                               std::string(lp::to_string(solution.status)));
     for (const auto& t : dispatcher.grid_cost) baseline.cost_usd_b[d] += t.value * solution.value[at(t.column)];
     for (const auto& t : dispatcher.emission) baseline.co2_mt[d] += t.value * solution.value[at(t.column)];
   });

@@ -9,7 +9,8 @@ namespace stargate::plan {
 /// On every flow, so that power does not run in circles where that would cost nothing.
 inline constexpr double wheeling_usd_per_mwh = 0.01;
 
-/// Builds the dispatch of one quarter, section Zones of docs/formulation.md, into a model: with the programme's load and plant
+/// Builds the dispatch of one quarter, section Zones of docs/formulation.md, into a model: with the programme's load
+/// and plant
 /// (`links`: the decisions' columns in that model), or the grid by itself (nullptr).
 class Dispatcher {
  public:

@@ -6,12 +6,12 @@ namespace stargate::plan {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 constexpr double least = 1e-6;  // of a thousand MW, racks or million USD
 
 class Extractor {
  public:
-  Extractor(const Formulation& f, const Baseline& b, const std::vector<double>& x) : f_(f), c_(f.columns), in_(f.instance), p_(in_.p), b_(b), x_(x) {}
+  Extractor(const Formulation& f, const Baseline& b, const std::vector<double>& x)
+      : f_(f), c_(f.columns), in_(f.instance), p_(in_.p), b_(b), x_(x) {}
 
   Plan decisions() {
     sites();
@@ -75,7 +75,8 @@ class Extractor {
       }
       for (std::size_t c = 0; c < category_names.size(); ++c)
         if (f_.funded(static_cast<Category>(c), t)) row.spending_usd_m += value(c_.spend(c, at(t))) * thousand;
-      for (std::size_t n = 0; n < p_.incentives.size(); ++n) row.spending_usd_m -= value(c_.credit(n, at(t))) * thousand;
+      for (std::size_t n = 0; n < p_.incentives.size(); ++n)
+        row.spending_usd_m -= value(c_.credit(n, at(t))) * thousand;
       for (std::size_t i = 0; i < p_.investors.size(); ++i) row.draws_usd_m += value(c_.draw(i, at(t))) * thousand;
       row.cash_usd_m = value(c_.cash[at(t)]) * thousand;
       available = 0;
@@ -159,7 +160,8 @@ class Extractor {
     for (std::size_t k = 0; k < p_.power.size(); ++k) {
       for (std::size_t s = 0; s < in_.sites.size(); ++s)
         for (int t = 0; t < in_.B; ++t)
-          if (const double gw = value(c_.onsite(k, s, at(t))); gw > least) plan_.onsite_power.push_back(order(p_.power[k], p_.sites[s].id, t, gw));
+          if (const double gw = value(c_.onsite(k, s, at(t))); gw > least)
+            plan_.onsite_power.push_back(order(p_.power[k], p_.sites[s].id, t, gw));
       for (std::size_t z = 0; z < p_.zones.size(); ++z)
         for (std::size_t y = 0; y < in_.year_start.size(); ++y)
           if (const double gw = value(c_.zone_power(k, z, y)); gw > least)
@@ -204,7 +206,8 @@ class Extractor {
 
   double active_commitment(std::size_t c, int t) const {
     double active = 0;
-    for (int s = std::max(0, t - static_cast<int>(p_.cloud[c].term_quarters) + 1); s <= t; ++s) active += value(c_.commit(c, at(s)));
+    for (int s = std::max(0, t - static_cast<int>(p_.cloud[c].term_quarters) + 1); s <= t; ++s)
+      active += value(c_.commit(c, at(s)));
     return active;
   }
 
@@ -219,7 +222,8 @@ class Extractor {
         u.new_committed_chips = value(c_.commit(c, at(t))) * thousand;
         u.active_committed_chips = active * thousand;
         u.burst_chips = burst * thousand;
-        u.cost_usd_m = (u.active_committed_chips * p_.cloud[c].committed_usd_per_chip_hour + u.burst_chips * p_.cloud[c].burst_usd_per_chip_hour) *
+        u.cost_usd_m = (u.active_committed_chips * p_.cloud[c].committed_usd_per_chip_hour +
+                        u.burst_chips * p_.cloud[c].burst_usd_per_chip_hour) *
                        in_.hours[at(t)] * 1e-6;
         plan_.cloud.push_back(u);
       }
@@ -281,7 +285,8 @@ class Extractor {
         for (std::size_t k = 0; k < p_.power.size(); ++k) r.onsite_mw += value(c_.onsite_cap(k, s, at(t))) * thousand;
         r.effective_pflops = eflops[s][at(t)] * thousand;
         r.load_gwh = r.facility_peak_mw * p_.settings.it_utilisation * in_.hours[at(t)] / thousand;
-        r.water_ml = r.installed_it_mw * p_.settings.it_utilisation * in_.hours[at(t)] / thousand * p_.sites[s].water_l_per_kwh;
+        r.water_ml =
+            r.installed_it_mw * p_.settings.it_utilisation * in_.hours[at(t)] / thousand * p_.sites[s].water_l_per_kwh;
         if (const int d = in_.dispatched_by[at(t)]; d >= 0) {
           const auto& e = totals[s][at(d)];
           r.grid_gwh = e.grid;
@@ -303,7 +308,8 @@ class Extractor {
 
 }  // namespace
 
-Plan extract_plan(const Formulation& f, const Baseline& baseline, const std::vector<double>& value, const std::vector<double>& row_dual) {
+Plan extract_plan(const Formulation& f, const Baseline& baseline, const std::vector<double>& value,
+                  const std::vector<double>& row_dual) {
   Extractor extractor(f, baseline, value);
   Plan plan = extractor.decisions();
   extract_dispatch(f, value, row_dual, plan);

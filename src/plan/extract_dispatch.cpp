@@ -4,7 +4,6 @@ namespace stargate::plan {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 constexpr double least_mw = 1e-3;
 
 class DispatchExtractor {
@@ -103,7 +102,8 @@ class DispatchExtractor {
     const int t = d_->quarter;
     row.native_mw = in_.profile[d_->season][z][k].load * in_.load_growth(static_cast<int>(z), t) * thousand;
     for (const int s : in_.sites_of_zone[z]) {
-      row.programme_mw += mw_of(c_.installed(at(s), at(t))) * in_.sites[at(s)].pue[d_->season] * p_.settings.it_utilisation;
+      row.programme_mw +=
+          mw_of(c_.installed(at(s), at(t))) * in_.sites[at(s)].pue[d_->season] * p_.settings.it_utilisation;
       if (in_.restricted(s, d_->season, static_cast<int>(k))) row.shed_mw += mw_of(c_.shed_restricted(at(s), at(t)));
     }
     row.shed_mw += mw_of(dc_->shed(z, k));
@@ -118,7 +118,8 @@ class DispatchExtractor {
     }
     for (std::size_t tech = 0; tech < p_.power.size(); ++tech) {
       const auto& id = p_.power[tech].id;
-      const double out = mw_of(dc_->built(z, tech, k)), charge = mw_of(dc_->built_charge(z, tech, k)), onsite = mw_of(dc_->onsite(z, tech, k));
+      const double out = mw_of(dc_->built(z, tech, k)), charge = mw_of(dc_->built_charge(z, tech, k)),
+                   onsite = mw_of(dc_->onsite(z, tech, k));
       const bool storage = p_.power[tech].kind == "storage";
       (storage ? row.storage_mw : row.built_mw) += out - charge;
       row.onsite_mw += onsite;
@@ -143,7 +144,8 @@ class DispatchExtractor {
     return money_ > 0 ? dual / money_ / hours * 1e6 : 0;
   }
 
-  /// What one more billion USD of grid energy in each of these quarters costs the objective: the duals of its spending rows.
+  /// What one more billion USD of grid energy in each of these quarters costs the objective: the duals of its spending
+  /// rows.
   double money_worth() const {
     const auto d = static_cast<std::size_t>(d_ - in_.dispatch.data());
     double worth = 0;
@@ -166,7 +168,8 @@ class DispatchExtractor {
 
 }  // namespace
 
-void extract_dispatch(const Formulation& f, const std::vector<double>& value, const std::vector<double>& row_dual, Plan& plan) {
+void extract_dispatch(const Formulation& f, const std::vector<double>& value, const std::vector<double>& row_dual,
+                      Plan& plan) {
   DispatchExtractor extractor(f, value, row_dual, plan);
   for (std::size_t d = 0; d < f.instance.dispatch.size(); ++d) extractor.quarter(d);
 }

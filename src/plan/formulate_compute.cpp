@@ -5,10 +5,6 @@ namespace stargate::plan {
 
 using lp::infinity;
 
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-}  // namespace
-
 void Formulation::racks() {
   const auto& in = instance;
   const auto& systems = in.p.accelerators;
@@ -37,7 +33,8 @@ void Formulation::racks() {
       for (std::size_t g = 0; g < G; ++g) {
         const double gw = systems[g].rack_kw / 1000;  // per thousand racks
         term(columns.racks(g, s, at(t)), -gw);
-        if (const int old = t - static_cast<int>(systems[g].life_quarters); old >= 0) term(columns.racks(g, s, at(old)), gw);
+        if (const int old = t - static_cast<int>(systems[g].life_quarters); old >= 0)
+          term(columns.racks(g, s, at(old)), gw);
       }
       end(Rule::definition, static_cast<int>(s), t, 0, 0);
       term(c, 1);
@@ -65,7 +62,8 @@ void Formulation::supply() {
   columns.expand = Grid(X, at(in.N));
   for (std::size_t x = 0; x < X; ++x) {
     const double most = static_cast<double>(in.p.expansions[x].most);
-    for (int t = 0; t < in.B; ++t) columns.expand(x, at(t)) = column(0, holds(Rule::expansion_count) ? most : 1e3, 0, true);
+    for (int t = 0; t < in.B; ++t)
+      columns.expand(x, at(t)) = column(0, holds(Rule::expansion_count) ? most : 1e3, 0, true);
     for (int t = 0; t < in.B; ++t) term(columns.expand(x, at(t)), 1);
     end(Rule::expansion_count, static_cast<int>(x), -1, -infinity, most);
   }
@@ -78,7 +76,8 @@ void Formulation::supply() {
       for (std::size_t g = 0; g < G; ++g) term(columns.bought(g, at(t)), per_rack[g]);
       for (std::size_t x = 0; x < X; ++x)
         if (in.p.expansions[x].stage == in.p.stages[e].id)
-          for (int q = 0; q < std::min(t + 1, in.B); ++q) term(columns.expand(x, at(q)), -in.expansion_yield(static_cast<int>(x), q, t));
+          for (int q = 0; q < std::min(t + 1, in.B); ++q)
+            term(columns.expand(x, at(q)), -in.expansion_yield(static_cast<int>(x), q, t));
       end(Rule::stage_supply, static_cast<int>(e), t, -infinity, in.stage_supply(static_cast<int>(e), t));
     }
   }
@@ -116,7 +115,8 @@ void Formulation::equipment() {
       term(stock, 1);
       term(before, -1);
       before = stock;
-      for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.blocks(s, at(t)), in.sites[s].block_gw * kind.per_it_mw);
+      for (std::size_t s = 0; s < in.sites.size(); ++s)
+        term(columns.blocks(s, at(t)), in.sites[s].block_gw * kind.per_it_mw);
       for (std::size_t k = 0; k < in.p.power.size(); ++k) {
         if (in.p.power[k].equipment != kind.id) continue;
         for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.onsite(k, s, at(t)), 1);

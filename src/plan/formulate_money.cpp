@@ -5,11 +5,6 @@ namespace stargate::plan {
 
 using lp::infinity;
 
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-std::size_t at(Category c) { return static_cast<std::size_t>(c); }
-}  // namespace
-
 void Formulation::pay(Category c, int t, int col, double usd_b) {
   if (col >= 0 && t < instance.N && usd_b != 0) payments_[at(c)][at(std::max(t, 0))].push_back({col, usd_b});
 }
@@ -19,7 +14,8 @@ void Formulation::pay_constant(Category c, int t, double usd_b) {
 }
 
 /// Deposit at the order, progress in the quarters strictly between, the rest in the service quarter.
-void Formulation::pay_in_parts(Category c, int col, double usd_b, int order, int service, double deposit, double progress) {
+void Formulation::pay_in_parts(Category c, int col, double usd_b, int order, int service, double deposit,
+                               double progress) {
   const int between = std::max(0, service - order - 1);
   if (between == 0) progress = 0;
   pay(c, order, col, deposit * usd_b);
@@ -37,27 +33,31 @@ void Formulation::capital_spending() {
     const double block = site.block_gw * row.construction_usd_per_kw / thousand;  // GW * USD/kW = million USD
     for (int t = 0; t < in.B; ++t) {
       pay(Category::opening, t, columns.open(s, at(t)), opening);
-      for (int q = t; q < t + site.block_quarters; ++q) pay(Category::construction, q, columns.blocks(s, at(t)), block / site.block_quarters);
+      for (int q = t; q < t + site.block_quarters; ++q)
+        pay(Category::construction, q, columns.blocks(s, at(t)), block / site.block_quarters);
     }
     if (site.committed) pay_constant(Category::opening, site.open_from, opening);
     for (const auto& c : in.committed)
       if (c.site == static_cast<int>(s))
-        for (int q = c.start; q < c.ready; ++q) pay_constant(Category::construction, q, c.blocks * block / (c.ready - c.start));
+        for (int q = c.start; q < c.ready; ++q)
+          pay_constant(Category::construction, q, c.blocks * block / (c.ready - c.start));
 
     for (std::size_t g = 0; g < in.p.accelerators.size(); ++g) {
-      for (int t = 0; t < in.N; ++t) pay(Category::sales_tax, t, columns.racks(g, s, at(t)), row.sales_tax * in.rack_price(static_cast<int>(g), t));
+      for (int t = 0; t < in.N; ++t)
+        pay(Category::sales_tax, t, columns.racks(g, s, at(t)), row.sales_tax * in.rack_price(static_cast<int>(g), t));
     }
     for (std::size_t k = 0; k < in.p.power.size(); ++k) {
       const auto& tech = in.p.power[k];
       for (int t = 0; t < in.B; ++t)
-        pay_in_parts(Category::onsite_power, columns.onsite(k, s, at(t)), tech.capex_usd_per_kw / thousand, t, t + static_cast<int>(tech.lead_quarters),
-                     settings.power_deposit, settings.power_progress);
+        pay_in_parts(Category::onsite_power, columns.onsite(k, s, at(t)), tech.capex_usd_per_kw / thousand, t,
+                     t + static_cast<int>(tech.lead_quarters), settings.power_deposit, settings.power_progress);
     }
   }
   for (std::size_t g = 0; g < in.p.accelerators.size(); ++g) {
     const int lead = static_cast<int>(in.p.accelerators[g].order_lead_quarters);
     for (int t = 0; t < in.N; ++t)
-      pay_in_parts(Category::racks, columns.bought(g, at(t)), in.rack_price(static_cast<int>(g), t), t - lead, t, settings.rack_deposit, 0);
+      pay_in_parts(Category::racks, columns.bought(g, at(t)), in.rack_price(static_cast<int>(g), t), t - lead, t,
+                   settings.rack_deposit, 0);
   }
   for (std::size_t i = 0; i < in.p.interconnection.size(); ++i) {
     const auto& step = in.p.interconnection[i];
@@ -65,21 +65,23 @@ void Formulation::capital_spending() {
       const int wait = in.energised(step, t) - t;
       const double cost = step.cost_usd_per_kw / thousand;
       pay(Category::grid_connection, t, columns.request(i, at(t)), wait > 0 ? settings.grid_deposit * cost : cost);
-      for (int q = t + 1; q <= t + wait; ++q) pay(Category::grid_connection, q, columns.request(i, at(t)), (1 - settings.grid_deposit) * cost / wait);
+      for (int q = t + 1; q <= t + wait; ++q)
+        pay(Category::grid_connection, q, columns.request(i, at(t)), (1 - settings.grid_deposit) * cost / wait);
     }
   }
   for (std::size_t x = 0; x < in.p.expansions.size(); ++x) {
     const auto& e = in.p.expansions[x];
     for (int t = 0; t < in.B; ++t)
-      pay_in_parts(Category::expansions, columns.expand(x, at(t)), e.capex_usd_m / thousand, t, t + static_cast<int>(e.lead_quarters),
-                   settings.power_deposit, settings.power_progress);
+      pay_in_parts(Category::expansions, columns.expand(x, at(t)), e.capex_usd_m / thousand, t,
+                   t + static_cast<int>(e.lead_quarters), settings.power_deposit, settings.power_progress);
   }
 }
 
 double Formulation::zone_credit(const PowerTechnology& tech, int t) const {
   double share = 0;
   for (const auto& i : instance.p.incentives)
-    if (i.kind == "capex_credit" && i.jurisdiction == "US" && (i.applies_to == tech.id || i.applies_to == "power") && in_window(i, t))
+    if (i.kind == "capex_credit" && i.jurisdiction == "US" && (i.applies_to == tech.id || i.applies_to == "power") &&
+        in_window(i, t))
       share += i.probability * i.rate;
   return std::min(share, 1.0);
 }
@@ -99,9 +101,11 @@ void Formulation::running_spending() {
     for (std::size_t s = 0; s < in.sites.size(); ++s) {
       const auto& row = in.p.sites[s];
       pay(Category::operations, t, columns.installed(s, at(t)), settings.operating_usd_per_it_kw_year / thousand / 4);
-      pay(Category::property_tax, t, columns.ready(s, at(t)), row.property_tax_per_year * row.construction_usd_per_kw / thousand / 4);
+      pay(Category::property_tax, t, columns.ready(s, at(t)),
+          row.property_tax_per_year * row.construction_usd_per_kw / thousand / 4);
       for (std::size_t k = 0; k < K; ++k)
-        pay(Category::onsite_fixed, t, columns.onsite_cap(k, s, at(t)), in.p.power[k].fixed_usd_per_kw_year / thousand / 4);
+        pay(Category::onsite_fixed, t, columns.onsite_cap(k, s, at(t)),
+            in.p.power[k].fixed_usd_per_kw_year / thousand / 4);
     }
     // Zone plant costs a quarter what it costs the quarter whose dispatch stands for it, where it also saves.
     const int when = in.dispatched_by[at(t)] >= 0 ? in.dispatch[at(in.dispatched_by[at(t)])].quarter : t;
@@ -110,12 +114,15 @@ void Formulation::running_spending() {
       for (std::size_t k = 0; k < K; ++k) {
         const auto& tech = in.p.power[k];
         if (decided + tech.lead_quarters > when) continue;
-        const double yearly = in.recovery(tech.life_years) * tech.capex_usd_per_kw * (1 - zone_credit(tech, decided)) + tech.fixed_usd_per_kw_year;
-        for (std::size_t z = 0; z < in.p.zones.size(); ++z) pay(Category::zone_power, t, columns.zone_power(k, z, y), yearly / thousand / 4);
+        const double yearly = in.recovery(tech.life_years) * tech.capex_usd_per_kw * (1 - zone_credit(tech, decided)) +
+                              tech.fixed_usd_per_kw_year;
+        for (std::size_t z = 0; z < in.p.zones.size(); ++z)
+          pay(Category::zone_power, t, columns.zone_power(k, z, y), yearly / thousand / 4);
       }
       for (std::size_t l = 0; l < in.p.lines.size(); ++l)
         if (decided + in.p.lines[l].lead_quarters <= when)
-          pay(Category::zone_power, t, columns.line(l, y), in.recovery(40) * in.p.lines[l].expansion_usd_per_kw / thousand / 4);
+          pay(Category::zone_power, t, columns.line(l, y),
+              in.recovery(40) * in.p.lines[l].expansion_usd_per_kw / thousand / 4);
     }
   }
 }
@@ -138,10 +145,14 @@ void Formulation::eligible_building(const Incentive& i, int t, std::vector<lp::T
     const auto& row = in.p.sites[s];
     if (!in_jurisdiction(i, row)) continue;
     const bool tax = i.kind == "property_tax";
-    const double value = i.probability * i.rate * site.block_gw * row.construction_usd_per_kw / thousand * (tax ? row.property_tax_per_year / 4 : 1);
-    const auto counts = [&](int start, int ready) { return in_window(i, start) && (tax ? ready <= t : std::max(ready, 0) == t); };
+    const double value = i.probability * i.rate * site.block_gw * row.construction_usd_per_kw / thousand *
+                         (tax ? row.property_tax_per_year / 4 : 1);
+    const auto counts = [&](int start, int ready) {
+      return in_window(i, start) && (tax ? ready <= t : std::max(ready, 0) == t);
+    };
     for (int q = 0; q < in.B; ++q)
-      if (columns.blocks(s, at(q)) >= 0 && counts(q, q + site.block_quarters)) terms.push_back({columns.blocks(s, at(q)), value});
+      if (columns.blocks(s, at(q)) >= 0 && counts(q, q + site.block_quarters))
+        terms.push_back({columns.blocks(s, at(q)), value});
     for (const auto& c : in.committed)
       if (c.site == static_cast<int>(s) && counts(c.start, c.ready)) constant += c.blocks * value;
   }
@@ -157,28 +168,33 @@ void Formulation::incentives() {
       std::vector<lp::Term> terms;
       double constant = 0;
       const bool capex = i.kind == "capex_credit";
-      if ((capex && i.applies_to == "building") || (i.kind == "property_tax" && running_funded(t))) eligible_building(i, t, terms, constant);
+      if ((capex && i.applies_to == "building") || (i.kind == "property_tax" && running_funded(t)))
+        eligible_building(i, t, terms, constant);
       for (std::size_t s = 0; s < in.sites.size(); ++s) {
         if (!in_jurisdiction(i, in.p.sites[s])) continue;
         for (std::size_t g = 0; g < in.p.accelerators.size(); ++g) {
           const int racks_here = columns.racks(g, s, at(t));
           const double price = in.rack_price(static_cast<int>(g), t);
           if (racks_here < 0) continue;
-          if (capex && i.applies_to == "compute" && in_window(i, t - static_cast<int>(in.p.accelerators[g].order_lead_quarters)))
+          if (capex && i.applies_to == "compute" &&
+              in_window(i, t - static_cast<int>(in.p.accelerators[g].order_lead_quarters)))
             terms.push_back({racks_here, share * price});
-          if (i.kind == "sales_tax" && in_window(i, t)) terms.push_back({racks_here, share * in.p.sites[s].sales_tax * price});
+          if (i.kind == "sales_tax" && in_window(i, t))
+            terms.push_back({racks_here, share * in.p.sites[s].sales_tax * price});
         }
         for (std::size_t k = 0; capex && k < in.p.power.size(); ++k) {
           const auto& tech = in.p.power[k];
           const int order = t - static_cast<int>(tech.lead_quarters);
-          if ((i.applies_to == "power" || i.applies_to == tech.id) && order >= 0 && order < in.B && in_window(i, order) && columns.onsite(k, s, at(order)) >= 0)
+          if ((i.applies_to == "power" || i.applies_to == tech.id) && order >= 0 && order < in.B &&
+              in_window(i, order) && columns.onsite(k, s, at(order)) >= 0)
             terms.push_back({columns.onsite(k, s, at(order)), share * tech.capex_usd_per_kw / thousand});
         }
       }
       for (std::size_t x = 0; capex && i.jurisdiction == "US" && x < in.p.expansions.size(); ++x) {
         const auto& e = in.p.expansions[x];
         const int order = t - static_cast<int>(e.lead_quarters);
-        if (e.place == "us" && (i.applies_to == "expansion" || i.applies_to == e.id) && order >= 0 && order < in.B && in_window(i, order))
+        if (e.place == "us" && (i.applies_to == "expansion" || i.applies_to == e.id) && order >= 0 && order < in.B &&
+            in_window(i, order))
           terms.push_back({columns.expand(x, at(order)), share * e.capex_usd_m / thousand});
       }
       if (terms.empty() && constant <= 0) continue;
@@ -230,7 +246,8 @@ void Formulation::financing() {
       auto terms = payments_[c][at(t)];
       if (static_cast<Category>(c) == Category::interest && t > 0 && t < in.B)
         for (std::size_t i = 0; i < I; ++i)
-          if (investors[i].kind == "debt") terms.push_back({columns.drawn(i, at(t - 1)), investors[i].rate_per_year / 4});
+          if (investors[i].kind == "debt")
+            terms.push_back({columns.drawn(i, at(t - 1)), investors[i].rate_per_year / 4});
       if (terms.empty() && payment_constants_[c][at(t)] == 0) continue;
       const int paid = columns.spend(c, at(t)) = column(-infinity, infinity);
       term(paid, 1);
@@ -269,8 +286,10 @@ void Formulation::financing() {
         }
       for (const auto c : layers[layer].second)
         for (int q = 0; any && q <= t; ++q) term(columns.spend(at(c), at(q)), -1);
-      if (any) end(Rule::layer, static_cast<int>(layer), t, -infinity, 0);
-      else model.discard_row();
+      if (any)
+        end(Rule::layer, static_cast<int>(layer), t, -infinity, 0);
+      else
+        model.discard_row();
     }
 }
 

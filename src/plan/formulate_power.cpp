@@ -5,10 +5,6 @@ namespace stargate::plan {
 
 using lp::infinity;
 
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-}  // namespace
-
 void Formulation::onsite_power() {
   const auto& in = instance;
   const auto K = in.p.power.size(), S = in.sites.size();
@@ -142,8 +138,10 @@ void Formulation::zone_plant() {
           columns.zone_power(k, z, y) = column(0, infinity);
           term(columns.zone_power(k, z, y), 1);
         }
-      if (most < infinity) end(Rule::zone_build, static_cast<int>(z), static_cast<int>(k), -infinity, most);
-      else model.discard_row();
+      if (most < infinity)
+        end(Rule::zone_build, static_cast<int>(z), static_cast<int>(k), -infinity, most);
+      else
+        model.discard_row();
     }
   }
   columns.line = Grid(L, Y);
@@ -164,14 +162,16 @@ void Formulation::zone_plant() {
       for (const int s : in.sites_of_zone[z]) term(columns.firm(at(s), at(t)), 1);
       for (std::size_t y = 0; y < Y; ++y) {
         for (std::size_t k = 0; k < K; ++k)
-          if (in.year_start[y] + in.p.power[k].lead_quarters <= t) term(columns.zone_power(k, z, y), -in.p.power[k].capacity_credit);
+          if (in.year_start[y] + in.p.power[k].lead_quarters <= t)
+            term(columns.zone_power(k, z, y), -in.p.power[k].capacity_credit);
         for (std::size_t l = 0; l < L; ++l)
           if ((in.p.lines[l].from_zone == in.p.zones[z].id || in.p.lines[l].to_zone == in.p.zones[z].id) &&
               in.year_start[y] + in.p.lines[l].lead_quarters <= t)
             term(columns.line(l, y), -1);
       }
       const auto& zone = in.p.zones[z];
-      end(Rule::headroom, static_cast<int>(z), t, -infinity, (zone.headroom_mw + zone.headroom_growth_mw_per_year * t / 4) / thousand);
+      end(Rule::headroom, static_cast<int>(z), t, -infinity,
+          (zone.headroom_mw + zone.headroom_growth_mw_per_year * t / 4) / thousand);
     }
 }
 

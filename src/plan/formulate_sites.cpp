@@ -5,10 +5,6 @@ namespace stargate::plan {
 
 using lp::infinity;
 
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-}  // namespace
-
 void Formulation::sites() {
   const auto& in = instance;
   const auto S = in.sites.size();
@@ -40,7 +36,8 @@ void Formulation::sites() {
       const int c = columns.blocks(s, at(t)) = not_before(t, per_quarter);
       if (site.committed) continue;
       term(c, 1);
-      for (int q = 0; q <= t - site.opening_quarters; ++q) term(columns.open(s, at(q)), -(tight_ ? per_quarter : static_cast<double>(row.most_blocks)));
+      for (int q = 0; q <= t - site.opening_quarters; ++q)
+        term(columns.open(s, at(q)), -(tight_ ? per_quarter : static_cast<double>(row.most_blocks)));
       end(Rule::blocks_after_opening, item, t, -infinity, 0);
     }
     const auto all_blocks = [&] {
@@ -145,7 +142,8 @@ void Formulation::geography() {
     end(rule, item, -1, -infinity, gw - given);
   };
   for (std::size_t s = 0; s < S; ++s)
-    limit(Rule::site_limit, static_cast<int>(s), settings.site_limit_mw / thousand, [&](const SiteData&, int i) { return i == static_cast<int>(s); });
+    limit(Rule::site_limit, static_cast<int>(s), settings.site_limit_mw / thousand,
+          [&](const SiteData&, int i) { return i == static_cast<int>(s); });
   for (std::size_t county = 0; county < in.counties.size(); ++county)
     limit(Rule::county_limit, static_cast<int>(county), settings.county_limit_mw / thousand,
           [&](const SiteData& site, int) { return site.county == static_cast<int>(county); });

@@ -6,11 +6,6 @@ namespace stargate::plan {
 
 using lp::infinity;
 
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-std::size_t at(Category c) { return static_cast<std::size_t>(c); }
-}  // namespace
-
 Formulation::Formulation(const Instance& in, const Baseline& baseline, Rules dropped, bool tight)
     : instance(in), baseline_(baseline), dropped_(dropped), tight_(tight) {
   payments_.assign(at(Category::count), std::vector<std::vector<lp::Term>>(at(in.N)));
@@ -66,14 +61,16 @@ void Formulation::energy() {
           if (in.restricted(s, q.season, static_cast<int>(k))) out += in.steps[q.season][k].share;
         term(columns.shed_restricted(at(s), at(q.quarter)), out * hours);
         if (out > 0) shed_gw.back().push_back({columns.shed_restricted(at(s), at(q.quarter)), out});
-        term(columns.installed(at(s), at(q.quarter)), -settings.curtailed_hours_per_year / 4 * in.sites[at(s)].pue[q.season] * settings.it_utilisation);
+        term(columns.installed(at(s), at(q.quarter)),
+             -settings.curtailed_hours_per_year / 4 * in.sites[at(s)].pue[q.season] * settings.it_utilisation);
       }
       end(Rule::shed_energy, static_cast<int>(z), q.quarter, -infinity, 0);
     }
     for (const int t : q.stands_for) {
       pay(Category::energy_grid, t, columns.grid_cost[d], 1);
       pay(Category::energy_onsite, t, columns.onsite_cost[d], 1);
-      for (const auto& e : shed_gw[d]) pay(Category::shedding, t, e.column, e.value * in.hours[at(t)] * settings.curtailment_price_usd_per_mwh * 1e-6);
+      for (const auto& e : shed_gw[d])
+        pay(Category::shedding, t, e.column, e.value * in.hours[at(t)] * settings.curtailment_price_usd_per_mwh * 1e-6);
     }
   }
 }
@@ -82,7 +79,9 @@ void Formulation::append_dispatch() {
   const auto& in = instance;
   for (std::size_t d = 0; d < in.dispatch.size(); ++d) {
     const int t = in.dispatch[d].quarter;
-    Dispatcher dispatcher(in, d, model, &columns, [&](Rule rule, int item, double lowest, double highest) { return end(rule, item, t, lowest, highest); });
+    Dispatcher dispatcher(in, d, model, &columns, [&](Rule rule, int item, double lowest, double highest) {
+      return end(rule, item, t, lowest, highest);
+    });
     dispatcher.build();
     // The baseline is what the grid costs by itself; what is above it is the programme's.
     term(columns.grid_cost[d], 1);
@@ -115,7 +114,8 @@ void Formulation::limits() {
     const auto water = [&](std::size_t s) {  // GL: GW * h * l/kWh = million litres
       for (int t = 0; t < in.N; ++t)
         if (in.calendar_year[at(t)] == year)
-          term(columns.installed(s, at(t)), settings.it_utilisation * in.hours[at(t)] * in.p.sites[s].water_l_per_kwh / thousand);
+          term(columns.installed(s, at(t)),
+               settings.it_utilisation * in.hours[at(t)] * in.p.sites[s].water_l_per_kwh / thousand);
     };
     for (std::size_t s = 0; s < in.sites.size(); ++s) {
       if (!in.p.sites[s].water_limit_ml_per_year) continue;
@@ -141,15 +141,19 @@ void Formulation::targets() {
     if (target.quantity == "it_mw")
       for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.installed(s, at(t)), 1);
     else if (target.quantity == "h100_equivalents")
-      each_rack([&](std::size_t g, std::size_t) { return static_cast<double>(in.p.accelerators[g].chips_per_rack) * in.p.accelerators[g].h100_equivalent; });
+      each_rack([&](std::size_t g, std::size_t) {
+        return static_cast<double>(in.p.accelerators[g].chips_per_rack) * in.p.accelerators[g].h100_equivalent;
+      });
     else {
       each_rack([&](std::size_t g, std::size_t s) { return in.sites[s].rack_eflops[g]; });
       for (std::size_t c = 0; c < in.p.cloud.size(); ++c) {
-        for (int q = std::max(0, t - static_cast<int>(in.p.cloud[c].term_quarters) + 1); q <= t; ++q) term(columns.commit(c, at(q)), in.cloud_eflops[c]);
+        for (int q = std::max(0, t - static_cast<int>(in.p.cloud[c].term_quarters) + 1); q <= t; ++q)
+          term(columns.commit(c, at(q)), in.cloud_eflops[c]);
         term(columns.burst(c, at(t)), in.burst_eflops[c]);
       }
       if (const int d = in.dispatched_by[at(t)]; d >= 0)
-        for (const auto& e : shed_gw[at(d)]) term(e.column, -e.value / in.p.settings.it_utilisation * in.best_eflops_per_gw[at(t)]);
+        for (const auto& e : shed_gw[at(d)])
+          term(e.column, -e.value / in.p.settings.it_utilisation * in.best_eflops_per_gw[at(t)]);
     }
     end(Rule::target, static_cast<int>(n), t, target.at_least / thousand, infinity);
   }
@@ -163,7 +167,8 @@ double Formulation::compute_weight(int t) const {
   const bool last = t == in.N - 1;
   double years = in.discount[at(t)] * (in.hours[at(t)] / 8760 + (last ? in.terminal_factor : 0));
   if (settings.objective == "value")
-    years *= settings.compute_price_usd_per_pflop_hour * std::pow(1 - settings.compute_price_decline, t / 4.0) * 8760 / 1e6;
+    years *=
+        settings.compute_price_usd_per_pflop_hour * std::pow(1 - settings.compute_price_decline, t / 4.0) * 8760 / 1e6;
   return years;
 }
 
@@ -179,7 +184,8 @@ void Formulation::objective() {
   for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
     for (std::size_t s = 0; s < in.sites.size(); ++s)
       for (int t = 0; t < in.N; ++t)
-        earn(columns.racks(g, s, at(t)), in.sites[s].rack_eflops[g], t, t + static_cast<int>(in.p.accelerators[g].life_quarters));
+        earn(columns.racks(g, s, at(t)), in.sites[s].rack_eflops[g], t,
+             t + static_cast<int>(in.p.accelerators[g].life_quarters));
   for (std::size_t c = 0; c < in.p.cloud.size(); ++c)
     for (int t = 0; t < in.B; ++t) {
       earn(columns.commit(c, at(t)), in.cloud_eflops[c], t, t + static_cast<int>(in.p.cloud[c].term_quarters));
@@ -187,7 +193,8 @@ void Formulation::objective() {
     }
   for (std::size_t d = 0; d < in.dispatch.size(); ++d)
     for (const int t : in.dispatch[d].stands_for)
-      for (const auto& e : shed_gw[d]) earn(e.column, -e.value / settings.it_utilisation * in.best_eflops_per_gw[at(t)], t, t + 1);
+      for (const auto& e : shed_gw[d])
+        earn(e.column, -e.value / settings.it_utilisation * in.best_eflops_per_gw[at(t)], t, t + 1);
 
   const double price_of_money = settings.objective == "compute" ? settings.thrift_pflops_years_per_usd_m : 1;
   for (int t = 0; t < in.N; ++t) {
@@ -195,7 +202,8 @@ void Formulation::objective() {
     for (std::size_t i = 0; i < in.p.investors.size(); ++i)
       if (const int c = columns.draw(i, at(t)); c >= 0) model.cost[at(c)] += value;
     for (std::size_t c = 0; c < at(Category::count); ++c)
-      if (const int paid = columns.spend(c, at(t)); paid >= 0 && !funded(static_cast<Category>(c), t) && is_running(static_cast<Category>(c)))
+      if (const int paid = columns.spend(c, at(t));
+          paid >= 0 && !funded(static_cast<Category>(c), t) && is_running(static_cast<Category>(c)))
         model.cost[at(paid)] += value;
   }
   objective_sign = settings.objective == "cost" ? 1 : -1;
@@ -215,7 +223,8 @@ std::string Formulation::name_of(const Tag& tag) const {
   if (tag.item < 0) return "";
   const auto i = at(tag.item);
   switch (tag.rule) {
-    case Rule::county_limit: return instance.counties[i];
+    case Rule::county_limit:
+      return instance.counties[i];
     case Rule::zone_limit:
     case Rule::headroom:
     case Rule::balance:
@@ -223,23 +232,38 @@ std::string Formulation::name_of(const Tag& tag) const {
     case Rule::shed_share:
     case Rule::onsite_least:
     case Rule::onsite_limit:
-    case Rule::plant_limit: return p.zones[i].id;
-    case Rule::direct_supply: return p.accelerators[i].id;
-    case Rule::stage_supply: return p.stages[i].id;
-    case Rule::expansion_count: return p.expansions[i].id;
-    case Rule::cloud_limit: return p.cloud[i].id;
-    case Rule::equipment: return p.equipment[i].id;
-    case Rule::grid_step: return p.interconnection[i].site + " step " + std::to_string(p.interconnection[i].step);
-    case Rule::line_limit: return p.lines[i].id;
-    case Rule::zone_build: return tag.t >= 0 ? p.power[at(tag.t)].id + " in " + p.zones[i].id : p.lines[i].id;
-    case Rule::hydro_energy: return p.fleet[i].id;
+    case Rule::plant_limit:
+      return p.zones[i].id;
+    case Rule::direct_supply:
+      return p.accelerators[i].id;
+    case Rule::stage_supply:
+      return p.stages[i].id;
+    case Rule::expansion_count:
+      return p.expansions[i].id;
+    case Rule::cloud_limit:
+      return p.cloud[i].id;
+    case Rule::equipment:
+      return p.equipment[i].id;
+    case Rule::grid_step:
+      return p.interconnection[i].site + " step " + std::to_string(p.interconnection[i].step);
+    case Rule::line_limit:
+      return p.lines[i].id;
+    case Rule::zone_build:
+      return tag.t >= 0 ? p.power[at(tag.t)].id + " in " + p.zones[i].id : p.lines[i].id;
+    case Rule::hydro_energy:
+      return p.fleet[i].id;
     case Rule::commitment:
-    case Rule::largest_share: return p.investors[i].id;
-    case Rule::layer: return std::array<std::string, 3>{"building", "power", "compute"}[i];
+    case Rule::largest_share:
+      return p.investors[i].id;
+    case Rule::layer:
+      return std::array<std::string, 3>{"building", "power", "compute"}[i];
     case Rule::incentive_eligible:
-    case Rule::incentive_cap: return p.incentives[i].id;
-    case Rule::target: return p.targets[i].quantity + " by " + to_string(p.targets[i].by);
-    default: return p.sites[i].id;
+    case Rule::incentive_cap:
+      return p.incentives[i].id;
+    case Rule::target:
+      return p.targets[i].quantity + " by " + to_string(p.targets[i].by);
+    default:
+      return p.sites[i].id;
   }
 }
 

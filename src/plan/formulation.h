@@ -9,7 +9,8 @@
 
 namespace stargate::plan {
 
-/// Which row (or bound) of which rule: item is a site, zone, accelerator ...: what `Formulation::name_of` says; t a quarter.
+/// Which row (or bound) of which rule: item is a site, zone, accelerator ...: what `Formulation::name_of` says; t a
+/// quarter.
 struct Tag {
   Rule rule;
   int item, t;
@@ -38,47 +39,62 @@ class Grid {
 
 /// Columns of one dispatched quarter, all of them behind the decisions. [zone][step] unless said otherwise.
 struct DispatchColumns {
-  Grid fleet;                                ///< [row of existing_fleet][step]: output (storage: discharge)
-  Grid fleet_charge, fleet_energy;           ///< [row][step]
-  Grid built, built_charge, built_energy;    ///< [zone][technology][step]
-  Grid onsite;                               ///< [zone][technology][step]
+  Grid fleet;                              ///< [row of existing_fleet][step]: output (storage: discharge)
+  Grid fleet_charge, fleet_energy;         ///< [row][step]
+  Grid built, built_charge, built_energy;  ///< [zone][technology][step]
+  Grid onsite;                             ///< [zone][technology][step]
   Grid shed, unserved;
-  Grid forward, backward;                    ///< [line][step]
-  Grid balance_row;                          ///< row index of the balance
+  Grid forward, backward;  ///< [line][step]
+  Grid balance_row;        ///< row index of the balance
 };
 
 enum class Category {
-  opening, construction, grid_connection, onsite_power, racks, sales_tax, expansions,            // capital
-  cloud, interest,                                                                                 // interest: up to the end of building
-  operations, property_tax, onsite_fixed, zone_power, energy_grid, energy_onsite, shedding,      // running
+  opening,
+  construction,
+  grid_connection,
+  onsite_power,
+  racks,
+  sales_tax,
+  expansions,  // capital
+  cloud,
+  interest,  // interest: up to the end of building
+  operations,
+  property_tax,
+  onsite_fixed,
+  zone_power,
+  energy_grid,
+  energy_onsite,
+  shedding,  // running
   count
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Category::count)> category_names{
-    "opening", "construction", "grid_connection", "onsite_power", "racks", "sales_tax", "expansions", "cloud", "interest",
-    "operations", "property_tax", "onsite_fixed", "zone_power", "energy_grid", "energy_onsite", "shedding"};
+    "opening",    "construction", "grid_connection", "onsite_power", "racks",        "sales_tax",
+    "expansions", "cloud",        "interest",        "operations",   "property_tax", "onsite_fixed",
+    "zone_power", "energy_grid",  "energy_onsite",   "shedding"};
+constexpr std::size_t at(Category c) { return static_cast<std::size_t>(c); }
 constexpr bool is_capital(Category c) { return c <= Category::expansions; }
 constexpr bool is_running(Category c) { return c >= Category::operations; }
 
 struct Columns {
-  Grid open, blocks;                         ///< [site][t]
-  Grid enter;                                ///< [state][t]
-  Grid ready, installed;                     ///< [site][t] GW of IT
-  Grid racks;                                ///< [accelerator][site][t] thousand, installed in t
-  Grid bought;                               ///< [accelerator][t]
-  Grid onsite, onsite_cap, counted, on;      ///< [technology][site][t]
-  Grid request;                              ///< [row of interconnection][t]
-  Grid firm, managed;                        ///< [site][t] energised
+  Grid open, blocks;                            ///< [site][t]
+  Grid enter;                                   ///< [state][t]
+  Grid ready, installed;                        ///< [site][t] GW of IT
+  Grid racks;                                   ///< [accelerator][site][t] thousand, installed in t
+  Grid bought;                                  ///< [accelerator][t]
+  Grid onsite, onsite_cap, counted, on;         ///< [technology][site][t]
+  Grid request;                                 ///< [row of interconnection][t]
+  Grid firm, managed;                           ///< [site][t] energised
   Grid need, need_restricted, shed_restricted;  ///< [site][t]
-  Grid zone_power;                           ///< [technology][zone][year]
-  Grid line;                                 ///< [line][year]
-  Grid expand;                               ///< [expansion][t]
-  Grid commit, burst;                        ///< [contract][t]
-  Grid draw, drawn;                          ///< [investor][t]; drawn: up to and with t
-  std::vector<int> drawn_in_all, cash;       ///< [t]
-  Grid credit;                               ///< [incentive][t]
-  Grid spend;                                ///< [category][t]
-  Grid shed_gwh;                             ///< [zone][dispatched quarter] energy that may be shed at the grid's call
-  std::vector<int> grid_cost, onsite_cost;   ///< [dispatched quarter] billion USD
+  Grid zone_power;                              ///< [technology][zone][year]
+  Grid line;                                    ///< [line][year]
+  Grid expand;                                  ///< [expansion][t]
+  Grid commit, burst;                           ///< [contract][t]
+  Grid draw, drawn;                             ///< [investor][t]; drawn: up to and with t
+  std::vector<int> drawn_in_all, cash;          ///< [t]
+  Grid credit;                                  ///< [incentive][t]
+  Grid spend;                                   ///< [category][t]
+  Grid shed_gwh;                            ///< [zone][dispatched quarter] energy that may be shed at the grid's call
+  std::vector<int> grid_cost, onsite_cost;  ///< [dispatched quarter] billion USD
 };
 
 /// Dispatch cost and emissions without the programme, by dispatched quarter.
@@ -86,25 +102,25 @@ struct Baseline {
   std::vector<double> cost_usd_b, co2_mt;
 };
 
-/// The formulation of docs/formulation.md as a model (minimised: maximising kinds are negated). It holds every decision;
-/// what a quarter's energy costs stands in grid_cost and onsite_cost, which append_dispatch() ties to the dispatch (the
-/// monolith), or cuts from operations.h bound from below (the decomposition).
+/// The formulation of docs/formulation.md as a model (minimised: maximising kinds are negated). It holds every
+/// decision; what a quarter's energy costs stands in grid_cost and onsite_cost, which append_dispatch() ties to the
+/// dispatch (the monolith), or cuts from operations.h bound from below (the decomposition).
 class Formulation {
  public:
-  /// `dropped`: rules that are left out, for tests. `tight`: rows may take in other rules to help the relaxation; without, each
-  /// row states its own rule only, as finding conflicts needs it.
+  /// `dropped`: rules that are left out, for tests. `tight`: rows may take in other rules to help the relaxation;
+  /// without, each row states its own rule only, as finding conflicts needs it.
   Formulation(const Instance& instance, const Baseline& baseline, Rules dropped = {}, bool tight = true);
   /// Adds the dispatch of every quarter behind the decisions, quarter by quarter.
   void append_dispatch();
 
   lp::Model model;
   Columns columns;
-  std::vector<Tag> tags;              ///< one a row
-  std::vector<std::pair<int, Tag>> bound_tags;  ///< rules that are column bounds: column and tag
+  std::vector<Tag> tags;                         ///< one a row
+  std::vector<std::pair<int, Tag>> bound_tags;   ///< rules that are column bounds: column and tag
   std::vector<DispatchColumns> dispatch;         ///< by dispatched quarter, once appended
   std::vector<std::vector<lp::Term>> emissions;  ///< [dispatched quarter] Mt, grid and on site, once appended
   std::vector<std::vector<lp::Term>> shed_gw;    ///< [dispatched quarter] average GW shed
-  double objective_sign = 1;          ///< objective of the programme = sign * model objective
+  double objective_sign = 1;                     ///< objective of the programme = sign * model objective
 
   const Instance& instance;
 
@@ -115,7 +131,9 @@ class Formulation {
   std::string name_of(const Tag& tag) const;
   /// Whether running cost of quarter t is paid from the programme's money.
   bool running_funded(int t) const { return t < instance.B && instance.p.settings.operations_funded; }
-  bool funded(Category c, int t) const { return is_running(c) ? running_funded(t) : c != Category::interest || t < instance.B; }
+  bool funded(Category c, int t) const {
+    return is_running(c) ? running_funded(t) : c != Category::interest || t < instance.B;
+  }
 
  private:
   void term(int column, double value) {
@@ -123,7 +141,9 @@ class Formulation {
   }
   /// Ends a row under a rule; a dropped rule's row is taken back. Returns the row or -1.
   int end(Rule rule, int item, int t, double lowest, double highest);
-  int column(double lowest, double highest, double cost = 0, bool whole = false) { return model.add_column(lowest, highest, cost, whole); }
+  int column(double lowest, double highest, double cost = 0, bool whole = false) {
+    return model.add_column(lowest, highest, cost, whole);
+  }
 
   void sites();
   void geography();

@@ -10,8 +10,6 @@ namespace stargate::plan {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 int quarters_of(int days) { return static_cast<int>(std::ceil(days / days_per_quarter - 1e-9)); }
 
 /// Index of a name in a list that grows as names come up.
@@ -35,7 +33,8 @@ int critical_days(const Programme& p, const std::string& construction_template, 
       const auto after = parse_after(text).value();
       const auto before = std::ranges::find(chosen, after.activity, [](const Activity* b) { return b->id; });
       if (before == chosen.end()) continue;  // a site activity, done before any block begins
-      node.predecessors.push_back({static_cast<std::size_t>(before - chosen.begin()), static_cast<construction::LinkType>(after.type),
+      node.predecessors.push_back({static_cast<std::size_t>(before - chosen.begin()),
+                                   static_cast<construction::LinkType>(after.type),
                                    static_cast<int>(std::lround(7 * after.lag_weeks))});
     }
     network.push_back(std::move(node));
@@ -64,9 +63,11 @@ void Instance::set_time() {
     calendar_year.push_back(q.year() - s.start.year());
     if (t < B && (t == 0 || q.of_year() == 1)) year_start.push_back(t);
   }
-  terminal_factor = s.discount_rate > 0 ? (1 - std::pow(1 + s.discount_rate, -s.terminal_years)) / s.discount_rate : s.terminal_years;
+  terminal_factor =
+      s.discount_rate > 0 ? (1 - std::pow(1 + s.discount_rate, -s.terminal_years)) / s.discount_rate : s.terminal_years;
   for (const auto& price : p.fuel_prices)
-    fuel_prices_[{price.fuel, price.zone.empty() ? -1 : index_of(p.zones, price.zone)}][static_cast<int>(price.year)] = price.usd_per_mmbtu;
+    fuel_prices_[{price.fuel, price.zone.empty() ? -1 : index_of(p.zones, price.zone)}][static_cast<int>(price.year)] =
+        price.usd_per_mmbtu;
   for (const auto& f : p.fuels) fuel_co2_[f.id] = f.co2_t_per_mmbtu;
 }
 
@@ -78,7 +79,8 @@ void Instance::set_compute() {
     for (const auto& row : rows) known[at(index_of(items, row.*id))][t_of(row.quarter)] = value(row);
     for (std::size_t i = 0; i < items.size(); ++i)
       for (int t = 0; t < N; ++t) {
-        if (const auto found = known[i].find(t); found != known[i].end()) out[i][at(t)] = found->second;
+        if (const auto found = known[i].find(t); found != known[i].end())
+          out[i][at(t)] = found->second;
         else if (carry) {
           const auto next = known[i].upper_bound(t);
           if (next != known[i].begin()) out[i][at(t)] = std::prev(next)->second;
@@ -86,14 +88,18 @@ void Instance::set_compute() {
       }
     return out;
   };
-  direct_ = spread(p.accelerators, p.accelerator_supply, &AcceleratorSupply::accelerator,
-                   [](const auto& r) { return r.world_racks * r.programme_share / thousand; }, false);
-  stage_ = spread(p.stages, p.stage_capacity, &StageCapacity::stage,
-                  [](const auto& r) { return r.world_units * r.programme_share / thousand; }, true);
-  equipment_ = spread(p.equipment, p.equipment_supply, &EquipmentSupply::equipment,
-                      [](const auto& r) { return r.available_mw / thousand; }, false);
+  direct_ = spread(
+      p.accelerators, p.accelerator_supply, &AcceleratorSupply::accelerator,
+      [](const auto& r) { return r.world_racks * r.programme_share / thousand; }, false);
+  stage_ = spread(
+      p.stages, p.stage_capacity, &StageCapacity::stage,
+      [](const auto& r) { return r.world_units * r.programme_share / thousand; }, true);
+  equipment_ = spread(
+      p.equipment, p.equipment_supply, &EquipmentSupply::equipment,
+      [](const auto& r) { return r.available_mw / thousand; }, false);
   for (std::size_t e = 0; e < p.equipment.size(); ++e)
-    if (std::ranges::find(p.equipment_supply, p.equipment[e].id, &EquipmentSupply::equipment) == p.equipment_supply.end())
+    if (std::ranges::find(p.equipment_supply, p.equipment[e].id, &EquipmentSupply::equipment) ==
+        p.equipment_supply.end())
       equipment_[e].assign(at(N), std::numeric_limits<double>::infinity());
 }
 
@@ -114,7 +120,8 @@ void Instance::set_sites() {
     d.pue_peak = *std::max_element(pue, pue + 4);
     for (std::size_t g = 0; g < p.accelerators.size(); ++g) {
       const auto& a = p.accelerators[g];
-      const double chips = std::min(p.settings.cluster_chips, d.most_gw * 1e6 / a.rack_kw * static_cast<double>(a.chips_per_rack));
+      const double chips =
+          std::min(p.settings.cluster_chips, d.most_gw * 1e6 / a.rack_kw * static_cast<double>(a.chips_per_rack));
       d.rack_eflops.push_back(efficiency(static_cast<int>(g), chips) * static_cast<double>(a.chips_per_rack) / 1000);
     }
     sites_of_zone[at(d.zone)].push_back(static_cast<int>(sites.size()));
@@ -143,7 +150,8 @@ void Instance::set_sites() {
     for (std::size_t g = 0; g < p.accelerators.size(); ++g)
       if (t_of(p.accelerators[g].available_from) <= t)
         for (const auto& site : sites)
-          best_eflops_per_gw[at(t)] = std::max(best_eflops_per_gw[at(t)], site.rack_eflops[g] * 1000 / p.accelerators[g].rack_kw);
+          best_eflops_per_gw[at(t)] =
+              std::max(best_eflops_per_gw[at(t)], site.rack_eflops[g] * 1000 / p.accelerators[g].rack_kw);
   for (const auto& c : p.cloud) {
     const int g = index_of(p.accelerators, c.accelerator);
     cloud_eflops.push_back(efficiency(g, std::max(1.0, c.most_committed_chips)) / 1000);
@@ -158,7 +166,9 @@ double Instance::efficiency(int g, double chips) const {
     if (e.accelerator == a.id) by_size[e.cluster_chips] = &e;
   if (by_size.empty()) return 0;
   const auto value = [&](const Efficiency& e) {
-    const double peak = e.precision == "fp4" ? a.fp4_tflops.value() : e.precision == "fp8" ? a.fp8_tflops.value() : a.bf16_tflops;
+    const double peak = e.precision == "fp4"   ? a.fp4_tflops.value()
+                        : e.precision == "fp8" ? a.fp8_tflops.value()
+                                               : a.bf16_tflops;
     return peak * e.mfu * e.goodput;
   };
   const auto above = by_size.lower_bound(chips);
@@ -183,7 +193,8 @@ void Instance::set_profiles() {
       if (day.season == s + 1) days += day.days;
     for (std::size_t j = 0; j < p.days.size(); ++j) {
       if (p.days[j].season != s + 1 || p.days[j].days <= 0) continue;
-      for (int hour = 0; hour < 24; hour += H) steps[s].push_back({static_cast<int>(j), hour, p.days[j].days / days * H / 24});
+      for (int hour = 0; hour < 24; hour += H)
+        steps[s].push_back({static_cast<int>(j), hour, p.days[j].days / days * H / 24});
     }
     profile[s].assign(p.zones.size(), std::vector<ZoneStepData>(steps[s].size(), ZoneStepData{0, 0, 0}));
   }
@@ -214,7 +225,8 @@ void Instance::set_dispatch() {
   }
   for (std::size_t g = 0; g < p.accelerators.size(); ++g)
     for (int t = 0; t < N; ++t)
-      if (direct_[g][at(t)] > 0 && t >= t_of(p.accelerators[g].available_from) && t >= p.accelerators[g].order_lead_quarters)
+      if (direct_[g][at(t)] > 0 && t >= t_of(p.accelerators[g].available_from) &&
+          t >= p.accelerators[g].order_lead_quarters)
         first_rack = std::min(first_rack, t);
   const int first = std::max(first_ready, first_rack);
 
@@ -294,7 +306,8 @@ double Instance::power_cost(const PowerTechnology& tech, int zone, int t) const 
 }
 
 double Instance::fleet_available(const Fleet& unit, int s) const {
-  const double by_season[4] = {unit.available_winter, unit.available_spring, unit.available_summer, unit.available_autumn};
+  const double by_season[4] = {unit.available_winter, unit.available_spring, unit.available_summer,
+                               unit.available_autumn};
   return by_season[s];
 }
 

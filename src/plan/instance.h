@@ -5,9 +5,13 @@
 
 namespace stargate::plan {
 
-// The numbers of docs/formulation.md, worked out from a programme: indices for names, quarters for dates, profiles averaged
-// over steps. Capacity is in GW, racks and chips in thousands, money in billions of USD, compute in EFLOP/s: the ratios of
-// the tables (USD per kW, MW per rack, PFLOP/s per rack) stay as they are and the solver sees numbers near one.
+// The numbers of docs/formulation.md, worked out from a programme: indices for names, quarters for dates, profiles
+// averaged over steps. Capacity is in GW, racks and chips in thousands, money in billions of USD, compute in EFLOP/s:
+// the ratios of the tables (USD per kW, MW per rack, PFLOP/s per rack) stay as they are and the solver sees numbers
+// near one.
+
+/// Indices are counted as int, as quarters are; a container wants them without a sign.
+constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 inline constexpr double thousand = 1000;
 inline constexpr double days_per_quarter = 91.3125;
@@ -19,15 +23,15 @@ struct CommittedBlocks {
 
 struct SiteData {
   int state, county, zone;
-  int opening_quarters, block_quarters;   ///< E', D'
-  int open_from = -1;                     ///< quarter of the first commitment (may be negative); meaningful if committed
+  int opening_quarters, block_quarters;  ///< E', D'
+  int open_from = -1;                    ///< quarter of the first commitment (may be negative); meaningful if committed
   bool committed = false;
-  int earliest = 0;                       ///< first quarter in which work can begin
+  int earliest = 0;  ///< first quarter in which work can begin
   double block_gw, most_gw;
   double pue[4], pue_peak;
-  double restricted_hours = 0;            ///< of its managed step
-  std::vector<int> steps;                 ///< rows of interconnection
-  std::vector<double> rack_eflops;        ///< e(g, s), by accelerator: EFLOP/s per thousand racks
+  double restricted_hours = 0;      ///< of its managed step
+  std::vector<int> steps;           ///< rows of interconnection
+  std::vector<double> rack_eflops;  ///< e(g, s), by accelerator: EFLOP/s per thousand racks
 };
 
 /// One step of a season's representative days.
@@ -52,10 +56,10 @@ struct Instance {
   const Programme& p;
   int N, B;
   std::vector<double> discount, hours;
-  std::vector<int> season;                          ///< 0 to 3
-  std::vector<int> calendar_year;                   ///< 0, 1, ..: of the programme
-  std::vector<int> year_start;                      ///< first quarter of each calendar year, t < B
-  double terminal_factor;                           ///< years in the last quarter's discounting
+  std::vector<int> season;         ///< 0 to 3
+  std::vector<int> calendar_year;  ///< 0, 1, ..: of the programme
+  std::vector<int> year_start;     ///< first quarter of each calendar year, t < B
+  double terminal_factor;          ///< years in the last quarter's discounting
 
   std::vector<std::string> states, counties;
   std::vector<SiteData> sites;
@@ -63,18 +67,18 @@ struct Instance {
 
   std::vector<Step> steps[4];
   std::vector<std::vector<ZoneStepData>> profile[4];  ///< [season][zone][step]
-  std::vector<Dispatch> dispatch;                   ///< in order of quarters
-  std::vector<int> dispatched_by;                   ///< [t] index into dispatch, or -1 where nothing can run yet
+  std::vector<Dispatch> dispatch;                     ///< in order of quarters
+  std::vector<int> dispatched_by;                     ///< [t] index into dispatch, or -1 where nothing can run yet
   std::vector<std::vector<int>> fleet_of_zone, sites_of_zone;
 
-  std::vector<double> best_eflops_per_gw;           ///< [t] b(t)
-  std::vector<double> cloud_eflops, burst_eflops;   ///< [contract] per thousand chips
+  std::vector<double> best_eflops_per_gw;          ///< [t] b(t)
+  std::vector<double> cloud_eflops, burst_eflops;  ///< [contract] per thousand chips
 
   int t_of(Quarter q) const { return q - p.settings.start; }
   double load_growth(int zone, int t) const;
   /// USD per MMBtu.
   double fuel_price(const std::string& fuel, int zone, int t) const;
-  double fuel_co2(const std::string& fuel) const;   ///< t per MMBtu
+  double fuel_co2(const std::string& fuel) const;  ///< t per MMBtu
   /// Marginal cost in USD/MWh.
   double fleet_cost(const Fleet& unit, int zone, int t) const;
   double power_cost(const PowerTechnology& tech, int zone, int t) const;
@@ -82,11 +86,11 @@ struct Instance {
 
   /// Billion USD per thousand racks of g installed in t.
   double rack_price(int g, int t) const;
-  double direct_supply(int g, int t) const;          ///< thousand racks
-  double stage_supply(int e, int t) const;           ///< thousand units
+  double direct_supply(int g, int t) const;  ///< thousand racks
+  double stage_supply(int e, int t) const;   ///< thousand units
   /// Thousand units that one expansion ordered in q yields in t.
   double expansion_yield(int x, int q, int t) const;
-  double equipment_supply(int e, int t) const;       ///< GW; infinite where the table has no row at all
+  double equipment_supply(int e, int t) const;  ///< GW; infinite where the table has no row at all
   /// Whether managed power of a site is out in step k of a season.
   bool restricted(int site, int season_index, int step) const;
   /// Capital recovery factor a year.
@@ -102,9 +106,9 @@ struct Instance {
   void set_dispatch();
   void set_compute();
   void set_restrictions();
-  double efficiency(int g, double chips) const;      ///< peak * MFU * goodput, TFLOP/s a chip
+  double efficiency(int g, double chips) const;  ///< peak * MFU * goodput, TFLOP/s a chip
 
-  std::vector<std::vector<char>> restricted_[4];     ///< [season][site][step]
+  std::vector<std::vector<char>> restricted_[4];                              ///< [season][site][step]
   std::map<std::pair<std::string, int>, std::map<int, double>> fuel_prices_;  ///< (fuel, zone or -1) -> year -> price
   std::map<std::string, double> fuel_co2_;
   std::vector<std::vector<double>> direct_, stage_, equipment_;

@@ -2,10 +2,6 @@
 
 namespace stargate::plan {
 
-namespace {
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-}  // namespace
-
 Operations::Operations(const Formulation& f, const Baseline& baseline, std::size_t dispatched)
     : dispatched_(dispatched), baseline_cost_(baseline.cost_usd_b[dispatched]) {
   const auto& in = f.instance;
@@ -35,9 +31,11 @@ Operations::Operations(const Formulation& f, const Baseline& baseline, std::size
   for (std::size_t y = 0; y < in.year_start.size(); ++y) {
     for (std::size_t k = 0; k < K; ++k)
       for (std::size_t z = 0; z < Z; ++z)
-        if (in.year_start[y] + in.p.power[k].lead_quarters <= in.dispatch[dispatched].quarter) link(own.zone_power, decided.zone_power, k, z, y);
+        if (in.year_start[y] + in.p.power[k].lead_quarters <= in.dispatch[dispatched].quarter)
+          link(own.zone_power, decided.zone_power, k, z, y);
     for (std::size_t l = 0; l < in.p.lines.size(); ++l)
-      if (in.year_start[y] + in.p.lines[l].lead_quarters <= in.dispatch[dispatched].quarter) link(own.line, decided.line, l, y);
+      if (in.year_start[y] + in.p.lines[l].lead_quarters <= in.dispatch[dispatched].quarter)
+        link(own.line, decided.line, l, y);
   }
 
   Dispatcher dispatcher(in, dispatched, model, &own, [&](Rule rule, int, double lowest, double highest) {
@@ -66,7 +64,8 @@ void Operations::solve(const std::vector<double>& decision) {
     solution_ = solver_->solve();
   }
   if (solution_.status != lp::Status::optimal)
-    throw std::runtime_error("the dispatch of a quarter could not be solved: " + std::string(lp::to_string(solution_.status)) + " " + solution_.message);
+    throw std::runtime_error("the dispatch of a quarter could not be solved: " +
+                             std::string(lp::to_string(solution_.status)) + " " + solution_.message);
 }
 
 double Operations::onsite_cost() const {

@@ -13,8 +13,8 @@ struct Cut {
   std::vector<lp::Term> slopes;  ///< by columns of the formulation
 };
 
-/// The dispatch of one quarter for decisions that are given: a linear program that is solved again and again from its last
-/// basis. The decisions are columns of it whose bounds are fixed; their reduced costs are the slopes of the cut.
+/// The dispatch of one quarter for decisions that are given: a linear program that is solved again and again from its
+/// last basis. The decisions are columns of it whose bounds are fixed; their reduced costs are the slopes of the cut.
 class Operations {
  public:
   Operations(const Formulation& formulation, const Baseline& baseline, std::size_t dispatched);
@@ -22,8 +22,10 @@ class Operations {
   /// `decision`: a value for each column of the formulation. Throws std::runtime_error if the solver fails.
   void solve(const std::vector<double>& decision);
 
-  double cost() const { return solution_.objective - baseline_cost_; }  ///< billion USD above the baseline: grid and on site
-  double onsite_cost() const;                                             ///< the part of it on site
+  double cost() const {
+    return solution_.objective - baseline_cost_;
+  }                            ///< billion USD above the baseline: grid and on site
+  double onsite_cost() const;  ///< the part of it on site
   Cut cut() const;
   /// Values of the dispatch columns, in the order in which Formulation::append_dispatch adds them.
   std::vector<double> values() const;

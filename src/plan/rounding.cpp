@@ -6,8 +6,6 @@ namespace stargate::plan {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 double value(const std::vector<double>& x, int column) { return column < 0 ? 0 : x[at(column)]; }
 
 /// Whether a block can still be started at a site that opens in t.
@@ -37,7 +35,9 @@ std::vector<Hold> round_openings(const Formulation& f, const std::vector<double>
     while (quarter < in.B - 1 && (sum += value(x, open(s, at(quarter)))) < 0.5 * share - 1e-9) ++quarter;
     wishes.push_back({s, share, quarter});
   }
-  std::ranges::stable_sort(wishes, [](const Wish& a, const Wish& b) { return a.quarter != b.quarter ? a.quarter < b.quarter : a.share > b.share; });
+  std::ranges::stable_sort(wishes, [](const Wish& a, const Wish& b) {
+    return a.quarter != b.quarter ? a.quarter < b.quarter : a.share > b.share;
+  });
 
   // New states within each year's number, first come first served; commitments have entered theirs.
   std::map<int, int> entered_in;     // state -> quarter
@@ -48,7 +48,9 @@ std::vector<Hold> round_openings(const Formulation& f, const std::vector<double>
   for (const auto& wish : wishes) {
     const int state = in.sites[wish.site].state;
     for (int t = wish.quarter; t < in.B; ++t) {
-      if (const int c = open(wish.site, at(t)); c < 0 || f.model.upper[at(c)] <= 0 || !block_can_follow(f, wish.site, t)) continue;
+      if (const int c = open(wish.site, at(t));
+          c < 0 || f.model.upper[at(c)] <= 0 || !block_can_follow(f, wish.site, t))
+        continue;
       const auto known = entered_in.find(state);
       const bool is_new = known == entered_in.end();
       auto& year = used[in.calendar_year[at(t)]];
@@ -97,7 +99,8 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
       wanted[s] += value(x, blocks(s, at(t)));
       if (blocks(s, at(t)) >= 0) order.push_back(s);
     }
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return wanted[a] - given[a] > wanted[b] - given[b]; });
+    std::ranges::stable_sort(order,
+                             [&](std::size_t a, std::size_t b) { return wanted[a] - given[a] > wanted[b] - given[b]; });
     for (const auto s : order) {
       const bool last_chance = t + 1 == in.B || blocks(s, at(t + 1)) < 0;
       double n = std::floor(wanted[s] - given[s] + 0.5 + 1e-9);
@@ -137,7 +140,8 @@ std::vector<Hold> round_spares(const Formulation& f, const std::vector<double>& 
       for (int t = 0; t < in.N; ++t) {
         const int on = f.columns.on(k, s, at(t));
         if (on < 0) continue;
-        const bool enough = value(x, f.columns.onsite_cap(k, s, at(t))) >= in.p.power[k].unit_mw / thousand * (1 + 1e-6);
+        const bool enough =
+            value(x, f.columns.onsite_cap(k, s, at(t))) >= in.p.power[k].unit_mw / thousand * (1 + 1e-6);
         holds.push_back({on, enough && value(x, f.columns.counted(k, s, at(t))) > 1e-6 ? 1.0 : 0.0});
       }
   return holds;
@@ -150,7 +154,8 @@ std::vector<Hold> round_racks(const Formulation& f, const std::vector<double>& x
   for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
     for (std::size_t s = 0; s < in.sites.size(); ++s)
       for (int t = 0; t < in.N; ++t)
-        if (const int c = f.columns.racks(g, s, at(t)); c >= 0) holds.push_back({c, std::floor(value(x, c) / whole_rack + 1e-4) * whole_rack});
+        if (const int c = f.columns.racks(g, s, at(t)); c >= 0)
+          holds.push_back({c, std::floor(value(x, c) / whole_rack + 1e-4) * whole_rack});
   return holds;
 }
 

@@ -9,8 +9,6 @@ namespace stargate::plan {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 /// Ctrl-C stops a search for something better; what a plan that is found still needs is always solved to its end.
 lp::Options lp_options(const PlanOptions& options, bool stoppable = false) {
   lp::Options o{.method = lp::Method::simplex, .threads = 1, .seed = options.seed};
@@ -22,12 +20,14 @@ void show(Progress& progress, const PlanOptions& options, const lp::Pace& pace) 
   const double gap = std::abs(pace.objective - pace.bound) / std::max(std::abs(pace.objective), 1e-9);
   if (std::isfinite(pace.bound) && std::isfinite(pace.objective) && gap < 10)
     progress.update(pace.seconds / options.time_limit_s, std::format("gap {:.2f} %", 100 * gap));
-  else progress.update(pace.seconds / options.time_limit_s);
+  else
+    progress.update(pace.seconds / options.time_limit_s);
 }
 
 /// The relaxation again with one site taken out, for each site that is in, and with one put in, for those that are not.
 /// `relaxed` stands at the relaxation's solution; what costs more than a few seconds in all is left out.
-void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOptions& options, Progress& progress, Found& found) {
+void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOptions& options, Progress& progress,
+                       Found& found) {
   const auto& in = f.instance;
   progress.stage("alternatives: without each site, and with each other");
   const auto base = relaxed.solve(lp_options(options, true));
@@ -55,8 +55,15 @@ void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOpti
 
 class Decomposition {
  public:
-  Decomposition(const Formulation& decisions, const Formulation& whole, const Baseline& baseline, const PlanOptions& options, Progress& progress)
-      : f_(decisions), whole_(whole), baseline_(baseline), options_(options), progress_(progress), model_(f_.model), master_(prepare()) {
+  Decomposition(const Formulation& decisions, const Formulation& whole, const Baseline& baseline,
+                const PlanOptions& options, Progress& progress)
+      : f_(decisions),
+        whole_(whole),
+        baseline_(baseline),
+        options_(options),
+        progress_(progress),
+        model_(f_.model),
+        master_(prepare()) {
     for (std::size_t d = 0; d < f_.instance.dispatch.size(); ++d) operations_.emplace_back(f_, baseline_, d);
   }
 
@@ -92,7 +99,8 @@ class Decomposition {
  private:
   lp::Solver prepare() {
     std::ranges::fill(model_.integer, std::uint8_t{0});
-    for (std::size_t d = 0; d < f_.instance.dispatch.size(); ++d) {  // all of a quarter's energy stands in grid_cost here
+    for (std::size_t d = 0; d < f_.instance.dispatch.size();
+         ++d) {  // all of a quarter's energy stands in grid_cost here
       model_.upper[at(f_.columns.onsite_cost[d])] = 0;
       model_.lower[at(f_.columns.grid_cost[d])] = -baseline_.cost_usd_b[d];
     }
@@ -147,7 +155,8 @@ class Decomposition {
   }
   double wanted_gap() const { return 0.85 * options_.gap; }  // whole racks cost a little more
   void release() {
-    for (const auto& [column, v] : held_) master_.set_column_bounds(column, f_.model.lower[at(column)], f_.model.upper[at(column)]);
+    for (const auto& [column, v] : held_)
+      master_.set_column_bounds(column, f_.model.lower[at(column)], f_.model.upper[at(column)]);
     held_.clear();
   }
 
@@ -155,7 +164,8 @@ class Decomposition {
     for (int j = 0; j < f_.model.columns(); ++j) master_.set_column_bounds(j, model_.lower[at(j)], model_.upper[at(j)]);
   }
 
-  /// Rounds openings, then blocks and expansions quarter by quarter, then spare units, and solves the rest again after each.
+  /// Rounds openings, then blocks and expansions quarter by quarter, then spare units, and solves the rest again after
+  /// each.
   lp::Solution dive(const std::vector<double>& relaxed) {
     held_.clear();
     lp::Solution solution;
@@ -176,8 +186,8 @@ class Decomposition {
     return solution;
   }
 
-  /// Branch and bound in the neighbourhood of a plan: block starts of a few quarters may move by one while the rest is held.
-  /// Windows follow each other, and grow once none improves, until the gap is reached or time is up.
+  /// Branch and bound in the neighbourhood of a plan: block starts of a few quarters may move by one while the rest is
+  /// held. Windows follow each other, and grow once none improves, until the gap is reached or time is up.
   lp::Solution improve(lp::Solution best, double bound) {
     const auto gap = [&] { return std::abs(best.objective - bound) / std::max(std::abs(best.objective), 1e-9); };
     const int B = f_.instance.B;
@@ -190,7 +200,8 @@ class Decomposition {
       }
       const double left = options_.time_limit_s - progress_.seconds();
       if (interrupted() || left < 10) break;
-      progress_.update(-1, std::format("gap {:.2f} %, moving blocks of {}", 100 * gap(), to_string(f_.instance.p.quarter(from))));
+      progress_.update(
+          -1, std::format("gap {:.2f} %, moving blocks of {}", 100 * gap(), to_string(f_.instance.p.quarter(from))));
       lp::Model mip = model_;
       for (const auto& [column, v] : held_) mip.lower[at(column)] = mip.upper[at(column)] = v;
       for (std::size_t s = 0; s < f_.instance.sites.size(); ++s)
@@ -221,11 +232,13 @@ class Decomposition {
     return best;
   }
 
-  /// Branch and bound on the whole master from the best plan, for what time is left: its cuts raise the bound, and it may find
-  /// other sites. Spare units stay free in it and are rounded again afterwards.
+  /// Branch and bound on the whole master from the best plan, for what time is left: its cuts raise the bound, and it
+  /// may find other sites. Spare units stay free in it and are rounded again afterwards.
   lp::Solution prove(lp::Solution best, Found& found) {
     const double left = 0.75 * (options_.time_limit_s - progress_.seconds());
-    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || left < 20 || interrupted() || is_small()) return best;
+    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || left < 20 || interrupted() ||
+        is_small())
+      return best;
     progress_.stage("bound: branch and bound from the best plan");
     lp::Model mip = model_;
     mip.integer = f_.model.integer;
@@ -236,7 +249,10 @@ class Decomposition {
     options.relative_gap = wanted_gap();
     options.time_limit_s = left;
     options.start = best.value;
-    options.on_pace = [&](const lp::Pace& pace) { show(progress_, options_, {pace.seconds, std::min(best.objective, pace.objective), std::max(found.bound, pace.bound), 0}); };
+    options.on_pace = [&](const lp::Pace& pace) {
+      show(progress_, options_,
+           {pace.seconds, std::min(best.objective, pace.objective), std::max(found.bound, pace.bound), 0});
+    };
     const auto better = lp::solve(mip, options);
     found.bound = std::max(found.bound, better.bound);
     if (!better.has_values() || better.objective > best.objective - 1e-4 * std::abs(best.objective)) return best;
@@ -251,8 +267,8 @@ class Decomposition {
     return converge(tolerance(1e-5), 20);
   }
 
-  /// Branch and bound on the master with its cuts, then the operations of what it chose; repeated while they cost more than the
-  /// cuts had shown. The best bound of the branching counts.
+  /// Branch and bound on the master with its cuts, then the operations of what it chose; repeated while they cost more
+  /// than the cuts had shown. The best bound of the branching counts.
   lp::Solution exact(Found& found) {
     lp::Solution solution;
     for (int round = 0; round < 8; ++round) {
@@ -263,7 +279,9 @@ class Decomposition {
       options.threads = static_cast<int>(options_.threads);
       options.relative_gap = options_.gap / 4;
       options.time_limit_s = std::max(10.0, 0.6 * (options_.time_limit_s - progress_.seconds()));
-      options.on_pace = [&](const lp::Pace& pace) { show(progress_, options_, {pace.seconds, pace.objective, std::max(found.bound, pace.bound), 0}); };
+      options.on_pace = [&](const lp::Pace& pace) {
+        show(progress_, options_, {pace.seconds, pace.objective, std::max(found.bound, pace.bound), 0});
+      };
       const auto integer = lp::solve(mip, options);
       if (!integer.has_values()) return integer;
       found.bound = std::max(found.bound, integer.bound);
@@ -272,7 +290,8 @@ class Decomposition {
       hold_all();
       const auto cuts = model_.rows();
       solution = converge(tolerance(1e-6), 60);
-      const bool close = solution.status == lp::Status::optimal && solution.objective - found.bound <= options_.gap * std::abs(solution.objective);
+      const bool close = solution.status == lp::Status::optimal &&
+                         solution.objective - found.bound <= options_.gap * std::abs(solution.objective);
       if (close || model_.rows() == cuts || interrupted() || progress_.seconds() > options_.time_limit_s) break;
       release();
     }
@@ -289,7 +308,8 @@ class Decomposition {
     return settle();
   }
 
-  /// The last word on energy: what is set aside for it is never less than what it costs, so that no quarter is overspent.
+  /// The last word on energy: what is set aside for it is never less than what it costs, so that no quarter is
+  /// overspent.
   lp::Solution settle() {
     std::vector<double> margin(operations_.size(), 0);
     for (int round = 0;; ++round) {
@@ -330,13 +350,17 @@ class Decomposition {
     double cash = 0;
     for (int t = 0; t < in.N; ++t) {
       if (const int d = in.dispatched_by[at(t)]; d >= 0) {
-        if (const int paid = c.spend(static_cast<std::size_t>(Category::energy_grid), at(t)); paid >= 0) x[at(paid)] = x[at(c.grid_cost[at(d)])];
-        if (const int paid = c.spend(static_cast<std::size_t>(Category::energy_onsite), at(t)); paid >= 0) x[at(paid)] = x[at(c.onsite_cost[at(d)])];
+        if (const int paid = c.spend(static_cast<std::size_t>(Category::energy_grid), at(t)); paid >= 0)
+          x[at(paid)] = x[at(c.grid_cost[at(d)])];
+        if (const int paid = c.spend(static_cast<std::size_t>(Category::energy_onsite), at(t)); paid >= 0)
+          x[at(paid)] = x[at(c.onsite_cost[at(d)])];
       }
-      for (std::size_t i = 0; i < in.p.investors.size(); ++i) cash += c.draw(i, at(t)) >= 0 ? x[at(c.draw(i, at(t)))] : 0;
+      for (std::size_t i = 0; i < in.p.investors.size(); ++i)
+        cash += c.draw(i, at(t)) >= 0 ? x[at(c.draw(i, at(t)))] : 0;
       for (std::size_t k = 0; k < category_names.size(); ++k)
         if (f_.funded(static_cast<Category>(k), t) && c.spend(k, at(t)) >= 0) cash -= x[at(c.spend(k, at(t)))];
-      for (std::size_t n = 0; n < in.p.incentives.size(); ++n) cash += c.credit(n, at(t)) >= 0 ? x[at(c.credit(n, at(t)))] : 0;
+      for (std::size_t n = 0; n < in.p.incentives.size(); ++n)
+        cash += c.credit(n, at(t)) >= 0 ? x[at(c.credit(n, at(t)))] : 0;
       x[at(c.cash[at(t)])] = cash;
     }
   }
@@ -383,7 +407,8 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
     }
   auto linear = lp::solve(held, lp_options(options));
   if (linear.has_values()) {  // whole racks, unless a target needs the fraction
-    for (const auto& r : round_racks(whole, linear.value)) held.lower[at(r.column)] = held.upper[at(r.column)] = r.value;
+    for (const auto& r : round_racks(whole, linear.value))
+      held.lower[at(r.column)] = held.upper[at(r.column)] = r.value;
     if (auto rounded = lp::solve(held, lp_options(options)); rounded.has_values()) linear = std::move(rounded);
   }
   found.value = linear.has_values() ? linear.value : integer.value;
@@ -395,7 +420,8 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
   return found;
 }
 
-Found search_decomposed(const Formulation& decisions, const Formulation& whole, const Baseline& baseline, const PlanOptions& options, Progress& progress) {
+Found search_decomposed(const Formulation& decisions, const Formulation& whole, const Baseline& baseline,
+                        const PlanOptions& options, Progress& progress) {
   return Decomposition(decisions, whole, baseline, options, progress).run();
 }
 

@@ -5,7 +5,8 @@
 
 namespace stargate::plan {
 
-/// What a search found, in the columns and rows of a formulation with its dispatch appended, and in its (minimised) objective.
+/// What a search found, in the columns and rows of a formulation with its dispatch appended, and in its (minimised)
+/// objective.
 struct Found {
   lp::Status status = lp::Status::failed;
   std::vector<double> value;     ///< empty if nothing was found
@@ -31,7 +32,7 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
 ///   whole-number decisions <- branch and bound on the master with its cuts
 ///   repeat the loop with those decisions held, then with whole racks
 /// `decisions` is the formulation without dispatch, `whole` the same with it: the result is put into its columns.
-Found search_decomposed(const Formulation& decisions, const Formulation& whole, const Baseline& baseline, const PlanOptions& options,
-                        Progress& progress);
+Found search_decomposed(const Formulation& decisions, const Formulation& whole, const Baseline& baseline,
+                        const PlanOptions& options, Progress& progress);
 
 }  // namespace stargate::plan

@@ -2,8 +2,8 @@
 
 #include <format>
 
-#include "plan/extract.h"
 #include "plan/conflict.h"
+#include "plan/extract.h"
 #include "plan/search.h"
 #include "plan/worth.h"
 
@@ -28,7 +28,8 @@ std::vector<Alternative> alternatives_of(const Formulation& f, const Found& foun
     row.objective = f.objective_sign * a.objective * thousand;
     row.regret = std::max(0.0, (a.objective - found.relaxed) * thousand);
     row.regret_percent = 100 * row.regret / std::max(1e-9, std::abs(found.relaxed * thousand));
-    row.words = std::format("{} {} the plan is worth {:.3f} % less, both relaxed", a.with ? "with" : "without", sites[a.site].name, row.regret_percent);
+    row.words = std::format("{} {} the plan is worth {:.3f} % less, both relaxed", a.with ? "with" : "without",
+                            sites[a.site].name, row.regret_percent);
     rows.push_back(std::move(row));
   }
   std::ranges::stable_sort(rows, {}, &Alternative::regret);
@@ -50,17 +51,22 @@ Outcome make_plan(const Programme& programme, const PlanOptions& options, Progre
 
   // Emissions are no part of the cuts, so a limit on them asks for the monolith.
   const bool monolith = options.monolith || programme.settings.carbon_limit_mt_per_year.has_value();
-  const Found found = monolith ? search_monolith(whole, options, progress) : search_decomposed(decisions, whole, baseline, options, progress);
+  const Found found = monolith ? search_monolith(whole, options, progress)
+                               : search_decomposed(decisions, whole, baseline, options, progress);
 
   Outcome outcome;
   if (found.value.empty()) {
-    outcome.exit = found.status == lp::Status::infeasible ? Exit::infeasible : found.status == lp::Status::interrupted ? Exit::interrupted : Exit::failed;
+    outcome.exit = found.status == lp::Status::infeasible    ? Exit::infeasible
+                   : found.status == lp::Status::interrupted ? Exit::interrupted
+                                                             : Exit::failed;
     if (outcome.exit == Exit::infeasible) {
       Formulation loose(instance, baseline, options.dropped, false);
       if (monolith) loose.append_dispatch();
       outcome.conflicts = find_conflict(loose, options, progress);
     }
-    outcome.plan.proof.status = outcome.exit == Exit::infeasible ? "infeasible" : outcome.exit == Exit::interrupted ? "interrupted" : "failed";
+    outcome.plan.proof.status = outcome.exit == Exit::infeasible    ? "infeasible"
+                                : outcome.exit == Exit::interrupted ? "interrupted"
+                                                                    : "failed";
     return outcome;
   }
   progress.stage("tables");

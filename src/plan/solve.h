@@ -7,12 +7,12 @@
 namespace stargate::plan {
 
 struct PlanOptions {
-  double gap = 0.01;             ///< of the bound, at which the search ends
-  double time_limit_s = 240;     ///< for the whole search; the best plan so far is kept
+  double gap = 0.01;          ///< of the bound, at which the search ends
+  double time_limit_s = 240;  ///< for the whole search; the best plan so far is kept
   unsigned threads = 2;
   int seed = 0;
-  bool monolith = false;         ///< hand the whole problem to the solver's own branch and bound
-  Rules dropped;                 ///< rules left out; for tests
+  bool monolith = false;  ///< hand the whole problem to the solver's own branch and bound
+  Rules dropped;          ///< rules left out; for tests
 };
 
 /// A rule that is part of the smallest set that conflicts, in the programme's own words.

@@ -8,8 +8,6 @@ namespace stargate::plan {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
 /// Limits that stand in the programme or in the world, as opposed to rows that tie decisions together.
 bool is_limit(Rule rule) {
   switch (rule) {
@@ -31,8 +29,10 @@ bool is_limit(Rule rule) {
     case Rule::carbon:
     case Rule::site_water:
     case Rule::water:
-    case Rule::target: return true;
-    default: return false;
+    case Rule::target:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -91,8 +91,9 @@ std::vector<Worth> binding_limits(const Formulation& f, const Found& found) {
     w.worth = gain * thousand;
     w.worth_usd_m = gain / money * thousand;
     const auto& text = text_of(tag.rule);
-    w.words = std::format("{}{}{}: one more {} is worth {} million USD of money in the last tranche.", text.words, w.what.empty() ? "" : ", " + w.what,
-                          w.quarter ? ", " + to_string(*w.quarter) : "", unit.name, grouped(w.worth_usd_m, std::abs(w.worth_usd_m) < 10 ? 2 : 0));
+    w.words = std::format("{}{}{}: one more {} is worth {} million USD of money in the last tranche.", text.words,
+                          w.what.empty() ? "" : ", " + w.what, w.quarter ? ", " + to_string(*w.quarter) : "", unit.name,
+                          grouped(w.worth_usd_m, std::abs(w.worth_usd_m) < 10 ? 2 : 0));
     worths.push_back(std::move(w));
   }
   std::ranges::stable_sort(worths, [&](const Worth& a, const Worth& b) {

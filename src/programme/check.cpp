@@ -35,8 +35,8 @@ class Checker {
   }
   template <class Record>
   std::string file_of() const {
-    constexpr bool in_settings = std::same_as<Record, Settings> || std::same_as<Record, Tranche> || std::same_as<Record, Target> ||
-                                 std::same_as<Record, CriterionWeight>;
+    constexpr bool in_settings = std::same_as<Record, Settings> || std::same_as<Record, Tranche> ||
+                                 std::same_as<Record, Target> || std::same_as<Record, CriterionWeight>;
     const auto name = in_settings ? std::string("programme.toml") : table<Record>().name + ".csv";
     return p_.folder.empty() ? name : p_.folder + "/" + name;
   }
@@ -48,7 +48,8 @@ class Checker {
   void horizon() {
     const auto& s = p_.settings;
     if (24 % s.hours_per_step != 0)
-      table_error<Settings>(std::format("power.hours_per_step is {}", s.hours_per_step), "allowed: 1, 2, 3, 4, 6, 8, 12, 24");
+      table_error<Settings>(std::format("power.hours_per_step is {}", s.hours_per_step),
+                            "allowed: 1, 2, 3, 4, 6, 8, 12, 24");
     if (s.power_deposit + s.power_progress > 1)
       table_error<Settings>("payments.power_deposit and power_progress add up to more than 1");
     for (const auto& target : p_.targets)
@@ -56,16 +57,19 @@ class Checker {
         error(target, std::format("the target's quarter {} is outside the horizon", to_string(target.by)),
               std::format("{} to {}", to_string(s.start), to_string(s.start + (p_.quarters() - 1))));
     if (s.objective == "cost" && p_.targets.empty())
-      table_error<Settings>("objective.kind is cost, and there is no [[target]]", "the cheapest plan would be to build nothing");
+      table_error<Settings>("objective.kind is cost, and there is no [[target]]",
+                            "the cheapest plan would be to build nothing");
   }
 
   void money() {
-    if (p_.tranches.empty()) table_error<Tranche>("there is no [[tranche]]", "money must become available at some time");
+    if (p_.tranches.empty())
+      table_error<Tranche>("there is no [[tranche]]", "money must become available at some time");
     double tranches = 0, commitments = 0;
     for (const auto& t : p_.tranches) tranches += t.usd_b;
     for (const auto& i : p_.investors) commitments += i.commitment_usd_b;
     if (commitments < tranches - 1e-9)
-      table_error<Investor>(std::format("investors commit {} billion USD, the tranches are {}", shortest(commitments), shortest(tranches)),
+      table_error<Investor>(std::format("investors commit {} billion USD, the tranches are {}", shortest(commitments),
+                                        shortest(tranches)),
                             "raise commitments or lower the tranches");
   }
 
@@ -76,8 +80,9 @@ class Checker {
     if (std::ranges::none_of(p_.sites, open_to)) {
       std::set<std::string> states;
       for (const auto& site : p_.sites) states.insert(site.state);
-      table_error<Settings>(std::format("geography.first_state is '{}', where there is no site to choose", s.first_state),
-                            name_hint(s.first_state, {states.begin(), states.end()}));
+      table_error<Settings>(
+          std::format("geography.first_state is '{}', where there is no site to choose", s.first_state),
+          name_hint(s.first_state, {states.begin(), states.end()}));
     }
   }
 
@@ -92,7 +97,8 @@ class Checker {
       const auto& site = *by_id.at(c.site);
       committed[c.site] += c.blocks;
       if (committed[c.site] > site.most_blocks)
-        error(c, std::format("{} blocks are committed at {}, which has room for {}", committed[c.site], c.site, site.most_blocks));
+        error(c, std::format("{} blocks are committed at {}, which has room for {}", committed[c.site], c.site,
+                             site.most_blocks));
       if (site.choice == "forbidden") error(c, std::format("{} is forbidden, and blocks are committed there", c.site));
       if (c.reported_ready && *c.reported_ready < c.start) error(c, "reported_ready is before start");
       if (Quarter(c.start) >= p_.settings.start + static_cast<int>(p_.settings.build_quarters))
@@ -108,21 +114,26 @@ class Checker {
     std::map<std::string, std::map<std::string, const Activity*>> templates;
     for (const auto& a : p_.activities) {
       templates[a.construction_template][a.id] = &a;
-      if (a.weeks_p10 > a.weeks_p50 || a.weeks_p50 > a.weeks_p90) error(a, "weeks_p10, weeks_p50 and weeks_p90 must not fall");
+      if (a.weeks_p10 > a.weeks_p50 || a.weeks_p50 > a.weeks_p90)
+        error(a, "weeks_p10, weeks_p50 and weeks_p90 must not fall");
     }
     for (const auto& a : p_.activities)
       for (const auto& text : a.after) {
         const auto& known = templates.at(a.construction_template);
         const auto after = parse_after(text);
         if (!after) {
-          error(a, std::format("after holds '{}'", text), "write ID, ID:SS, ID:FF, ID:SF or with a lag in weeks ID:FS+4, ID:SS-2");
+          error(a, std::format("after holds '{}'", text),
+                "write ID, ID:SS, ID:FF, ID:SF or with a lag in weeks ID:FS+4, ID:SS-2");
         } else if (const auto before = known.find(after->activity); before == known.end()) {
           std::vector<std::string> names;
           for (const auto& [id, other] : known) names.push_back(id);
-          error(a, std::format("after names '{}', which is no activity of template {}", after->activity, a.construction_template),
+          error(a,
+                std::format("after names '{}', which is no activity of template {}", after->activity,
+                            a.construction_template),
                 name_hint(after->activity, names));
         } else if (a.scope == "site" && before->second->scope == "block") {
-          error(a, std::format("a site's activity waits for a block's ('{}')", after->activity), "site activities come before blocks");
+          error(a, std::format("a site's activity waits for a block's ('{}')", after->activity),
+                "site activities come before blocks");
         }
       }
     for (const auto& [name, activities] : templates) find_circle(name, activities);
@@ -131,7 +142,8 @@ class Checker {
       std::vector<std::string> names;
       for (const auto& [id, list] : templates) names.push_back(id);
       if (known == templates.end())
-        error(site, std::format("construction_template '{}' has no activities", site.construction_template), name_hint(site.construction_template, names));
+        error(site, std::format("construction_template '{}' has no activities", site.construction_template),
+              name_hint(site.construction_template, names));
       else if (std::ranges::none_of(known->second, [](const auto& a) { return a.second->scope == "block"; }))
         error(site, std::format("construction_template '{}' has no activity of a block", site.construction_template));
     }
@@ -147,7 +159,9 @@ class Checker {
         const auto next = after ? activities.find(after->activity) : activities.end();
         if (next == activities.end()) continue;
         if (state[next->first] == 1)
-          return error(a, std::format("activities of template {} wait for each other: {} for {}, and back", name, a.id, next->first)), false;
+          return error(a, std::format("activities of template {} wait for each other: {} for {}, and back", name, a.id,
+                                      next->first)),
+                 false;
         if (state[next->first] == 0 && !self(self, *next->second)) return false;
       }
       state[a.id] = 2;
@@ -163,7 +177,8 @@ class Checker {
     std::map<std::int64_t, double> days;
     for (const auto& day : p_.days) days[day.season] += day.days;
     for (std::int64_t season = 1; season <= 4; ++season)
-      if (days[season] <= 0) table_error<RepresentativeDay>(std::format("season {} has no day", season), "each of 1 to 4 needs one");
+      if (days[season] <= 0)
+        table_error<RepresentativeDay>(std::format("season {} has no day", season), "each of 1 to 4 needs one");
     std::map<std::pair<std::string, std::string>, int> hours;
     for (const auto& row : p_.profiles) ++hours[{row.zone, row.day}];
     for (const auto& zone : p_.zones)
@@ -180,10 +195,12 @@ class Checker {
     };
     for (const auto& unit : p_.fleet)
       if (!unit.fuel.empty() && !has_price(unit.fuel, unit.zone))
-        error(unit, std::format("fuel {} has no price in zone {}", unit.fuel, unit.zone), "add a row to fuel_prices.csv; an empty zone means everywhere");
+        error(unit, std::format("fuel {} has no price in zone {}", unit.fuel, unit.zone),
+              "add a row to fuel_prices.csv; an empty zone means everywhere");
     for (const auto& k : p_.power) {
       if (k.scale != "zone" && k.kind != "thermal")
-        error(k, std::format("{} is of kind {} and scale {}", k.id, k.kind, k.scale), "on-site power must be of kind thermal; take scale zone");
+        error(k, std::format("{} is of kind {} and scale {}", k.id, k.kind, k.scale),
+              "on-site power must be of kind thermal; take scale zone");
       if (k.kind == "storage" && k.storage_hours <= 0) error(k, std::format("storage {} has no storage_hours", k.id));
       if (!k.fuel.empty())
         for (const auto& zone : p_.zones)
@@ -213,8 +230,10 @@ class Checker {
     for (const auto& i : p_.incentives) {
       if (i.ends < i.starts) error(i, std::format("incentive {} ends before it starts", i.id));
       if (i.kind == "capex_credit" && !names.contains(i.applies_to))
-        error(i, std::format("applies_to is '{}'", i.applies_to), name_hint(i.applies_to, {names.begin(), names.end()}));
-      if (i.jurisdiction.size() != 2) error(i, std::format("jurisdiction is '{}'", i.jurisdiction), "US, or the two letters of a state");
+        error(i, std::format("applies_to is '{}'", i.applies_to),
+              name_hint(i.applies_to, {names.begin(), names.end()}));
+      if (i.jurisdiction.size() != 2)
+        error(i, std::format("jurisdiction is '{}'", i.jurisdiction), "US, or the two letters of a state");
     }
   }
 

@@ -19,7 +19,8 @@ ProgrammeFiles read_programme_files(const fs::path& folder) {
     return files;
   }
   if (!fs::is_directory(folder))
-    throw InputError({folder.string(), 0, 0}, "this is not a folder", "a programme is a folder; stargate init DIR writes one");
+    throw InputError({folder.string(), 0, 0}, "this is not a folder",
+                     "a programme is a folder; stargate init DIR writes one");
   std::vector<std::string> names{"programme.toml"};
   Programme shape;
   for_each_table(shape, [&](const auto& table, const auto&) { names.push_back(table.name + ".csv"); });
@@ -56,7 +57,8 @@ void check_references(const Csv& csv, const std::vector<FieldSpec>& fields,
     for (const auto& row : csv.rows) {
       const auto& cell = row.cells[column];
       if (cell.text.empty() || known.contains(cell.text)) continue;
-      diagnostics.error(csv.place(row, cell), std::format("{} '{}' is not in {}.csv", field.name, cell.text.substr(0, 80), field.refers_to),
+      diagnostics.error(csv.place(row, cell),
+                        std::format("{} '{}' is not in {}.csv", field.name, cell.text.substr(0, 80), field.refers_to),
                         name_hint(cell.text, {known.begin(), known.end()}));
     }
   }
@@ -64,7 +66,8 @@ void check_references(const Csv& csv, const std::vector<FieldSpec>& fields,
 
 /// X_low <= X <= X_high wherever a table has such columns.
 template <class Record>
-void check_ranges(const Table<Record>& table, const std::vector<Record>& rows, const std::string& file, Diagnostics& diagnostics) {
+void check_ranges(const Table<Record>& table, const std::vector<Record>& rows, const std::string& file,
+                  Diagnostics& diagnostics) {
   const auto number = [](const Record& row, const Field<Record>& f) -> std::optional<double> {
     if (const auto* plain = std::get_if<double Record::*>(&f.member)) return row.**plain;
     if (const auto* maybe = std::get_if<std::optional<double> Record::*>(&f.member)) return row.**maybe;
@@ -79,7 +82,8 @@ void check_ranges(const Table<Record>& table, const std::vector<Record>& rows, c
     for (const auto& row : rows) {
       const auto end = number(row, f), middle = number(row, *base);
       if (end && middle && (low ? *end > *middle : *end < *middle))
-        diagnostics.error({file, row.line, 0}, std::format("{} is {}, {} is {}", f.name, shortest(*end), stem, shortest(*middle)),
+        diagnostics.error({file, row.line, 0},
+                          std::format("{} is {}, {} is {}", f.name, shortest(*end), stem, shortest(*middle)),
                           low ? "the low end may not be above the value" : "the high end may not be below the value");
     }
   }
@@ -96,15 +100,18 @@ Programme parse_programme(const ProgrammeFiles& files, const std::string& shown_
   if (const auto settings = files.find("programme.toml"); settings != files.end())
     read_settings(shown("programme.toml"), settings->second, programme, diagnostics);
   else
-    diagnostics.error({shown("programme.toml"), 0, 0}, "the file is missing", "stargate init DIR writes a complete programme to edit");
+    diagnostics.error({shown("programme.toml"), 0, 0}, "the file is missing",
+                      "stargate init DIR writes a complete programme to edit");
 
   std::map<std::string, Csv> tables;
   for_each_table(programme, [&](const auto& table, const auto&) {
     const auto name = table.name + ".csv";
     auto& csv = tables[table.name];
     csv.file = shown(name);
-    if (const auto file = files.find(name); file != files.end()) csv = parse_csv(csv.file, file->second, diagnostics);
-    else diagnostics.error({csv.file, 0, 0}, "the table is missing", table.about);
+    if (const auto file = files.find(name); file != files.end())
+      csv = parse_csv(csv.file, file->second, diagnostics);
+    else
+      diagnostics.error({csv.file, 0, 0}, "the table is missing", table.about);
   });
   const auto ids = collect_ids(tables);
   for_each_table(programme, [&](const auto& table, auto& rows) {
@@ -119,7 +126,8 @@ Programme parse_programme(const ProgrammeFiles& files, const std::string& shown_
 
 Programme load_programme(const fs::path& folder) {
   Diagnostics diagnostics;
-  auto programme = parse_programme(read_programme_files(folder), folder.empty() ? "default programme" : folder.string(), diagnostics);
+  auto programme = parse_programme(read_programme_files(folder), folder.empty() ? "default programme" : folder.string(),
+                                   diagnostics);
   diagnostics.throw_if_errors();
   return programme;
 }

@@ -14,8 +14,8 @@ using ProgrammeFiles = std::map<std::string, std::string, std::less<>>;
 /// The files of a folder, or the embedded default programme if `folder` is empty. InputError if it is no folder.
 ProgrammeFiles read_programme_files(const std::filesystem::path& folder);
 
-/// Everything read and checked; all that is wrong goes to `diagnostics` (errors and warnings), and what could be read is
-/// returned. `shown_as` is put before file names in messages.
+/// Everything read and checked; all that is wrong goes to `diagnostics` (errors and warnings), and what could be read
+/// is returned. `shown_as` is put before file names in messages.
 Programme parse_programme(const ProgrammeFiles& files, const std::string& shown_as, Diagnostics& diagnostics);
 
 /// Reads and checks; InputError with everything wrong.

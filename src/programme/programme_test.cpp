@@ -52,27 +52,59 @@ TEST_CASE("the case itself and the default programme are without errors") {
 
 TEST_CASE("one broken thing at a time is named with its place and what is allowed") {
   const std::vector<Broken> cases{
-      {"unknown column", "sites.csv", "block_mw", "block_megawatt", {"case/sites.csv:1", "'block_megawatt' is not known", "'block_mw' is missing"}},
-      {"dangling reference", "sites.csv", ",z,", ",y,", {"case/sites.csv:2", "zone 'y' is not in zones.csv", "did you mean 'z'?"}},
+      {"unknown column",
+       "sites.csv",
+       "block_mw",
+       "block_megawatt",
+       {"case/sites.csv:1", "'block_megawatt' is not known", "'block_mw' is missing"}},
+      {"dangling reference",
+       "sites.csv",
+       ",z,",
+       ",y,",
+       {"case/sites.csv:2", "zone 'y' is not in zones.csv", "did you mean 'z'?"}},
       {"wrong sign", "zones.csv", "1000", "-1000", {"case/zones.csv:2", "found '-1000'", "at least 0"}},
       {"not a number", "zones.csv", "1000", "nan", {"found 'nan'", "a finite number"}},
       {"overflow", "zones.csv", "1000", "1e999", {"found '1e999'"}},
       {"infinite", "zones.csv", "1000", "inf", {"found 'inf'"}},
       {"impossible date", "sites.csv", "2025-01-01", "2025-02-30", {"found '2025-02-30'", "a day of the calendar"}},
       {"impossible quarter", "sites.csv", "2025-Q1", "2025-Q5", {"found '2025-Q5'", "a quarter as 2025-Q1"}},
-      {"a choice that is none", "sites.csv", "candidate", "candidat", {"'candidat' is not a known status", "did you mean 'candidate'?"}},
+      {"a choice that is none",
+       "sites.csv",
+       "candidate",
+       "candidat",
+       {"'candidat' is not a known status", "did you mean 'candidate'?"}},
       {"an empty cell", "sites.csv", "Ranch", "", {"name is empty"}},
       {"not UTF-8", "sites.csv", "Ranch", "Ran\xff", {"byte 0xff is not valid UTF-8"}},
       {"an open quote", "sites.csv", "Ranch", "\"Ranch", {"a quote is opened here and never closed"}},
       {"text behind a quote", "sites.csv", "Ranch", "\"Ran\"ch", {"found 'c' after a closing quote"}},
       {"a short row", "fuels.csv", ",Natural gas", "", {"case/fuels.csv:2", "found 5 cells, the header has 6"}},
-      {"unknown section", "programme.toml", "[power]", "[powre]", {"section 'powre' is not known", "did you mean 'power'?"}},
-      {"unknown key", "programme.toml", "first_state", "first_stat", {"'geography.first_stat' is not known", "did you mean 'geography.first_state'?"}},
-      {"text for a number", "programme.toml", "hours_per_step = 24", "hours_per_step = \"24\"", {"found text '24'", "must be a bare whole number"}},
-      {"a number for text", "programme.toml", "kind = \"compute\"", "kind = 3", {"found a bare value '3'", "text in quotes"}},
+      {"unknown section",
+       "programme.toml",
+       "[power]",
+       "[powre]",
+       {"section 'powre' is not known", "did you mean 'power'?"}},
+      {"unknown key",
+       "programme.toml",
+       "first_state",
+       "first_stat",
+       {"'geography.first_stat' is not known", "did you mean 'geography.first_state'?"}},
+      {"text for a number",
+       "programme.toml",
+       "hours_per_step = 24",
+       "hours_per_step = \"24\"",
+       {"found text '24'", "must be a bare whole number"}},
+      {"a number for text",
+       "programme.toml",
+       "kind = \"compute\"",
+       "kind = 3",
+       {"found a bare value '3'", "text in quotes"}},
       {"missing key", "programme.toml", "build_quarters = 4", "", {"'programme.build_quarters' is missing"}},
       {"TOML that is none", "programme.toml", "[power]", "[power", {"this is not valid TOML"}},
-      {"a step that does not divide a day", "programme.toml", "hours_per_step = 24", "hours_per_step = 5", {"hours_per_step is 5", "1, 2, 3, 4, 6, 8, 12, 24"}},
+      {"a step that does not divide a day",
+       "programme.toml",
+       "hours_per_step = 24",
+       "hours_per_step = 5",
+       {"hours_per_step is 5", "1, 2, 3, 4, 6, 8, 12, 24"}},
       {"too few commitments", "investors.csv", "1000", "0.5", {"investors commit 0.5 billion USD, the tranches are 1"}},
   };
   for (const auto& c : cases) {
@@ -104,7 +136,8 @@ TEST_CASE("a second row of the same key names the first") {
   auto& fuels = files.at("fuels.csv");
   fuels += fuels.substr(fuels.find('\n') + 1);
   const auto text = all_of(errors_of(files));
-  CHECK(text.find("case/fuels.csv:3:1: error: 'natural_gas' stands a second time (the first is in line 2)") != std::string::npos);
+  CHECK(text.find("case/fuels.csv:3:1: error: 'natural_gas' stands a second time (the first is in line 2)") !=
+        std::string::npos);
 }
 
 TEST_CASE("CRLF, a byte-order mark, comments, quoted commas and quotes over lines read as what they say") {
@@ -140,7 +173,9 @@ TEST_CASE("checks between records") {
     for (const auto& d : diagnostics.all()) text += to_string(d) + "\n";
     return text;
   };
-  const auto says = [&](auto change, const char* part) { CHECK_THAT(message(change), Catch::Matchers::ContainsSubstring(part)); };
+  const auto says = [&](auto change, const char* part) {
+    CHECK_THAT(message(change), Catch::Matchers::ContainsSubstring(part));
+  };
   says([](Programme&) {}, "");
   CHECK(message([](Programme&) {}).empty());
   says([](Programme& p) { p.activities[0].after = {"permit"}; }, "wait for each other");
@@ -156,23 +191,29 @@ TEST_CASE("checks between records") {
   says([](Programme& p) { p.efficiency[0].precision = "fp8"; }, "chip has no fp8 peak");
   says([](Programme& p) { p.tranches.clear(); }, "no [[tranche]]");
   says([](Programme& p) { p.settings.objective = "cost"; }, "there is no [[target]]");
-  says([](Programme& p) {
-    Commitment c;
-    c.site = "ranch";
-    c.blocks = 3;
-    c.start = *parse_date("2024-01-01");
-    p.commitments = {c};
-  }, "3 blocks are committed at ranch, which has room for 2");
-  says([](Programme& p) {
-    p.interconnection.push_back(p.interconnection[0]);
-    for (auto& step : p.interconnection) step.kind = "managed";
-  }, "a second managed step");
-  says([](Programme& p) {
-    Target t;
-    t.by = Quarter(2031, 1);
-    t.quantity = "it_mw";
-    p.targets = {t};
-  }, "outside the horizon");
+  says(
+      [](Programme& p) {
+        Commitment c;
+        c.site = "ranch";
+        c.blocks = 3;
+        c.start = *parse_date("2024-01-01");
+        p.commitments = {c};
+      },
+      "3 blocks are committed at ranch, which has room for 2");
+  says(
+      [](Programme& p) {
+        p.interconnection.push_back(p.interconnection[0]);
+        for (auto& step : p.interconnection) step.kind = "managed";
+      },
+      "a second managed step");
+  says(
+      [](Programme& p) {
+        Target t;
+        t.by = Quarter(2031, 1);
+        t.quantity = "it_mw";
+        p.targets = {t};
+      },
+      "outside the horizon");
 }
 
 TEST_CASE("the low and the high end of a figure stand around it") {
@@ -182,7 +223,8 @@ TEST_CASE("the low and the high end of a figure stand around it") {
   auto p = parse_programme(files, "case", none);
   p.sites[0].construction_usd_per_kw_low = 1500;
   sites = write_table(table<Site>(), p.sites);
-  CHECK(all_of(errors_of(files)).find("construction_usd_per_kw_low is 1500, construction_usd_per_kw is 1000") != std::string::npos);
+  CHECK(all_of(errors_of(files)).find("construction_usd_per_kw_low is 1500, construction_usd_per_kw is 1000") !=
+        std::string::npos);
 }
 
 TEST_CASE("every row of the default programme's data says where it comes from") {
@@ -206,11 +248,14 @@ TEST_CASE("every row of the default programme's data says where it comes from") 
 TEST_CASE("tables written are tables read") {
   const auto p = load_programme();
   auto files = read_programme_files({});
-  for_each_table(p, [&](const auto& fields, const auto& records) { files[fields.name + ".csv"] = write_table(fields, records); });
+  for_each_table(
+      p, [&](const auto& fields, const auto& records) { files[fields.name + ".csv"] = write_table(fields, records); });
   Diagnostics diagnostics;
   const auto again = parse_programme(files, "again", diagnostics);
   REQUIRE_FALSE(diagnostics.has_errors());
-  for_each_table(again, [&](const auto& fields, const auto& records) { CHECK(files[fields.name + ".csv"] == write_table(fields, records)); });
+  for_each_table(again, [&](const auto& fields, const auto& records) {
+    CHECK(files[fields.name + ".csv"] == write_table(fields, records));
+  });
 }
 
 TEST_CASE("the digest is of names and bytes, wherever the folder stands") {

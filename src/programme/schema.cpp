@@ -60,10 +60,14 @@ std::string allowed_text(const Field<Record>& f) {
   std::string text;
   if (!f.choices.empty())
     for (const auto& choice : f.choices) text += (text.empty() ? "" : ", ") + choice;
-  else if (!f.refers_to.empty()) text = "id in " + f.refers_to;
-  else if (f.lowest && f.highest) text = shortest(*f.lowest) + " to " + shortest(*f.highest);
-  else if (f.lowest) text = ">= " + shortest(*f.lowest);
-  else if (f.highest) text = "<= " + shortest(*f.highest);
+  else if (!f.refers_to.empty())
+    text = "id in " + f.refers_to;
+  else if (f.lowest && f.highest)
+    text = shortest(*f.lowest) + " to " + shortest(*f.highest);
+  else if (f.lowest)
+    text = ">= " + shortest(*f.lowest);
+  else if (f.highest)
+    text = "<= " + shortest(*f.highest);
   return text;
 }
 
@@ -71,8 +75,9 @@ template <class Record>
 std::string table_reference(const Table<Record>& table) {
   std::string out = "| column | kind | allowed | meaning |\n| --- | --- | --- | --- |\n";
   for (const auto& f : table.fields)
-    out += std::format("| {}`{}`{} | {}{} | {} | {} |\n", f.key ? "**" : "", f.name, f.key ? "**" : "", kind_of<Record>(f.member).name,
-                       f.unit.empty() ? "" : ", " + f.unit, allowed_text(f), f.about + (f.required ? "" : " *(may be empty)*"));
+    out += std::format("| {}`{}`{} | {}{} | {} | {} |\n", f.key ? "**" : "", f.name, f.key ? "**" : "",
+                       kind_of<Record>(f.member).name, f.unit.empty() ? "" : ", " + f.unit, allowed_text(f),
+                       f.about + (f.required ? "" : " *(may be empty)*"));
   return out;
 }
 
@@ -85,7 +90,8 @@ nlohmann::json programme_schema() {
     properties[table.name] = {{"type", "array"}, {"description", table.about}, {"items", row_schema(table)}};
   });
   for_each_table(shape, [&](const auto& table, const auto&) {
-    properties[table.name] = {{"type", "array"}, {"description", table.about}, {"x-file", table.name + ".csv"}, {"items", row_schema(table)}};
+    properties[table.name] = {
+        {"type", "array"}, {"description", table.about}, {"x-file", table.name + ".csv"}, {"items", row_schema(table)}};
     required.push_back(table.name);
   });
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
@@ -100,14 +106,16 @@ nlohmann::json programme_schema() {
 std::string programme_reference() {
   std::string out =
       "# Reference: the programme folder\n\n"
-      "Made by `stargate schema --markdown`. Columns in **bold** together name a row. Lists are separated by semicolons; "
+      "Made by `stargate schema --markdown`. Columns in **bold** together name a row. Lists are separated by "
+      "semicolons; "
       "lines that begin with # are comments.\n\n## programme.toml\n\n" +
       table<Settings>().about + "\n\n" + table_reference(table<Settings>());
   Programme shape;
   const auto section = [&](const std::string& title, const auto& table) {
     out += std::format("\n## {}\n\n{}\n\n{}", title, table.about, table_reference(table));
   };
-  for_each_list(shape, [&](const auto& table, const auto&) { section("programme.toml [[" + table.name + "]]", table); });
+  for_each_list(shape,
+                [&](const auto& table, const auto&) { section("programme.toml [[" + table.name + "]]", table); });
   for_each_table(shape, [&](const auto& table, const auto&) { section(table.name + ".csv", table); });
   return out;
 }

@@ -13,23 +13,31 @@ namespace {
 
 /// A TOML value as the text of a cell, so that the same field table reads both. What a cell cannot hold is reported.
 template <class Record>
-std::optional<Cell> cell_of(const toml::value& value, const std::string& file, const Field<Record>* field, Diagnostics& diagnostics) {
+std::optional<Cell> cell_of(const toml::value& value, const std::string& file, const Field<Record>* field,
+                            Diagnostics& diagnostics) {
   const auto at = value.location();
   Cell cell{{}, at.first_column_number(), at.first_line_number()};
   const Place place{file, cell.line, cell.column};
-  if (value.is_integer()) cell.text = std::to_string(value.as_integer());
-  else if (value.is_floating()) cell.text = std::isfinite(value.as_floating()) ? shortest(value.as_floating()) : "not a finite number";
-  else if (value.is_boolean()) cell.text = value.as_boolean() ? "true" : "false";
-  else if (value.is_string()) cell.text = value.as_string();
+  if (value.is_integer())
+    cell.text = std::to_string(value.as_integer());
+  else if (value.is_floating())
+    cell.text = std::isfinite(value.as_floating()) ? shortest(value.as_floating()) : "not a finite number";
+  else if (value.is_boolean())
+    cell.text = value.as_boolean() ? "true" : "false";
+  else if (value.is_string())
+    cell.text = value.as_string();
   else {
-    diagnostics.error(place, "found a list, table or time", "a single number, text in quotes, true or false is expected");
+    diagnostics.error(place, "found a list, table or time",
+                      "a single number, text in quotes, true or false is expected");
     return std::nullopt;
   }
   if (field) {
     const bool wants_text = kind_of<Record>(field->member).json_type == "string";
     if (wants_text != value.is_string()) {
-      diagnostics.error(place, std::format("found {} '{}'", value.is_string() ? "text" : "a bare value", cell.text.substr(0, 80)),
-                        std::format("{} must be {}", field->name, wants_text ? "text in quotes" : "a bare " + kind_of<Record>(field->member).name));
+      diagnostics.error(
+          place, std::format("found {} '{}'", value.is_string() ? "text" : "a bare value", cell.text.substr(0, 80)),
+          std::format("{} must be {}", field->name,
+                      wants_text ? "text in quotes" : "a bare " + kind_of<Record>(field->member).name));
       return std::nullopt;
     }
   }
@@ -72,7 +80,8 @@ std::vector<Settings> read_sections(const std::string& file, const toml::value& 
 
 /// [[name]]: each element is a row.
 template <class Record>
-std::vector<Record> read_list(const std::string& file, const toml::value& root, const Table<Record>& fields, Diagnostics& diagnostics) {
+std::vector<Record> read_list(const std::string& file, const toml::value& root, const Table<Record>& fields,
+                              Diagnostics& diagnostics) {
   if (!root.contains(fields.name)) return {};
   const auto& list = root.at(fields.name);
   if (!list.is_array()) {
@@ -85,7 +94,8 @@ std::vector<Record> read_list(const std::string& file, const toml::value& root, 
   for (const auto& element : list.as_array()) {
     const auto line = element.location().first_line_number();
     if (!element.is_table()) {
-      diagnostics.error({file, line, 1}, std::format("an element of '{}' is not a table", fields.name), std::format("write it as [[{}]]", fields.name));
+      diagnostics.error({file, line, 1}, std::format("an element of '{}' is not a table", fields.name),
+                        std::format("write it as [[{}]]", fields.name));
       continue;
     }
     CsvRow row{line, std::vector<Cell>(csv.header.cells.size())};
@@ -93,7 +103,8 @@ std::vector<Record> read_list(const std::string& file, const toml::value& root, 
       const auto column = csv.column(key);
       if (column == Csv::npos)
         diagnostics.error({file, value.location().first_line_number(), value.location().first_column_number()},
-                          std::format("'{}' is not known in [[{}]]", key, fields.name), name_hint(key, fields.header()));
+                          std::format("'{}' is not known in [[{}]]", key, fields.name),
+                          name_hint(key, fields.header()));
       else if (const auto cell = cell_of(value, file, find_field(fields, key), diagnostics))
         row.cells[column] = *cell;
     }
@@ -117,12 +128,14 @@ void read_settings(const std::string& file, std::string_view text, Programme& pr
       const auto& places = error.locations();
       const auto line = places.empty() ? 0 : places.front().first.first_line_number();
       const auto column = places.empty() ? 0 : places.front().first.first_column_number();
-      diagnostics.error({file, line, column}, "this is not valid TOML: " + error.title(), places.empty() ? "" : places.front().second);
+      diagnostics.error({file, line, column}, "this is not valid TOML: " + error.title(),
+                        places.empty() ? "" : places.front().second);
     }
     return;
   }
   const auto& root = parsed.unwrap();
-  if (auto settings = read_sections(file, root, diagnostics); !settings.empty()) programme.settings = std::move(settings.front());
+  if (auto settings = read_sections(file, root, diagnostics); !settings.empty())
+    programme.settings = std::move(settings.front());
   for_each_list(programme, [&](const auto& fields, auto& rows) { rows = read_list(file, root, fields, diagnostics); });
 }
 

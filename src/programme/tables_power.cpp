@@ -176,12 +176,13 @@ const Table<Equipment>& table<Equipment>() {
 template <>
 const Table<EquipmentSupply>& table<EquipmentSupply>() {
   using R = EquipmentSupply;
-  static const Table<R> t = with_source(
-      Table<R>{"equipment_supply",
-               "What the programme can order of it in each quarter, over all sites, for that quarter or later ones; a quarter without a row has none.",
-               {field("equipment", &R::equipment, "equipment").as_key().id_of("equipment"),
-                field("quarter", &R::quarter, "quarter of the order").as_key(),
-                field("available_mw", &R::available_mw, "rating that can be ordered").in("MW").from(0)}});
+  static const Table<R> t =
+      with_source(Table<R>{"equipment_supply",
+                           "What the programme can order of it in each quarter, over all sites, for that quarter or "
+                           "later ones; a quarter without a row has none.",
+                           {field("equipment", &R::equipment, "equipment").as_key().id_of("equipment"),
+                            field("quarter", &R::quarter, "quarter of the order").as_key(),
+                            field("available_mw", &R::available_mw, "rating that can be ordered").in("MW").from(0)}});
   return t;
 }
 

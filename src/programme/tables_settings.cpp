@@ -94,7 +94,8 @@ const Table<Settings>& table<Settings>() {
               .from(0)
               .optional(),
           field("training.cluster_chips", &S::cluster_chips,
-                "accelerators of one training run: efficiency is taken at this size, or at the campus' where that is smaller")
+                "accelerators of one training run: efficiency is taken at this size, or at the campus' where that is "
+                "smaller")
               .from(1),
           field("training.model", &S::model, "shape of the model for which training efficiency is stated").optional(),
       }};

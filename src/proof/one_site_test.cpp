@@ -1,5 +1,5 @@
-// The formulation against arithmetic done by hand (cases/plan/one_site), rule by rule; and the independent check against
-// the formulation with that rule left out.
+// The formulation against arithmetic done by hand (cases/plan/one_site), rule by rule; and the independent check
+// against the formulation with that rule left out.
 #include <catch2/catch_all.hpp>
 
 #include "audit/audit.h"
@@ -47,7 +47,8 @@ const std::vector<Variant> variants{
     {Rule::zone_limit, "10 MW a zone", [](Programme& p) { p.settings.zone_limit_mw = 10; }, base / 2},
     {Rule::starts_per_quarter, "one block a quarter: the second is ready a quarter later",
      [](Programme& p) { p.sites[0].most_starts_per_quarter = 1; }, 400 * (273 + 181) * 24 / 8760.0},
-    {Rule::earliest_start, "work begins a quarter later", [](Programme& p) { p.sites[0].earliest_start = Quarter(2025, 2); }, 800 * 181 * 24 / 8760.0},
+    {Rule::earliest_start, "work begins a quarter later",
+     [](Programme& p) { p.sites[0].earliest_start = Quarter(2025, 2); }, 800 * 181 * 24 / 8760.0},
     {Rule::forbidden_site, "the only site is forbidden", [](Programme& p) { p.sites[0].choice = "forbidden"; }, 0},
     {Rule::direct_supply, "50 racks in 2025-Q4 and none later",
      [](Programme& p) {
@@ -87,14 +88,17 @@ const std::vector<Variant> variants{
      base / 2},
     {Rule::grid_step, "10 MW of connection", [](Programme& p) { p.interconnection[0].mw = 10; }, base / 2},
     {Rule::headroom, "10 MW of headroom", [](Programme& p) { p.zones[0].headroom_mw = 10; }, base / 2},
-    {Rule::peak_power, "PUE 2, and half the average draw", [](Programme& p) {
+    {Rule::peak_power, "PUE 2, and half the average draw",
+     [](Programme& p) {
        auto& s = p.sites[0];
        s.pue_winter = s.pue_spring = s.pue_summer = s.pue_autumn = 2;
        p.settings.it_utilisation = 0.5;
-     }, base / 2},
+     },
+     base / 2},
     {Rule::tranches, "90 million USD: opening 10, a block 10, 69 whole racks at 1.01",
      [](Programme& p) { p.tranches[0].usd_b = 0.09; }, 276 * 273 * 24 / 8760.0},
-    {Rule::commitment, "the investor has 90 million USD", [](Programme& p) { p.investors[0].commitment_usd_b = 0.09; }, 276 * 273 * 24 / 8760.0},
+    {Rule::commitment, "the investor has 90 million USD", [](Programme& p) { p.investors[0].commitment_usd_b = 0.09; },
+     276 * 273 * 24 / 8760.0},
     {Rule::largest_share, "half from a second investor who has 45 million USD",
      [](Programme& p) {
        p.investors[0].largest_share = 0.5;
@@ -113,7 +117,8 @@ const std::vector<Variant> variants{
      },
      400 * 273 * 24 / 8760.0},
     {Rule::new_states, "no new state may be entered", [](Programme& p) { p.settings.new_states_per_year = 0; }, 0},
-    {Rule::first_state, "the first site must be elsewhere, where there is none before", [](Programme& p) { p.settings.first_state = "OH"; }, 0},
+    {Rule::first_state, "the first site must be elsewhere, where there is none before",
+     [](Programme& p) { p.settings.first_state = "OH"; }, 0},
 };
 
 }  // namespace
@@ -177,7 +182,9 @@ TEST_CASE("one site: a target that a rule forbids is infeasible, and the conflic
     p.targets = {target};
     const auto outcome = solve(p);
     REQUIRE(outcome.exit == Exit::infeasible);
-    const auto names = [&](Rule rule) { return std::ranges::any_of(outcome.conflicts, [&](const Conflict& c) { return c.rule == rule; }); };
+    const auto names = [&](Rule rule) {
+      return std::ranges::any_of(outcome.conflicts, [&](const Conflict& c) { return c.rule == rule; });
+    };
     CHECK(names(v.rule));
     CHECK(names(Rule::target));
   }
@@ -191,7 +198,8 @@ TEST_CASE("a plan is the same bytes on any number of threads") {
     options.threads = threads;
     auto plan = make_plan(one_site(), options, quiet).plan;
     std::string all;
-    for_each_plan_table(plan, [&](const std::string&, const auto& table, const auto& rows) { all += write_table(table, rows); });
+    for_each_plan_table(
+        plan, [&](const std::string&, const auto& table, const auto& rows) { all += write_table(table, rows); });
     return all;
   };
   CHECK(tables(1) == tables(3));
