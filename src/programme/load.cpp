@@ -37,10 +37,12 @@ std::string digest_of(const ProgrammeFiles& files) {
 
 namespace {
 
-/// Ids of every table that has them, for references.
-std::map<std::string, std::set<std::string>> collect_ids(const std::map<std::string, Csv>& tables) {
+/// Ids of every table that was read whole, for references: what one broken table hides is not reported again elsewhere.
+std::map<std::string, std::set<std::string>> collect_ids(const std::map<std::string, Csv>& tables,
+                                                         const std::set<std::string>& broken) {
   std::map<std::string, std::set<std::string>> ids;
   for (const auto& [name, csv] : tables) {
+    if (broken.contains(name)) continue;
     auto& own = ids[name];
     if (const auto column = csv.column("id"); column != Csv::npos)
       for (const auto& row : csv.rows) own.insert(row.cells[column].text);
@@ -52,7 +54,7 @@ void check_references(const Csv& csv, const std::vector<FieldSpec>& fields,
                       const std::map<std::string, std::set<std::string>>& ids, Diagnostics& diagnostics) {
   for (const auto& field : fields) {
     const auto column = csv.column(field.name);
-    if (field.refers_to.empty() || column == Csv::npos) continue;
+    if (field.refers_to.empty() || column == Csv::npos || !ids.contains(field.refers_to)) continue;
     const auto& known = ids.at(field.refers_to);
     for (const auto& row : csv.rows) {
       const auto& cell = row.cells[column];
@@ -104,16 +106,19 @@ Programme parse_programme(const ProgrammeFiles& files, const std::string& shown_
                       "stargate init DIR writes a complete programme to edit");
 
   std::map<std::string, Csv> tables;
+  std::set<std::string> broken;
   for_each_table(programme, [&](const auto& table, const auto&) {
     const auto name = table.name + ".csv";
     auto& csv = tables[table.name];
     csv.file = shown(name);
+    const auto errors = diagnostics.errors();
     if (const auto file = files.find(name); file != files.end())
       csv = parse_csv(csv.file, file->second, diagnostics);
     else
       diagnostics.error({csv.file, 0, 0}, "the table is missing", table.about);
+    if (diagnostics.errors() > errors) broken.insert(table.name);
   });
-  const auto ids = collect_ids(tables);
+  const auto ids = collect_ids(tables, broken);
   for_each_table(programme, [&](const auto& table, auto& rows) {
     const auto& csv = tables.at(table.name);
     rows = read_table(table, csv, diagnostics);

@@ -117,6 +117,11 @@ std::vector<Record> read_list(const std::string& file, const toml::value& root, 
 
 void read_settings(const std::string& file, std::string_view text, Programme& programme, Diagnostics& diagnostics) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  constexpr std::size_t most = std::size_t{1} << 24;
+  if (text.size() > most) {
+    diagnostics.error({file, 0, 0}, std::format("the file holds {} bytes", text.size()), std::format("at most {} are read", most));
+    return;
+  }
   if (const auto bad = find_invalid_utf8(text); bad != std::string_view::npos) {
     const auto line = 1 + static_cast<std::size_t>(std::ranges::count(text.substr(0, bad), '\n'));
     diagnostics.error({file, line, 0}, "bytes that are not valid UTF-8", "save the file as UTF-8");
