@@ -1,7 +1,14 @@
 #include "capital/plan_input.h"
 
+#include <algorithm>
+#include <cmath>
 #include <format>
 #include <map>
+#include <numeric>
+#include <optional>
+#include <tuple>
+
+#include "capital/allocation.h"
 
 namespace stargate::capital {
 
@@ -11,6 +18,9 @@ struct Category {
   Layer layer;
   Use use;
 };
+
+/// What a credit lowers: a company's cost.
+using Target = std::tuple<std::size_t, Layer, Use>;
 
 /// Where each category of the plan's spending belongs. Operations are the operator's, who sells the compute.
 const std::map<std::string, Category, std::less<>>& categories() {
@@ -100,7 +110,7 @@ class Builder {
         add(row.site, known == programme_.sites.end() ? row.site : known->name,
             known == programme_.sites.end() ? "" : known->state);
       }
-    add("shared", "shared: cloud, supply, zone power", "");
+    add("shared", "shared: cloud, zone power", "");
     auto& shared = input_.sites.back();
     std::vector<double> sum(quarters());
     for (const auto& row : plan_.site_quarters)
@@ -152,27 +162,31 @@ class Builder {
                            std::format("its commitment is {}", usd_m(source.commitment)));
   }
 
+  /// A row without a place is shared out over the sites that cause it.
   void spending() {
-    std::map<std::size_t, std::map<std::pair<Layer, Use>, double>> targets;  // by quarter, what its incentives lower
+    std::vector<std::string> ids;
+    for (std::size_t s = 0; s < shared(); ++s) ids.push_back(input_.sites[s].id);
+    const Allocation allocation(plan_, ids, input_.start, quarters());
+    std::map<std::size_t, std::map<Target, double>> targets;  // by quarter, what its incentives lower
     for (const auto& use : plan_.incentives)
-      if (const auto t = at(use.quarter, "incentives", use.line)) {
-        const auto known = std::ranges::find(programme_.incentives, use.incentive, &Incentive::id);
-        const Category target =
-            known == programme_.incentives.end() ? Category{Layer::gpus, Use::credit} : target_of(*known);
-        targets[*t][{target.layer, target.use}] += std::abs(use.usd_m);
-      }
+      if (const auto t = at(use.quarter, "incentives", use.line)) aim(use, *t, allocation, targets[*t]);
     std::vector<std::string> names{"incentives"};
     for (const auto& [name, c] : categories()) names.push_back(name);
     for (const auto& row : plan_.spending) {
       const auto t = at(row.quarter, "spending", row.line);
       if (!t) continue;
-      const auto place = index_.find(row.place);
-      const std::size_t site = place == index_.end() ? input_.sites.size() - 1 : place->second;
+      const auto known = index_.find(row.place);
+      const std::optional<std::size_t> place = known == index_.end() ? std::nullopt : std::optional(known->second);
       const Cents amount = cents_of_usd_m(row.usd_m);
       if (row.category == "incentives") {
-        credit(*t, site, amount, row.funded, targets[*t]);
+        credit(*t, place, amount, row.funded, targets[*t]);
       } else if (const auto found = categories().find(row.category); found != categories().end()) {
-        input_.payments.push_back({*t, site, found->second.layer, found->second.use, row.funded, amount, row.category});
+        const auto [layer, use] = found->second;
+        const auto parts = place               ? only(*place, amount)
+                           : row.place.empty() ? over_sites(amount, allocation.weights(row.category, *t))
+                                               : only(shared(), amount);
+        for (std::size_t s = 0; s < parts.size(); ++s)
+          if (parts[s] != 0) input_.payments.push_back({*t, s, layer, use, row.funded, parts[s], row.category});
       } else {
         diagnostics_.error({"spending.csv", row.line, 0}, std::format("'{}' is no category of spending", row.category),
                            name_hint(row.category, names));
@@ -180,12 +194,51 @@ class Builder {
     }
   }
 
-  /// A credit of a place, shared out by what the quarter's incentives lower; one that lowers property tax is not
-  /// capital.
-  void credit(std::size_t t, std::size_t site, Cents amount, bool funded,
-              const std::map<std::pair<Layer, Use>, double>& targets) {
+  std::size_t shared() const { return input_.sites.size() - 1; }
+
+  Quarterly only(std::size_t site, Cents amount) const {
+    Quarterly parts(input_.sites.size());
+    parts[site] = amount;
+    return parts;
+  }
+
+  /// In proportion to the sites' weights; to the shared company where no site has any.
+  Quarterly over_sites(Cents amount, std::vector<double> weights) const {
+    const bool none = std::ranges::all_of(weights, [](double w) { return w == 0; });
+    weights.push_back(none ? 1 : 0);
+    return split(amount, weights);
+  }
+
+  /// Adds what a use of an incentive lowers: sites in its jurisdiction, by what causes the cost that it lowers.
+  void aim(const IncentiveUse& use, std::size_t t, const Allocation& allocation, std::map<Target, double>& targets) {
+    const double amount = std::abs(use.usd_m);
+    const auto known = std::ranges::find(programme_.incentives, use.incentive, &Incentive::id);
+    if (known == programme_.incentives.end()) {
+      targets[{shared(), Layer::gpus, Use::credit}] += amount;
+      return;
+    }
+    const bool expansion = std::ranges::contains(programme_.expansions, known->applies_to, &Expansion::id);
+    const auto [layer, lowers] = expansion ? Category{Layer::gpus, Use::credit} : target_of(*known);
+    auto weights = allocation.weights(expansion                     ? "expansions"
+                                      : lowers == Use::property_tax ? "property_tax"
+                                      : layer == Layer::gpus        ? "racks"
+                                      : layer == Layer::building    ? "construction"
+                                                                    : "onsite_power",
+                                      t);
+    if (known->jurisdiction != "US")
+      for (std::size_t s = 0; s < weights.size(); ++s)
+        if (input_.sites[s].state != known->jurisdiction) weights[s] = 0;
+    const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+    if (all <= 0) targets[{shared(), layer, lowers}] += amount;
+    for (std::size_t s = 0; s < weights.size(); ++s)
+      if (weights[s] > 0) targets[{s, layer, lowers}] += amount * weights[s] / all;
+  }
+
+  /// A credit, shared out by what the quarter's incentives lower; one that lowers property tax is not capital.
+  void credit(std::size_t t, std::optional<std::size_t> place, Cents amount, bool funded,
+              const std::map<Target, double>& targets) {
     if (targets.empty()) {
-      input_.payments.push_back({t, site, Layer::gpus, Use::credit, funded, amount, "incentives"});
+      input_.payments.push_back({t, place.value_or(shared()), Layer::gpus, Use::credit, funded, amount, "incentives"});
       return;
     }
     std::vector<double> weights;
@@ -193,8 +246,9 @@ class Builder {
     const auto parts = split(amount, weights);
     std::size_t i = 0;
     for (const auto& [target, weight] : targets) {
+      const auto& [site, layer, use] = target;
       if (parts[i] != 0)
-        input_.payments.push_back({t, site, target.first, target.second, funded, parts[i], "incentives"});
+        input_.payments.push_back({t, place.value_or(site), layer, use, funded, parts[i], "incentives"});
       ++i;
     }
   }

@@ -1,5 +1,7 @@
 #include "capital/plan_input.h"
 
+#include <map>
+
 #include "capital/capital_test.h"
 #include "capital/finance.h"
 #include "capital/measures.h"
@@ -163,6 +165,64 @@ TEST_CASE("a plan of another programme is refused by row") {
     CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("owner"));
     CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("spending.csv:3"));
   }
+}
+
+TEST_CASE("spending that names no place goes to the sites that cause it") {
+  auto programme_ = programme();
+  auto plan_ = plan();
+  plan_.spending.clear();
+  plan_.site_quarters[2].grid_gwh = 3;
+  const auto q = [](int t) { return Quarter(2025, 1) + t; };
+  for (const char* id : {"south", "east"}) {
+    Opening o;
+    o.site = id;
+    o.state = std::string(id) == "south" ? "TX" : "OH";
+    o.quarter = q(0);
+    plan_.openings.push_back(o);
+  }
+  const auto rack = [&](const char* site, int ordered, double price) {
+    RackOrder r;
+    r.site = site;
+    r.ordered = q(ordered);
+    r.installed = q(ordered + 1);
+    r.price_usd_m = price;
+    plan_.racks.push_back(r);
+  };
+  rack("north", 0, 100);
+  rack("south", 0, 300);
+  rack("east", 0, 600);
+  BlockStart block;
+  block.site = "south";
+  block.start = q(0);
+  block.ready = q(1);
+  block.it_mw = 10;
+  plan_.blocks.push_back(block);
+  const auto spend = [&](int t, const char* category, double m) {
+    Spending s;
+    s.quarter = q(t);
+    s.category = category;
+    s.usd_m = m;
+    plan_.spending.push_back(s);
+  };
+  spend(1, "racks", 10);
+  spend(2, "construction", 5);  // after the last block is ready: by all blocks
+  spend(2, "energy_grid", 2);
+  spend(1, "cloud", 7);
+  spend(1, "incentives", -12);  // 9 sales tax, 3 property tax, both in TX
+  const auto input = finance_input(programme_, plan_, {});
+  REQUIRE(input.sites.size() == 4);
+  std::map<std::pair<std::string, std::size_t>, Cents> paid;
+  for (const auto& p : input.payments) {
+    const auto name = p.use == Use::property_tax ? "property credit" : p.category;
+    paid[{name, p.site}] += p.amount;
+  }
+  const std::map<std::pair<std::string, std::size_t>, Cents> expected{
+      {{"racks", 0}, cents_of_usd_m(1)},           {{"racks", 1}, cents_of_usd_m(3)},
+      {{"racks", 2}, cents_of_usd_m(6)},           {{"construction", 1}, cents_of_usd_m(5)},
+      {{"energy_grid", 0}, cents_of_usd_m(2)},     {{"cloud", 3}, cents_of_usd_m(7)},
+      {{"incentives", 0}, cents_of_usd_m(-2.25)},  {{"incentives", 1}, cents_of_usd_m(-6.75)},
+      {{"property credit", 0}, cents_of_usd_m(-3)}};
+  CHECK(paid == expected);
 }
 
 }  // namespace stargate::capital
