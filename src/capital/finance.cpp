@@ -261,8 +261,9 @@ class Engine {
     result_.chips[t] = t < plan_ || full_pflops == 0 ? chips : chips * running_pflops / full_pflops;
   }
 
-  /// Accelerators at the end of their life after the plan's horizon: replaced if what they would sell pays for it, else
-  /// no longer there, and their running cost with them.
+  /// Accelerators after the plan's horizon: at the end of their life they are replaced if that pays, else no longer
+  /// there; before it they stop when a quarter's sales no longer cover what running them and letting their space and
+  /// power to others comes to. What no longer runs costs nothing more.
   void retire(std::size_t site, std::size_t t) {
     const auto life = static_cast<std::size_t>(terms_.gpu_life_quarters);
     const std::size_t c = site * layer_count + index_of(Layer::gpus);
@@ -275,11 +276,12 @@ class Engine {
       const double part = static_cast<double>(leaving) / fleet;
       const Cents cost =
           share_of(leaving, std::pow(1 - terms_.refresh_decline_per_year, static_cast<double>(life) / 4));
-      if (terms_.refresh && !shared(site) && sales_ahead(site, t, life) * active * part > usd_m(cost) * 1e6)
+      if (terms_.refresh && !shared(site) && value_of_running(site, t, life) * active * part > usd_m(cost) * 1e6)
         result_.companies[c].books.at(refresh_spending, t) = cost;
       else
         active *= 1 - part;
     }
+    if (!shared(site) && active > 0 && margin(site, t, average_price(in_.sites[site], t)) < 0) active = 0;
     if (active == 1) return;
     auto& gpus = result_.companies[c].books;
     auto& power = result_.companies[c - 1].books;
@@ -287,16 +289,27 @@ class Engine {
     power.at(energy, t) = share_of(power.at(energy, t), active);
   }
 
-  /// What all of a site's compute sells in the `life` quarters from t, less what running and powering it costs (USD).
-  double sales_ahead(std::size_t site, std::size_t t, std::size_t life) const {
+  /// What all of a site's compute brings in a quarter beyond the best other use of its place (USD): sales less running,
+  /// power, and what space and power would bring if they were let.
+  double margin(std::size_t site, std::size_t t, double price) const {
     const std::size_t c = site * layer_count + index_of(Layer::gpus);
+    const auto& company = in_.sites[site];
+    const auto &gpus = result_.companies[c].books, &power = result_.companies[c - 1].books;
+    const double sales = capacity(company.effective_pflops, t) * terms_.sold_share *
+                         (in_.start + static_cast<int>(t)).hours() * price;
+    const double running = usd_m(gpus.at(operations, t) + gpus.at(other_costs, t) + power.at(energy, t)) * 1e6;
+    const double let = 3000 * terms_.relet_share *
+                       (capacity(company.ready_mw, t) * terms_.lease_usd_per_kw_month +
+                        capacity(company.power_mw, t) * terms_.power_usd_per_kw_month);
+    return sales - running - let;
+  }
+
+  /// Present value in t of the margins of the `life` quarters from t, each as long as it is not negative (USD).
+  double value_of_running(std::size_t site, std::size_t t, std::size_t life) const {
+    const double rate = terms_.discount_rate > 0 ? terms_.discount_rate : in_.discount_rate;
     double total = 0;
-    for (std::size_t q = t; q < std::min(t + life, quarters_); ++q) {
-      total += capacity(in_.sites[site].effective_pflops, q) * terms_.sold_share *
-               (in_.start + static_cast<int>(q)).hours() * price_in(q);
-      const auto &gpus = result_.companies[c].books, &power = result_.companies[c - 1].books;
-      total -= usd_m(gpus.at(operations, q) + gpus.at(other_costs, q) + power.at(energy, q)) * 1e6;
-    }
+    for (std::size_t q = t; q < std::min(t + life, quarters_); ++q)
+      total += std::max(0.0, margin(site, q, price_in(q))) * std::pow(1 + rate, -static_cast<double>(q - t) / 4);
     return total;
   }
 
@@ -513,15 +526,7 @@ class Engine {
     const auto [common, preferred] = equity_.call(t);
     books.at(common_called, t) = common;
     books.at(preferred_called, t) = preferred;
-    for (auto& loan : company.loans) {
-      if (t >= build_ && (end || t >= loan.maturity) && loan.balance > 0) {
-        if (end)
-          pay_down(company, loan, t, loan.balance);
-        else
-          refinance(company, loan, t);
-      }
-      loan.end_balance[t] = loan.balance;
-    }
+    repay_notes(company, t);
     charge_tax(t, end);
     books.derive(t);
     if (books.at(cash, t) < 0) {
@@ -533,7 +538,7 @@ class Engine {
     }
     if (t < build_ && !end) return;
     if (!end && locked(t)) return;
-    const Cents kept = end ? 0 : cents_of_usd_m(terms_.minimum_cash_usd_m) + kept_[t];
+    const Cents kept = end ? 0 : cents_of_usd_m(terms_.minimum_cash_usd_m) + kept_[t] + sinking_fund(company, t);
     const Cents free = books.at(cash, t) - kept;
     if (free <= 0) return;
     const auto [first, rest] = equity_.distribute(t, free);
@@ -542,20 +547,47 @@ class Engine {
     books.at(common_paid, t) = rest;
   }
 
+  /// Notes that come due are repaid from the cash above the minimum, tax set aside; what is left is borrowed anew.
+  void repay_notes(Company& company, std::size_t t) {
+    const bool end = t + 1 == quarters_;
+    for (auto& loan : company.loans) {
+      if (t >= build_ && (end || t >= loan.maturity) && loan.balance > 0) {
+        company.books.derive(t);
+        const Cents free = company.books.at(cash, t) - tax_due(t, end) - cents_of_usd_m(terms_.minimum_cash_usd_m);
+        pay_down(company, loan, t, end ? loan.balance : std::clamp<Cents>(free, 0, loan.balance));
+        if (loan.balance > 0) refinance(company, loan, t);
+      }
+      loan.end_balance[t] = loan.balance;
+    }
+  }
+
+  /// Cash that is held back for notes which come due (or for the end) within their reserve quarters: an equal part of
+  /// what is owed for each quarter of them that has gone.
+  Cents sinking_fund(const Company& company, std::size_t t) const {
+    Cents fund = 0;
+    for (const auto& loan : company.loans) {
+      const auto length = static_cast<std::size_t>(loan.terms.reserve_quarters);
+      const std::size_t due = std::min(loan.maturity, quarters_ - 1);
+      if (length > 0 && t < due && t + length >= due)
+        fund += share_of(loan.balance, static_cast<double>(t + length + 1 - due) / static_cast<double>(length + 1));
+    }
+    return fund;
+  }
+
   /// No distribution while the companies together earn less than the lock-up cover: the cash backs their guarantees.
   bool locked(std::size_t t) const {
     Cents cash_flow = 0, service = 0;
     double lock_up = 0;
     for (const auto& company : result_.companies) {
-      if (company.service[t] == 0) continue;
-      cash_flow += company.cash_for_service[t];
+      cash_flow += company.cash_for_service[t];  // of those without debt too: it backs the others' guarantees
       service += company.service[t];
       for (const auto& loan : company.loans) lock_up = std::max(lock_up, loan.terms.lock_up_dscr);
     }
     return service > 0 && static_cast<double>(cash_flow) < lock_up * static_cast<double>(service);
   }
 
-  void charge_tax(std::size_t t, bool end) {
+  /// Income of all companies before tax and the writing off of property, and the book value of property.
+  std::pair<Cents, Cents> income_and_property(std::size_t t) {
     Cents income = 0, placed_value = 0;
     for (auto& company : result_.companies) {
       company.books.derive(t);
@@ -563,6 +595,17 @@ class Engine {
       income += b.at(ebitda, t) - b.at(interest_expense, t) + b.at(sale_proceeds, t);
       placed_value += b.at(property, t);
     }
+    return {income, placed_value};
+  }
+
+  Cents tax_due(std::size_t t, bool end) {
+    TaxGroup as_it_stands = tax_;
+    const auto [income, placed_value] = income_and_property(t);
+    return as_it_stands.charge(t, income, placed_value, end).current;
+  }
+
+  void charge_tax(std::size_t t, bool end) {
+    const auto [income, placed_value] = income_and_property(t);
     const auto charge = tax_.charge(t, income, placed_value, end);
     auto& books = result_.companies[hold_].books;
     books.at(tax_current, t) = charge.current;

@@ -101,7 +101,10 @@ const Table<DebtTerms>& debt_terms_table() {
        field("default_dscr", &R::default_dscr, "below it the covenant is broken").range(0, 10),
        field("sweep_share", &R::sweep_share, "share of cash after reserves that repays early").range(0, 1),
        field("step_up", &R::step_up, "added to the rate from go-live on").range(-0.2, 0.2),
-       field("reserve_quarters", &R::reserve_quarters, "quarters of debt service in reserve").range(0, 8),
+       field("reserve_quarters", &R::reserve_quarters,
+             "quarters of debt service in reserve; of notes of the holding company: quarters before they are due in "
+             "which cash is set aside for them, in equal parts")
+           .range(0, 16),
        field("refinance_rate", &R::refinance_rate, "rate of what is left at maturity").range(0, 0.5),
        field("refinance_fee", &R::refinance_fee, "paid on it").range(0, 0.1),
        field("refinance_quarters", &R::refinance_quarters, "tenor of what is left").range(1, 120)}};
@@ -123,7 +126,7 @@ DebtTerms default_debt_terms(const std::string& investor, const std::string& lay
   } else if (layer == "all") {
     terms.profile = "bullet";
     terms.tenor_quarters = 32;
-    terms.reserve_quarters = 0;
+    terms.reserve_quarters = 12;  // estimate: three years, before which nothing is set aside for a bullet
   }
   return terms;
 }

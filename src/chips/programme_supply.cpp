@@ -151,6 +151,30 @@ std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s) {
   return out;
 }
 
+std::vector<ExpansionWorth> expansion_worths(const Programme& p, const Plan& plan) {
+  std::vector<ExpansionWorth> out;
+  for (const Expansion& e : p.expansions) {
+    ExpansionWorth w{.expansion = e.id, .stage = e.stage, .place = e.place, .capex_usd_m = e.capex_usd_m};
+    w.arrives = p.settings.start + static_cast<int>(e.lead_quarters);
+    const auto added = added_capacity(option_of(e), 0, 1, p.quarters());
+    for (const Worth& worth : plan.worths) {
+      if (worth.rule != "stage_supply" || worth.what != e.stage || !worth.quarter) continue;
+      const int t = *worth.quarter - p.settings.start;
+      if (t < 0 || t >= p.quarters()) continue;
+      const double usd_m = added[static_cast<std::size_t>(t)] * worth.worth_usd_m / 1000;  // per thousand units
+      w.worth_usd_m += usd_m;
+      w.quarters += usd_m > 0;
+    }
+    for (const SupplyExpansion& bought : plan.expansions)
+      if (bought.expansion == e.id) w.bought += bought.count;
+    out.push_back(std::move(w));
+  }
+  std::ranges::stable_sort(out, std::greater{}, [](const ExpansionWorth& w) {
+    return w.capex_usd_m > 0 ? w.worth_usd_m / w.capex_usd_m : w.worth_usd_m;
+  });
+  return out;
+}
+
 PlanChain plan_chain(const Programme& p, const ProgrammeSupply& s, const std::vector<StageCycle>& cycles) {
   const auto quarters = static_cast<std::size_t>(p.quarters());
   PlanChain out;
@@ -207,6 +231,26 @@ PlanChain plan_chain(const Programme& p, const ProgrammeSupply& s, const std::ve
   for (std::size_t g = 0; g < p.accelerators.size(); ++g)
     if (out.final_part[g] != no_stage) out.orders[out.final_part[g]] = s.racks[g];
   return out;
+}
+
+namespace {
+void add_to(std::vector<double>& total, const std::vector<double>& line) {
+  total.resize(std::max(total.size(), line.size()));
+  for (std::size_t t = 0; t < line.size(); ++t) total[t] += line[t];
+}
+}  // namespace
+
+std::vector<double> planned_racks(const ProgrammeSupply& supply) {
+  std::vector<double> total;
+  for (const auto& racks : supply.racks) add_to(total, racks);
+  return total;
+}
+
+std::vector<double> shipped_racks(const PlanChain& chain, const Flow& flow) {
+  std::vector<double> total(static_cast<std::size_t>(chain.chain.quarters));
+  for (const std::size_t part : chain.final_part)
+    if (part != no_stage) add_to(total, flow.shipped[part]);
+  return total;
 }
 
 }  // namespace stargate::chips

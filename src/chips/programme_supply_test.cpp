@@ -111,6 +111,27 @@ TEST_CASE("relief names the stage, what it would bring until the next one binds,
   CHECK(r[0].usd_m_per_rack_a_quarter == Approx(5));
 }
 
+TEST_CASE("an expansion is worth its output times what the plan says a unit is worth, from when it arrives") {
+  const Programme p = small_programme();
+  Plan plan = small_plan(250);
+  const auto add = [&](Quarter quarter, double usd_m, const char* rule = "stage_supply") {
+    Worth w;
+    w.rule = rule, w.what = "packaging", w.quarter = quarter, w.unit = "thousand units", w.worth_usd_m = usd_m;
+    plan.worths.push_back(w);
+  };
+  add(Quarter(2025, 2), 1000);  // before the line is there
+  add(Quarter(2026, 1), 1000);
+  add(Quarter(2026, 2), 500);
+  add(Quarter(2026, 2), 1e9, "direct_supply");
+  const auto worths = expansion_worths(p, plan);
+  const auto line = std::ranges::find(worths, "line", &ExpansionWorth::expansion);
+  REQUIRE(line != worths.end());
+  CHECK(line->arrives == Quarter(2026, 1));
+  CHECK(line->worth_usd_m == Approx(200 * 1.0 + 400 * 0.5));  // the ramp: 200 units, then 400
+  CHECK(line->quarters == 2);
+  CHECK(line->bought == 0);
+}
+
 TEST_CASE("racks of a plan within its supply are shipped by the chain, and more than that are not") {
   const Programme p = small_programme();
   const auto cycles = read_facts(stage_cycle_table());
