@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "capital/offtake.h"
 #include "capital/tax_group.h"
 
 namespace stargate::capital {
@@ -22,6 +23,7 @@ class Engine {
         quarters_(plan_ + static_cast<std::size_t>(terms_.extension_quarters)),
         hold_(input.sites.size() * layer_count),
         equity_(input, quarters_),
+        offtake_(input),
         tax_(terms_, input.start, quarters_) {
     open_companies();
     sort_payments();
@@ -182,41 +184,12 @@ class Engine {
 
   // ---- each quarter ----
 
-  static double capacity(const std::vector<double>& line, std::size_t t) {
-    return line.empty() ? 0 : line[std::min(t, line.size() - 1)];
-  }
   bool shared(std::size_t site) const { return site + 1 == in_.sites.size(); }
-
-  /// USD for one effective PFLOP/s for an hour.
-  double price_in(std::size_t t) const {
-    const double base = terms_.compute_price_usd_per_pflop_hour > 0 ? terms_.compute_price_usd_per_pflop_hour
-                                                                    : in_.compute_price_usd_per_pflop_hour;
-    const double decline =
-        terms_.compute_price_decline_per_year >= 0 ? terms_.compute_price_decline_per_year : in_.compute_price_decline;
-    return base * std::pow(1 - decline, static_cast<double>(t) / 4);
-  }
-
-  /// Average price of what a site sells in t: each addition of compute keeps, for its contracted share, the price of
-  /// its first quarter as long as the contract lasts.
-  double average_price(const SiteCompany& site, std::size_t t) const {
-    const auto late = static_cast<std::size_t>(terms_.revenue_delay_quarters);
-    const double spot = price_in(t);
-    double total = 0, value = 0, before = 0;
-    for (std::size_t q = 0; q + late <= t && q < site.effective_pflops.size(); ++q) {
-      const double added = std::max(0.0, site.effective_pflops[q] - before);
-      before = site.effective_pflops[q];
-      const bool contracted = t - q - late < static_cast<std::size_t>(terms_.contract_quarters);
-      total += added;
-      value +=
-          added * (contracted ? terms_.contract_share * price_in(q + late) + (1 - terms_.contract_share) * spot : spot);
-    }
-    return total > 0 ? value / total : spot;
-  }
 
   /// Sales to customers, rent and power between the layers, and accelerators that retire.
   void operate(std::size_t t) {
     const Quarter quarter = in_.start + static_cast<int>(t);
-    result_.price_usd_per_pflop_hour[t] = price_in(t);
+    result_.price_usd_per_pflop_hour[t] = offtake_.price(t);
     std::vector<double> loads(in_.sites.size());
     for (std::size_t s = 0; s < in_.sites.size(); ++s) loads[s] = capacity(in_.sites[s].load_gwh, t);
 
@@ -243,7 +216,7 @@ class Engine {
       running_pflops += capacity(site.effective_pflops, t) * active_[s][t];
       result_.sold_pflops[t] += sold;
       auto& books = result_.companies[gpus].books;
-      books.at(compute_sales, t) = cents_of_usd(sold * quarter.hours() * average_price(site, t));
+      books.at(compute_sales, t) = cents_of_usd(sold * quarter.hours() * offtake_.average(site, t));
       const Cents due = t + 1 == quarters_ ? 0
                                            : share_of(books.at(compute_sales, t),
                                                       std::min(1.0, terms_.receivable_days / quarter.days()));
@@ -281,7 +254,7 @@ class Engine {
       else
         active *= 1 - part;
     }
-    if (!shared(site) && active > 0 && margin(site, t, average_price(in_.sites[site], t)) < 0) active = 0;
+    if (!shared(site) && active > 0 && margin(site, t, offtake_.average(in_.sites[site], t)) < 0) active = 0;
     if (active == 1) return;
     auto& gpus = result_.companies[c].books;
     auto& power = result_.companies[c - 1].books;
@@ -309,7 +282,7 @@ class Engine {
     const double rate = terms_.discount_rate > 0 ? terms_.discount_rate : in_.discount_rate;
     double total = 0;
     for (std::size_t q = t; q < std::min(t + life, quarters_); ++q)
-      total += std::max(0.0, margin(site, q, price_in(q))) * std::pow(1 + rate, -static_cast<double>(q - t) / 4);
+      total += std::max(0.0, margin(site, q, offtake_.price(q))) * std::pow(1 + rate, -static_cast<double>(q - t) / 4);
     return total;
   }
 
@@ -634,6 +607,7 @@ class Engine {
   const FinanceTerms& terms_;
   std::size_t plan_, build_, quarters_, hold_;
   Equity equity_;
+  Offtake offtake_;
   TaxGroup tax_;
   FinanceResult result_{.quarters = 0, .companies = {}, .programme = Statement(0)};
   std::vector<Quarterly> placed_, funded_, funded_operating_;

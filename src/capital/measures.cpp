@@ -78,6 +78,7 @@ DebtMeasure debt_of(const FinanceInput& input, const FinanceResult& result, std:
   }
   m.drawn_usd_m = usd_m(sum(input.sources[source].draws));
   m.peak_usd_m = *std::ranges::max_element(balance);
+  m.owed_at_end_usd_m = balance.size() > 1 ? balance[balance.size() - 2] : 0;
   m.llcr = at_live > 0 ? life_value / at_live : 0;
   double total_cash = 0, total_service = 0;
   for (std::size_t t = 0; t < result.quarters; ++t) {

@@ -16,6 +16,7 @@ struct InvestorReturn {
 struct DebtMeasure {
   std::string id, name, layer;
   double drawn_usd_m = 0, peak_usd_m = 0, interest_usd_m = 0, refinanced_usd_m = 0, lowest_dscr = 0, average_dscr = 0;
+  double owed_at_end_usd_m = 0;  ///< before the last quarter, in which everything is sold and repaid
   double llcr = 0;  ///< present value of cash for service over the loan's life, at its rate, over the debt at go-live
   std::string terms;
 };

@@ -90,9 +90,11 @@ std::string investors_table(const Finances& f) {
 }
 
 std::string debts_table(const Finances& f) {
-  TextTable table({"debt", "layer", "drawn", "interest", "refinanced", "lowest cover", "LLCR", "terms"});
+  TextTable table(
+      {"debt", "layer", "drawn", "interest", "refinanced", "owed at the end", "lowest cover", "LLCR", "terms"});
   for (const auto& d : f.measures.debts)
     table.row({d.name, d.layer, billions(d.drawn_usd_m), billions(d.interest_usd_m), billions(d.refinanced_usd_m),
+               billions(d.owed_at_end_usd_m),
                d.llcr == 0 ? "" : std::format("{:.3f}", d.lowest_dscr),
                d.llcr == 0 ? "" : std::format("{:.3f}", d.llcr), d.terms});
   return table.text();
@@ -203,6 +205,7 @@ nlohmann::json to_json(const Finances& f) {
                              {"drawn_usd", d.drawn_usd_m * 1e6},
                              {"interest_usd", d.interest_usd_m * 1e6},
                              {"refinanced_usd", d.refinanced_usd_m * 1e6},
+                             {"owed_at_end_usd", d.owed_at_end_usd_m * 1e6},
                              {"lowest_dscr", d.lowest_dscr},
                              {"average_dscr", d.average_dscr},
                              {"llcr", d.llcr},
