@@ -94,7 +94,8 @@ TEST_CASE("the reserve holds so many quarters of service while the loan runs, an
   });
   const auto result = run_finance(in);
   const auto& company = result.companies[north_building];
-  for (std::size_t t = go_live + 4; t + 1 < go_live + 20; ++t)
+  CHECK(company.books.at(reserve, go_live) > 0);  // filled from what service leaves
+  for (std::size_t t = go_live + 12; t + 1 < go_live + 20; ++t)
     CHECK(company.books.at(reserve, t) == share_of(company.service[t], 3));
   for (std::size_t t = go_live + 20; t < result.quarters; ++t) CHECK(company.books.at(reserve, t) == 0);
 }
@@ -147,6 +148,32 @@ TEST_CASE("take-or-pay holds the price of the first quarter for the contract's l
   const auto path = [](std::size_t t) { return 8 * std::pow(0.8, static_cast<double>(t) / 4); };
   for (std::size_t t = 3; t < 7; ++t) CHECK(price(t) == Catch::Approx(path(3)));
   CHECK(price(7) == Catch::Approx(path(7)));
+}
+
+TEST_CASE("notes are saved for while it is earned, and nothing is distributed that they need") {
+  auto in = small_programme();
+  FundingSource notes = in.sources[3];
+  notes.id = notes.name = "notes", notes.layer = "all";
+  in.sources.push_back(notes);
+  const auto supported = [&](double reserve_quarters) {
+    auto terms = default_debt_terms("notes", "all");
+    terms.tenor_quarters = 30, terms.reserve_quarters = reserve_quarters;
+    in.terms.debt = {terms};
+    const auto result = run_finance(in);
+    const auto& loan = result.companies.back().loans.at(0);
+    CHECK(loan.end_balance.back() == 0);
+    if (reserve_quarters == 0) return std::pair{sum(result.support_called), sum(loan.rolled)};
+    for (std::size_t t = go_live; t < loan.maturity; ++t)  // what was distributed left the fund behind
+      if (result.programme.at(common_paid, t) > 0)
+        CHECK(result.companies.back().books.at(cash, t) >=
+              share_of(loan.end_balance[t], static_cast<double>(t + 31 - loan.maturity) / 31.0));
+    return std::pair{sum(result.support_called), sum(loan.rolled)};
+  };
+  const auto [support_without, rolled_without] = supported(0);
+  const auto [support_with, rolled_with] = supported(30);
+  CHECK(rolled_without > 0);
+  CHECK(rolled_with < rolled_without);
+  CHECK(support_with <= support_without);
 }
 
 }  // namespace stargate::capital

@@ -166,12 +166,12 @@ TEST_CASE("what is no workbook, or a damaged one, is refused by name") {
     auto flipped = bytes;
     flipped[at] = static_cast<char>(~flipped[at]);
     write_file(folder.path / "flipped.xlsx", flipped);
+    std::optional<double> read;
     try {
-      WorkbookFigures figures(folder.path / "flipped.xlsx");
-      CHECK(std::llround(100 * figures.programme(capital::Item::capital_spending, 0)) ==
-            result.programme.at(capital::Item::capital_spending, 0));
+      read = WorkbookFigures(folder.path / "flipped.xlsx").programme(capital::Item::capital_spending, 0);
     } catch (const InputError&) {
     }
+    if (read) CHECK(std::llround(100 * *read) == result.programme.at(capital::Item::capital_spending, 0));
   }
 }
 
