@@ -154,6 +154,7 @@ TEST_CASE("wrong SAM cases are refused with the line of the fault") {
     return std::string("no error");
   };
   CHECK_THAT(message("{\n\"analysis_period\": 25,\n oops}"), Catch::Matchers::ContainsSubstring("case.json:3"));
+  CHECK_THAT(message("{\n\"analysis_period\": \"long\"}"), Catch::Matchers::ContainsSubstring("case.json:2"));
   CHECK_THAT(message("[1]"), Catch::Matchers::ContainsSubstring("one JSON object"));
   CHECK_THAT(message("{\"analysis_period\": 25}"), Catch::Matchers::ContainsSubstring("no 'inflation_rate'"));
   CHECK_THAT(message("{\"analysis_period\":\n [1, 2]}"), Catch::Matchers::ContainsSubstring("case.json:1"));
