@@ -268,8 +268,8 @@ class Engine {
     const std::size_t c = site * layer_count + index_of(Layer::gpus);
     const auto& company = in_.sites[site];
     const auto &gpus = result_.companies[c].books, &power = result_.companies[c - 1].books;
-    const double sales = capacity(company.effective_pflops, t) * terms_.sold_share *
-                         (in_.start + static_cast<int>(t)).hours() * price;
+    const double sales =
+        capacity(company.effective_pflops, t) * terms_.sold_share * (in_.start + static_cast<int>(t)).hours() * price;
     const double running = usd_m(gpus.at(operations, t) + gpus.at(other_costs, t) + power.at(energy, t)) * 1e6;
     const double let = 3000 * terms_.relet_share *
                        (capacity(company.ready_mw, t) * terms_.lease_usd_per_kw_month +

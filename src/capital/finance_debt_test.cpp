@@ -89,9 +89,8 @@ TEST_CASE("a sweep repays early and saves interest, and never more than is owed"
 }
 
 TEST_CASE("the reserve holds so many quarters of service while the loan runs, and is released with it") {
-  auto in = with_terms("building_debt", "building", [](DebtTerms& t) {
-    t.profile = "level", t.tenor_quarters = 20, t.reserve_quarters = 3;
-  });
+  auto in = with_terms("building_debt", "building",
+                       [](DebtTerms& t) { t.profile = "level", t.tenor_quarters = 20, t.reserve_quarters = 3; });
   const auto result = run_finance(in);
   const auto& company = result.companies[north_building];
   CHECK(company.books.at(reserve, go_live) > 0);  // filled from what service leaves

@@ -23,8 +23,7 @@ double Offtake::average(const SiteCompany& site, std::size_t t) const {
     before = site.effective_pflops[q];
     const bool contracted = t - q - late < static_cast<std::size_t>(terms_.contract_quarters);
     total += added;
-    value +=
-        added * (contracted ? terms_.contract_share * price(q + late) + (1 - terms_.contract_share) * spot : spot);
+    value += added * (contracted ? terms_.contract_share * price(q + late) + (1 - terms_.contract_share) * spot : spot);
   }
   return total > 0 ? value / total : spot;
 }

@@ -169,9 +169,10 @@ const auto& default_values() {
 /// Whether the variable is a number to SAM: it has a numeric default, or must be given.
 bool is_quantity(const std::string& name) {
   static const std::set<std::string, std::less<>> required{
-      "inflation_rate", "real_discount_rate", "total_installed_cost", "federal_tax_rate",     "state_tax_rate",
-      "gen",            "ppa_price_input",    "capital_cost",         "annual_energy",        "fixed_charge_rate",
-      "fixed_operating_cost",                 "variable_operating_cost"};
+      "inflation_rate",    "real_discount_rate",   "total_installed_cost",
+      "federal_tax_rate",  "state_tax_rate",       "gen",
+      "ppa_price_input",   "capital_cost",         "annual_energy",
+      "fixed_charge_rate", "fixed_operating_cost", "variable_operating_cost"};
   return default_values().contains(name) || required.contains(name);
 }
 

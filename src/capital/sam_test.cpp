@@ -73,11 +73,12 @@ TEST_CASE("fuel, storage and price periods of cases of other technologies have t
   std::vector<double> usage(26, 3e9), discharged(25, 2e7);
   usage[0] = 0;
   const auto hours = base.years * 8760;
-  auto lifetime = with("sam_generic_system", {{"system_use_lifetime_output", 1},
-                                              {"annual_fuel_usage_lifetime", usage},
-                                              {"gen", std::vector<double>(static_cast<std::size_t>(hours), 86400.0)},
-                                              {"system_pre_curtailment_kwac",
-                                               std::vector<double>(static_cast<std::size_t>(hours), 86400.0)}});
+  auto lifetime =
+      with("sam_generic_system",
+           {{"system_use_lifetime_output", 1},
+            {"annual_fuel_usage_lifetime", usage},
+            {"gen", std::vector<double>(static_cast<std::size_t>(hours), 86400.0)},
+            {"system_pre_curtailment_kwac", std::vector<double>(static_cast<std::size_t>(hours), 86400.0)}});
   CHECK(lifetime.at("cf_om_fuel_expense")[25] ==
         Catch::Approx(base.at("cf_om_fuel_expense")[25] * 3e9 / 2218368384).epsilon(1e-12));
   const auto battery = with("sam_generic_system", {{"en_batt", 1},
@@ -92,8 +93,9 @@ TEST_CASE("fuel, storage and price periods of cases of other technologies have t
   json.update(periods);
   CHECK(evaluate_single_owner(SamCase("old", json.dump())).at("cf_energy_value")[3] ==
         Catch::Approx(1.5 * base.at("cf_energy_value")[3]));
-  CHECK_THROWS_AS(with("sam_generic_system", {{"system_use_lifetime_output", 1}, {"annual_fuel_usage_lifetime", {1, 2}}}),
-                  InputError);
+  CHECK_THROWS_AS(
+      with("sam_generic_system", {{"system_use_lifetime_output", 1}, {"annual_fuel_usage_lifetime", {1, 2}}}),
+      InputError);
 }
 
 TEST_CASE("the exact rate lies within 1e-4 points of SAM's") {

@@ -13,7 +13,8 @@ const Table<FinanceTerms>& finance_terms_table() {
       "What finance assumes beyond the programme and its plan.",
       {field("extension_quarters", &R::extension_quarters,
              "quarters after the plan's horizon in which what runs goes on (leases of Abilene and Beignet: 15 to 24 "
-             "years; no lender is owed beyond the life of what he lent on: the building loans' 15 years and a tail of two)")
+             "years; no lender is owed beyond the life of what he lent on: the building loans' 15 years and a tail of "
+             "two)")
            .range(4, 120),
        field("compute_price_usd_per_pflop_hour", &R::compute_price_usd_per_pflop_hour,
              "price of one effective PFLOP/s for an hour in the first quarter; 0: the programme's")

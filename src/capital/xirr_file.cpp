@@ -135,9 +135,9 @@ std::vector<DatedFlow> read_dated_flows(const std::string& file, std::string_vie
   std::vector<DatedFlow> flows;
   for (const auto& [at, cells] : lines) {
     if (cells.size() != width) {
-      diagnostics.error({file, at, 0}, std::format("{} cells", cells.size()),
-                        width == 2 ? "each line is a date and an amount: 2026-01-31,-1000"
-                                   : std::format("the header has {}", width));
+      diagnostics.error(
+          {file, at, 0}, std::format("{} cells", cells.size()),
+          width == 2 ? "each line is a date and an amount: 2026-01-31,-1000" : std::format("the header has {}", width));
       continue;
     }
     const auto numbers = numbers_of(cells[date_column]);

@@ -94,8 +94,7 @@ std::string debts_table(const Finances& f) {
       {"debt", "layer", "drawn", "interest", "refinanced", "owed at the end", "lowest cover", "LLCR", "terms"});
   for (const auto& d : f.measures.debts)
     table.row({d.name, d.layer, billions(d.drawn_usd_m), billions(d.interest_usd_m), billions(d.refinanced_usd_m),
-               billions(d.owed_at_end_usd_m),
-               d.llcr == 0 ? "" : std::format("{:.3f}", d.lowest_dscr),
+               billions(d.owed_at_end_usd_m), d.llcr == 0 ? "" : std::format("{:.3f}", d.lowest_dscr),
                d.llcr == 0 ? "" : std::format("{:.3f}", d.llcr), d.terms});
   return table.text();
 }

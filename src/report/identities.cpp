@@ -87,8 +87,9 @@ class MoneyIdentities {
   std::string quarter_text(std::size_t t) const { return to_string(input_.start + static_cast<int>(t)); }
 
   Identity tie(const char* name, const char* right, auto&& amount) const {
-    return compare({.name = name, .left = "spending.csv", .right = right, .unit = "USD"}, spend_.size(), 100, 0,
-                   [&](std::size_t t) { return spend_[t]; }, amount, [&](std::size_t t) { return quarter_text(t); });
+    return compare(
+        {.name = name, .left = "spending.csv", .right = right, .unit = "USD"}, spend_.size(), 100, 0,
+        [&](std::size_t t) { return spend_[t]; }, amount, [&](std::size_t t) { return quarter_text(t); });
   }
 
   const FinanceInput& input_;
@@ -108,12 +109,13 @@ std::vector<Identity> rack_identities(const Programme& programme, const Plan& pl
   for (const double racks : planned) most = std::max(most, racks);
   const auto quarter_text = [&](std::size_t t) { return to_string(programme.quarter(static_cast<int>(t))); };
   std::vector<Identity> list;
-  list.push_back(compare({.name = "plan racks = racks shipped",
-                          .left = "racks.csv",
-                          .right = "wafer starts to racks, week by week",
-                          .unit = "racks"},
-                         planned.size(), 1, 1e-6 * most, [&](std::size_t t) { return planned[t]; },
-                         [&](std::size_t t) { return shipped[t]; }, quarter_text));
+  list.push_back(compare(
+      {.name = "plan racks = racks shipped",
+       .left = "racks.csv",
+       .right = "wafer starts to racks, week by week",
+       .unit = "racks"},
+      planned.size(), 1, 1e-6 * most, [&](std::size_t t) { return planned[t]; },
+      [&](std::size_t t) { return shipped[t]; }, quarter_text));
 
   // What stands: racks installed and not yet retired, by site and quarter. A thousandth of a rack may be rounded.
   std::map<std::pair<std::string, int>, double> ordered_mw;
@@ -152,12 +154,13 @@ std::vector<Identity> rack_identities(const Programme& programme, const Plan& pl
   for (const ProgrammeQuarter& row : plan.quarters)
     if (const int t = row.quarter - programme.settings.start; t >= 0 && t < programme.quarters())
       chips_there[static_cast<std::size_t>(t)] = row.chips;
-  list.push_back(compare({.name = "chips in racks = chips of the programme",
-                          .left = "racks.csv, until they retire",
-                          .right = "quarters.csv",
-                          .unit = "chips, every quarter"},
-                         ordered_chips.size(), 1, 1e-3, [&](std::size_t t) { return ordered_chips[t]; },
-                         [&](std::size_t t) { return chips_there[t]; }, quarter_text));
+  list.push_back(compare(
+      {.name = "chips in racks = chips of the programme",
+       .left = "racks.csv, until they retire",
+       .right = "quarters.csv",
+       .unit = "chips, every quarter"},
+      ordered_chips.size(), 1, 1e-3, [&](std::size_t t) { return ordered_chips[t]; },
+      [&](std::size_t t) { return chips_there[t]; }, quarter_text));
   return list;
 }
 
@@ -169,17 +172,17 @@ Identity date_identity(const Programme& programme, const Plan& plan) {
   const auto scheduled = [&](std::size_t b) {
     return construction::first_whole_quarter(schedule.network.date(finishes[blocks[b].ready]));
   };
-  return compare({.name = "plan dates = schedule dates",
-                  .left = "blocks.csv",
-                  .right = "first quarter after the critical path",
-                  .unit = "quarters from the start, every building"},
-                 blocks.size(), 1, 0,
-                 [&](std::size_t b) { return blocks[b].planned_ready - programme.settings.start; },
-                 [&](std::size_t b) { return scheduled(b) - programme.settings.start; },
-                 [&](std::size_t b) {
-                   return std::format("{}: {} in the plan, {} by its schedule", blocks[b].id,
-                                      to_string(blocks[b].planned_ready), to_string(scheduled(b)));
-                 });
+  return compare(
+      {.name = "plan dates = schedule dates",
+       .left = "blocks.csv",
+       .right = "first quarter after the critical path",
+       .unit = "quarters from the start, every building"},
+      blocks.size(), 1, 0, [&](std::size_t b) { return blocks[b].planned_ready - programme.settings.start; },
+      [&](std::size_t b) { return scheduled(b) - programme.settings.start; },
+      [&](std::size_t b) {
+        return std::format("{}: {} in the plan, {} by its schedule", blocks[b].id, to_string(blocks[b].planned_ready),
+                           to_string(scheduled(b)));
+      });
 }
 
 }  // namespace
@@ -204,8 +207,8 @@ std::vector<Identity> plan_identities(const Programme& programme, const Plan& pl
 }
 
 std::string identities_text(const std::vector<Identity>& sheet) {
-  TextTable table({"identity", "left", "right", "left total", "right total", "unit", "compared", "largest difference",
-                   "holds"});
+  TextTable table(
+      {"identity", "left", "right", "left total", "right total", "unit", "compared", "largest difference", "holds"});
   std::string breaks;
   for (const Identity& i : sheet) {
     const int digits = i.unit == "USD" ? 2 : i.unit.starts_with("MW") ? 3 : 0;

@@ -94,8 +94,7 @@ TEST_CASE("the identity sheet of a plan holds, and each change behind its back i
 
   auto more = c.plan;
   more.racks.front().racks += 1;
-  CHECK(c.broken(more) ==
-        Names{"plan racks = racks installed", "chips in racks = chips of the programme"});
+  CHECK(c.broken(more) == Names{"plan racks = racks installed", "chips in racks = chips of the programme"});
   auto stands = c.plan;
   stands.site_quarters.back().installed_it_mw -= 0.01;
   CHECK(c.broken(stands) == Names{"plan racks = racks installed"});
@@ -162,7 +161,8 @@ TEST_CASE("what is no workbook, or a damaged one, is refused by name") {
     write_file(folder.path / "cut.xlsx", bytes.substr(0, cut));
     CHECK_THROWS_AS(WorkbookFigures(folder.path / "cut.xlsx"), InputError);
   }
-  for (std::size_t at = 100; at + 1000 < bytes.size(); at += bytes.size() / 7) {  // a flipped byte is refused or harmless
+  for (std::size_t at = 100; at + 1000 < bytes.size();
+       at += bytes.size() / 7) {  // a flipped byte is refused or harmless
     auto flipped = bytes;
     flipped[at] = static_cast<char>(~flipped[at]);
     write_file(folder.path / "flipped.xlsx", flipped);
