@@ -77,22 +77,10 @@ class Engine {
     result_.chips.assign(quarters_, 0);
   }
 
-  /// Which line a payment is written to; credits and interest go their own ways.
+  /// Which line a payment is written to, in the order of Use; interest goes its own way.
   static Item line_of(Use use) {
-    switch (use) {
-      case Use::capital:
-        return capital_spending;
-      case Use::credit:
-        return capital_credits;
-      case Use::operations:
-        return operations;
-      case Use::energy:
-        return energy;
-      case Use::property_tax:
-        return property_tax;
-      default:
-        return other_costs;
-    }
+    constexpr std::array lines{capital_spending, capital_credits, operations, energy, property_tax, other_costs};
+    return lines.at(static_cast<std::size_t>(use));
   }
 
   /// The plan's payments into the books; what runs in the last year of the plan goes on in the extension.
