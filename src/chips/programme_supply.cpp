@@ -110,8 +110,20 @@ ProgrammeSupply programme_supply(const Programme& p, const Plan* plan) {
   return s;
 }
 
-std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s) {
+std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s, const Plan& plan) {
   std::vector<Relief> out;
+  // What the sites make, what the racks cost, and what a PFLOP/s sells from a quarter to the end of the plan.
+  const auto quarters = static_cast<std::size_t>(p.quarters());
+  std::vector<double> pflops(quarters), price_usd_m(quarters), usd_m_per_pflops(quarters + 1);
+  const auto place = [&](Quarter q) { return static_cast<std::size_t>(q - p.settings.start); };
+  for (const SiteQuarter& row : plan.site_quarters)
+    if (place(row.quarter) < quarters) pflops[place(row.quarter)] += row.effective_pflops;
+  for (const RackOrder& order : plan.racks)
+    if (place(order.installed) < quarters) price_usd_m[place(order.installed)] += order.price_usd_m;
+  for (std::size_t t = quarters; t-- > 0;)
+    usd_m_per_pflops[t] = usd_m_per_pflops[t + 1] +
+                          1e-6 * p.quarter(static_cast<int>(t)).hours() * p.settings.compute_price_usd_per_pflop_hour *
+                              std::pow(1 - p.settings.compute_price_decline, static_cast<double>(t) / 4);
   for (std::size_t t = 0; t < static_cast<std::size_t>(p.quarters()); ++t) {
     double racks = 0, it_mw = 0;
     for (std::size_t g = 0; g < p.accelerators.size(); ++g) {
@@ -128,6 +140,8 @@ std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s) {
         room.emplace_back(s.direct[g][t] / s.racks[g][t], "direct supply of " + p.accelerators[g].id);
     std::ranges::sort(room);
     Relief r{.quarter = p.quarter(static_cast<int>(t)), .binding = room.front().second};
+    r.sales_usd_m_per_rack = std::max(0.0, pflops[t] - (t > 0 ? pflops[t - 1] : 0)) / racks * usd_m_per_pflops[t];
+    r.price_usd_m_per_rack = price_usd_m[t] / racks;
     r.used_share = room.front().first > 0 ? 1 / room.front().first : none;
     const double next = room.size() > 1 ? room[1].first : none;
     r.next = room.size() > 1 ? room[1].second : "";

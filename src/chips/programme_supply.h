@@ -39,9 +39,11 @@ struct Relief {
   std::string expansion;                  ///< cheapest that widens it; empty: none is offered
   std::optional<Quarter> arrives;         ///< its first output if ordered in the first quarter
   double usd_m_per_rack_a_quarter = 0;    ///< capital cost per rack of the mix that it allows a quarter at full output
+  double sales_usd_m_per_rack = 0;        ///< of the quarter's mix, by the price path, from then to the end of the plan
+  double price_usd_m_per_rack = 0;        ///< what the plan pays for it
 };
-/// One row for each quarter in which the plan installs racks.
-std::vector<Relief> reliefs(const Programme& programme, const ProgrammeSupply& supply);
+/// One row for each quarter in which the plan installs racks. What one more rack sells is before its power and place.
+std::vector<Relief> reliefs(const Programme& programme, const ProgrammeSupply& supply, const Plan& plan);
 
 /// What one more of an expansion would bring if it were ordered in the first quarter: its output times what the plan
 /// says that one more unit of the stage is worth in each quarter (its dual, integer decisions held). A small amount's

@@ -98,8 +98,21 @@ TEST_CASE("an expansion that the plan buys widens its stage when it has been bui
 
 TEST_CASE("relief names the stage, what it would bring until the next one binds, when and at what price") {
   const Programme p = small_programme();
-  const Plan plan = small_plan(250);
-  const auto r = reliefs(p, programme_supply(p, &plan));
+  Plan plan = small_plan(250);
+  for (auto& order : plan.racks) order.price_usd_m = 250 * 4.0;
+  for (int t = 3; t < 12; ++t) {
+    SiteQuarter row;
+    row.quarter = Quarter(2025, 1) + t;
+    row.effective_pflops = 250 * 60 * std::min(t - 2, 5);  // 60 PFLOP/s a rack
+    plan.site_quarters.push_back(row);
+  }
+  const auto r = reliefs(p, programme_supply(p, &plan), plan);
+  double sales = 0;
+  for (int t = 3; t < p.quarters(); ++t)
+    sales += 60 * p.quarter(t).hours() * p.settings.compute_price_usd_per_pflop_hour *
+             std::pow(1 - p.settings.compute_price_decline, t / 4.0) * 1e-6;
+  CHECK(r[0].sales_usd_m_per_rack == Approx(sales));
+  CHECK(r[0].price_usd_m_per_rack == Approx(4));
   REQUIRE(r.size() == 5);
   CHECK(r[0].binding == "packaging");
   CHECK(r[0].used_share == Approx(1));

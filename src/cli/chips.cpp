@@ -55,7 +55,7 @@ Answer make_answer(const Options& o) {
   }
   a.supply = programme_supply(a.programme, a.plan ? &*a.plan : nullptr);
   if (a.plan) {
-    a.reliefs = reliefs(a.programme, a.supply);
+    a.reliefs = reliefs(a.programme, a.supply, *a.plan);
     a.expansions = expansion_worths(a.programme, *a.plan);
     a.chain = plan_chain(a.programme, a.supply, read_facts(stage_cycle_table(), o.facts));
     a.flow = simulate(a.chain->chain, a.chain->orders);
@@ -152,7 +152,8 @@ std::string stages_text(const Answer& a) {
   const auto planned = planned_racks(a.supply), shipped = shipped_racks(*a.chain, a.flow);
   std::vector<std::string> header{"quarter", "racks", "shipped"};
   for (const auto& s : p.stages) header.push_back(s.id + " used");
-  header.insert(header.end(), {"binds", "more racks", "then", "relieved by", "from", "M USD a rack"});
+  header.insert(header.end(),
+                {"binds", "more racks", "then", "a rack sells", "and costs", "relieved by", "from", "M USD a rack"});
   TextTable table(header);
   for (const auto& r : a.reliefs) {
     const auto t = static_cast<std::size_t>(r.quarter - p.settings.start);
@@ -161,9 +162,11 @@ std::string stages_text(const Answer& a) {
       cells.push_back(a.supply.capacity[e][t] > 0
                           ? std::format("{:.0f} %", 100 * a.supply.needed[e][t] / a.supply.capacity[e][t])
                           : "none");
-    cells.insert(cells.end(), {std::format("{} ({:.0f} %)", r.binding, 100 * r.used_share), grouped(r.more_racks),
-                               r.next, r.expansion.empty() ? "-" : r.expansion, r.arrives ? to_string(*r.arrives) : "-",
-                               r.expansion.empty() ? "-" : std::format("{:.2f}", r.usd_m_per_rack_a_quarter)});
+    cells.insert(cells.end(),
+                 {std::format("{} ({:.0f} %)", r.binding, 100 * r.used_share), grouped(r.more_racks), r.next,
+                  std::format("{:.1f} M", r.sales_usd_m_per_rack), std::format("{:.1f} M", r.price_usd_m_per_rack),
+                  r.expansion.empty() ? "-" : r.expansion, r.arrives ? to_string(*r.arrives) : "-",
+                  r.expansion.empty() ? "-" : std::format("{:.2f}", r.usd_m_per_rack_a_quarter)});
     table.row(cells);
   }
   const double all = sum(planned), made = sum(shipped);
@@ -290,7 +293,9 @@ json answer_json(const Answer& a) {
                              {"next", r.next},
                              {"expansion", r.expansion},
                              {"arrives", r.arrives ? json(to_string(*r.arrives)) : json()},
-                             {"usd_m_per_rack_a_quarter", r.usd_m_per_rack_a_quarter}});
+                             {"usd_m_per_rack_a_quarter", r.usd_m_per_rack_a_quarter},
+                             {"sales_usd_m_per_rack", r.sales_usd_m_per_rack},
+                             {"price_usd_m_per_rack", r.price_usd_m_per_rack}});
   return out;
 }
 
