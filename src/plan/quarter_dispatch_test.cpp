@@ -14,9 +14,9 @@ using Catch::Approx;
 
 namespace {
 
-/// Days of two steps of 12 hours. Zone z: load 50 and 110 MW; 75 MW of gas at 40 USD/MWh, a battery of 10 MW that loses half.
-/// Zone w: load 100 MW; 130 MW of gas at 20 USD/MWh, hydro of 6 MW with water for half of it. A line of 40 MW from w to z
-/// loses a tenth. The programme may build gas at 20 USD/MWh in z, and pays 5 USD/MWh for delivery.
+/// Days of two steps of 12 hours. Zone z: load 50 and 110 MW; 75 MW of gas at 40 USD/MWh, a battery of 10 MW that loses
+/// half. Zone w: load 100 MW; 130 MW of gas at 20 USD/MWh, hydro of 6 MW with water for half of it. A line of 40 MW
+/// from w to z loses a tenth. The programme may build gas at 20 USD/MWh in z, and pays 5 USD/MWh for delivery.
 Programme two_zones() {
   auto p = load_programme("cases/plan/one_site");
   p.settings.hours_per_step = 12;
@@ -66,8 +66,8 @@ Programme two_zones() {
 /// Cost of an hour in the mean of both steps, in billion USD over the quarter.
 double over_quarter(double usd_per_hour) { return usd_per_hour * 92 * 24 / 1e9; }
 
-// By hand, USD/h. All hydro runs in the second step: 0.9 * 6 = 5.4 MW come to z then, beside the 27 that are left of 30.
-// z lacks 110 - 75 - 32.4 = 2.6 MW, which the battery gives and takes twice as much in the first step.
+// By hand, USD/h. All hydro runs in the second step: 0.9 * 6 = 5.4 MW come to z then, beside the 27 that are left
+// of 30. z lacks 110 - 75 - 32.4 = 2.6 MW, which the battery gives and takes twice as much in the first step.
 constexpr double first_step = 130 * 20 + (50 + 5.2 - 27) * 40 + 30 * 0.01;
 constexpr double second_step = 130 * 20 + 75 * 40 + 36 * 0.01;
 constexpr double alone = (first_step + second_step) / 2;
@@ -150,8 +150,7 @@ TEST_CASE("quarter: a rule that is left out is left out of the dispatch, not of 
     double usd_per_hour;
   };
   const double hydro_all_day = (130 * 20 + (50 + 5.2 - 32.4) * 40 + 36 * 0.01 + second_step) / 2;
-  const double free_energy =
-      130 * 20 + (((50 - 10 - 27) + (110 - 10 - 27)) * 40 - 5.4 * 40 + (30 + 36) * 0.01) / 2;
+  const double free_energy = 130 * 20 + (((50 - 10 - 27) + (110 - 10 - 27)) * 40 - 5.4 * 40 + (30 + 36) * 0.01) / 2;
   for (const auto& [rule, usd] : {Case{Rule::hydro_energy, hydro_all_day}, Case{Rule::storage, free_energy}}) {
     const Formulation f(in, without(rule));
     const auto q = quarter_dispatch(f, 0);
