@@ -41,7 +41,8 @@ class QuarterBuilder {
     for (std::size_t l = 0; l < in_.p.lines.size(); ++l) line(l);
     q_.system = energy::deterministic(std::move(net_));
     q_.grid = energy::formulate(q_.system);
-    for (const auto& e : extendable_) q_.decided.push_back({capacity(e.list, e.member), e.constant, e.of});
+    for (const auto& [list, member, decision] : extendable_)
+      q_.decided.push_back({capacity(list, member), decision.constant, decision.of});
     tag_rows();
     hydro();
     for (std::size_t z = 0; z < Z_; ++z) {
@@ -53,14 +54,18 @@ class QuarterBuilder {
   }
 
  private:
-  /// A member whose capacity is decided: constant + sum of `of`; and the rule that its limits state, of which item.
+  /// What decides a capacity: constant + sum of `of` (none: it is given); and which rule its limits state, of which
+  /// item.
+  struct Decision {
+    Rule rule = Rule::definition;
+    int item = -1;
+    std::vector<lp::Term> of;
+    double constant = 0;
+  };
   struct Extendable {
     List list;
     int member;
-    Rule limit;
-    int item;
-    double constant;
-    std::vector<lp::Term> of;
+    Decision decision;
   };
 
   // ---- the network -------------------------------------------------------------------------------------------------
@@ -95,57 +100,35 @@ class QuarterBuilder {
   void fleet(std::size_t z) {
     for (const int f : in_.fleet_of_zone[z]) {
       const auto& unit = in_.p.fleet[at(f)];
-      const double usd = in_.fleet_cost(unit, static_cast<int>(z), t_);
-      int& member = q_.members.fleet[at(f)];
-      if (unit.kind == "storage") {
-        member = add(storage(unit.id, z, unit.round_trip, unit.storage_hours, usd));
-        net_.storage_units.back().nominal = unit.capacity_mw / thousand;
-        continue;
-      }
-      auto g = generator(unit.id, z, usd);
-      g.nominal = unit.capacity_mw / thousand;
-      g.p_max_pu = output(unit.kind, z, unit.kind == "thermal" ? in_.fleet_available(unit, d_.season) : 1);
-      burn(g, unit.fuel, unit.heat_rate_mmbtu_per_mwh);
-      member = add(std::move(g));
+      const double available = unit.kind == "thermal" ? in_.fleet_available(unit, d_.season) : 1;
+      q_.members.fleet[at(f)] = plant(unit, unit.id, z, in_.fleet_cost(unit, static_cast<int>(z), t_), available,
+                                      unit.capacity_mw / thousand, {});
     }
   }
 
   void built(std::size_t z) {
     for (std::size_t k = 0; k < K_; ++k) {
       const auto& row = in_.p.power[k];
-      std::vector<lp::Term> of;
+      Decision mw{Rule::plant_limit, static_cast<int>(z), {}};
       for (std::size_t y = 0; y < in_.year_start.size(); ++y)
-        if (serves(y, row.lead_quarters)) use(of, c_.zone_power(k, z, y), 1);
-      if (of.empty()) continue;
-      const auto name = row.id + " in " + in_.p.zones[z].id;
-      const double usd = in_.power_cost(row, static_cast<int>(z), t_);
-      int& member = q_.members.built(z, k);
-      if (row.kind == "storage") {
-        member = add(storage(name, z, row.round_trip, row.storage_hours, usd));
-        extend({List::storage_units, member, Rule::plant_limit, static_cast<int>(z), 0, std::move(of)});
-        continue;
-      }
-      auto g = generator(name, z, usd);
-      g.p_max_pu = output(row.kind, z, row.availability);
-      burn(g, row.fuel, row.heat_rate_mmbtu_per_mwh);
-      member = add(std::move(g));
-      extend({List::generators, member, Rule::plant_limit, static_cast<int>(z), 0, std::move(of)});
+        if (serves(y, row.lead_quarters)) use(mw.of, c_.zone_power(k, z, y), 1);
+      if (mw.of.empty()) continue;
+      q_.members.built(z, k) = plant(row, row.id + " in " + in_.p.zones[z].id, z,
+                                     in_.power_cost(row, static_cast<int>(z), t_), row.availability, 0, std::move(mw));
     }
   }
 
   /// On-site generation, added up over the zone's sites by technology. What is made on site is not delivered.
   void onsite(std::size_t z) {
+    const auto& zone = in_.p.zones[z];
     for (std::size_t k = 0; k < K_; ++k) {
       const auto& row = in_.p.power[k];
-      std::vector<lp::Term> of;
-      for (const int s : in_.sites_of_zone[z]) use(of, c_.onsite_cap(k, at(s), at(t_)), 1);
-      if (of.empty()) continue;
-      auto g = generator(row.id + " on site in " + in_.p.zones[z].id, z,
-                         in_.power_cost(row, static_cast<int>(z), t_) - in_.p.zones[z].delivery_usd_per_mwh);
-      g.p_max_pu = row.availability;
-      burn(g, row.fuel, row.heat_rate_mmbtu_per_mwh);
-      const int member = q_.members.onsite(z, k) = add(std::move(g));
-      extend({List::generators, member, Rule::onsite_limit, static_cast<int>(z), 0, std::move(of)});
+      Decision mw{Rule::onsite_limit, static_cast<int>(z), {}};
+      for (const int s : in_.sites_of_zone[z]) use(mw.of, c_.onsite_cap(k, at(s), at(t_)), 1);
+      if (mw.of.empty()) continue;
+      const double usd = in_.power_cost(row, static_cast<int>(z), t_) - zone.delivery_usd_per_mwh;
+      q_.members.onsite(z, k) =
+          plant(row, row.id + " on site in " + zone.id, z, usd, row.availability, 0, std::move(mw));
     }
   }
 
@@ -154,48 +137,69 @@ class QuarterBuilder {
   /// grid.
   void programme(std::size_t z) {
     const auto& zone = in_.p.zones[z];
-    std::vector<lp::Term> of;
+    Decision mw;
     for (const int s : in_.sites_of_zone[z])
-      use(of, c_.installed(at(s), at(t_)), in_.sites[at(s)].pue[d_.season] * in_.p.settings.it_utilisation);
-    if (of.empty()) return;
+      use(mw.of, c_.installed(at(s), at(t_)), in_.sites[at(s)].pue[d_.season] * in_.p.settings.it_utilisation);
+    if (mw.of.empty()) return;
     auto load = generator("programme in " + zone.id, z, zone.delivery_usd_per_mwh);
     load.sign = -1;
     load.p_min_pu = 1;
-    load_[z] = add(std::move(load));
-    extend({List::generators, load_[z], Rule::definition, -1, 0, std::move(of)});
+    load_[z] = add(net_.generators, List::generators, std::move(load), std::move(mw));
     for (const int s : in_.sites_of_zone[z]) {
       energy::Profile out;
       for (std::size_t k = 0; k < steps_; ++k) out.hourly.push_back(is_out(s, k) ? 1 : 0);
       if (out.is_zero()) continue;
       auto shed = generator("shed at " + in_.p.sites[at(s)].id, z, -zone.delivery_usd_per_mwh);
       shed.p_min_pu = shed.p_max_pu = std::move(out);
-      restricted_[at(s)] = add(std::move(shed));
-      extend({List::generators, restricted_[at(s)], Rule::definition, -1, 0, {{c_.shed_restricted(at(s), at(t_)), 1}}});
+      restricted_[at(s)] =
+          add(net_.generators, List::generators, std::move(shed), {.of = {{c_.shed_restricted(at(s), at(t_)), 1}}});
     }
     q_.members.shed[z] = unlimited("shed in " + zone.id, z, -zone.delivery_usd_per_mwh);
   }
 
   void line(std::size_t l) {
     const auto& row = in_.p.lines[l];
-    const double gw = row.capacity_mw / thousand;
-    std::vector<lp::Term> of;
+    Decision mw{Rule::line_limit, static_cast<int>(l), {}, row.capacity_mw / thousand};
     for (std::size_t y = 0; y < in_.year_start.size(); ++y)
-      if (serves(y, row.lead_quarters)) use(of, c_.line(l, y), 1);
+      if (serves(y, row.lead_quarters)) use(mw.of, c_.line(l, y), 1);
     for (const bool forward : {true, false}) {
       energy::Link link;
       link.name = row.id + (forward ? "" : " back");
       link.ports = {{forward ? row.from_zone : row.to_zone, -1}, {forward ? row.to_zone : row.from_zone, 1 - row.loss}};
       link.marginal_cost = wheeling_usd_per_mwh;
-      link.nominal = gw;
-      if (!of.empty()) {
-        link.extendable = true;
-        extendable_.push_back(
-            {List::links, static_cast<int>(net_.links.size()), Rule::line_limit, static_cast<int>(l), gw, of});
-      }
-      net_.links.push_back(std::move(link));
+      link.nominal = mw.constant;
+      add(net_.links, List::links, std::move(link), mw);
     }
   }
 
+  /// Existing or new plant: a generator, or a storage unit.
+  template <class Unit>
+  int plant(const Unit& unit, std::string name, std::size_t z, double usd_per_mwh, double available, double gw,
+            Decision decision) {
+    if (unit.kind == "storage") {
+      energy::StorageUnit s;
+      s.name = std::move(name);
+      s.bus = in_.p.zones[z].id;
+      s.nominal = gw;
+      s.efficiency_store = unit.round_trip;
+      s.max_hours = unit.storage_hours;
+      s.marginal_cost = usd_per_mwh;
+      s.cyclic = true;  // and within each day, since days are runs
+      return add(net_.storage_units, List::storage_units, std::move(s), std::move(decision));
+    }
+    auto g = generator(std::move(name), z, usd_per_mwh);
+    g.nominal = gw;
+    if (unit.kind == "wind" || unit.kind == "solar") {
+      for (const auto& step : in_.profile[d_.season][z])
+        g.p_max_pu.hourly.push_back(unit.kind == "wind" ? step.wind : step.solar);
+    } else
+      g.p_max_pu = available;
+    if (!unit.fuel.empty() && unit.heat_rate_mmbtu_per_mwh > 0) {
+      g.carrier = unit.fuel;
+      g.efficiency = 1 / unit.heat_rate_mmbtu_per_mwh;
+    }
+    return add(net_.generators, List::generators, std::move(g), std::move(decision));
+  }
   energy::Generator generator(std::string name, std::size_t z, double usd_per_mwh) const {
     energy::Generator g;
     g.name = std::move(name);
@@ -206,73 +210,37 @@ class QuarterBuilder {
   int unlimited(std::string name, std::size_t z, double usd_per_mwh) {
     auto g = generator(std::move(name), z, usd_per_mwh);
     g.nominal = energy::unlimited;
-    return add(std::move(g));
+    return add(net_.generators, List::generators, std::move(g), {});
   }
-  energy::StorageUnit storage(std::string name, std::size_t z, double round_trip, double hours,
-                              double usd_per_mwh) const {
-    energy::StorageUnit s;
-    s.name = std::move(name);
-    s.bus = in_.p.zones[z].id;
-    s.efficiency_store = round_trip;
-    s.max_hours = hours;
-    s.marginal_cost = usd_per_mwh;
-    s.cyclic = true;  // and within each day, since days are runs
-    return s;
-  }
-  static void burn(energy::Generator& g, const std::string& fuel, double heat_rate) {
-    if (fuel.empty() || heat_rate <= 0) return;
-    g.carrier = fuel;
-    g.efficiency = 1 / heat_rate;
-  }
-  /// Output per unit of capacity: wind and solar by the step, all else as `available` says.
-  energy::Profile output(const std::string& kind, std::size_t z, double available) const {
-    if (kind != "wind" && kind != "solar") return available;
-    energy::Profile share;
-    for (const auto& step : in_.profile[d_.season][z]) share.hourly.push_back(kind == "wind" ? step.wind : step.solar);
-    return share;
-  }
-  int add(energy::Generator g) {
-    net_.generators.push_back(std::move(g));
-    return static_cast<int>(net_.generators.size()) - 1;
-  }
-  int add(energy::StorageUnit s) {
-    net_.storage_units.push_back(std::move(s));
-    return static_cast<int>(net_.storage_units.size()) - 1;
-  }
-  void extend(Extendable e) {
-    if (e.list == List::generators)
-      net_.generators[at(e.member)].extendable = true;
-    else
-      net_.storage_units[at(e.member)].extendable = true;
-    extendable_.push_back(std::move(e));
+  template <class Member>
+  int add(std::vector<Member>& members, List list, Member member, Decision decision) {
+    const int i = static_cast<int>(members.size());
+    member.extendable = !decision.of.empty();
+    if (member.extendable) extendable_.push_back({list, i, std::move(decision)});
+    members.push_back(std::move(member));
+    return i;
   }
 
   // ---- the plan's own columns and rows -----------------------------------------------------------------------------
 
   /// Which rule each row of the network states.
   void tag_rows() {
-    std::map<std::pair<List, int>, const Extendable*> limits;
-    for (const auto& e : extendable_) limits[{e.list, e.member}] = &e;
+    std::map<std::pair<List, int>, Tag> limits;
+    for (const auto& [list, member, decision] : extendable_)
+      limits[{list, member}] = {decision.rule, decision.item, t_};
     q_.tags.assign(at(model().rows()), {Rule::definition, -1, t_});
     for (const auto& span : q_.grid.layout.rows)
-      for (int r = span.first; r < span.end; ++r) {
-        auto& tag = q_.tags[at(r)];
-        switch (span.kind) {
-          case energy::RowKind::capacity_limit: {
-            const auto& e = *limits.at({span.list, static_cast<int>(span.member)});
-            tag.rule = e.limit;
-            tag.item = e.item;
+      for (int r = span.first; r < span.end; ++r) switch (auto& tag = q_.tags[at(r)]; span.kind) {
+          case energy::RowKind::capacity_limit:
+            tag = limits.at({span.list, static_cast<int>(span.member)});
             break;
-          }
           case energy::RowKind::energy_balance:
-            tag.rule = Rule::storage;
+            tag = {Rule::storage, -1, t_};
             break;
           case energy::RowKind::nodal_balance:
-            tag.rule = Rule::balance;
-            tag.item = (r - span.first) % static_cast<int>(Z_);
+            tag = {Rule::balance, (r - span.first) % static_cast<int>(Z_), t_};
             break;
         }
-      }
   }
 
   void hydro() {
