@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/text_table.h"
+#include "base/workers.h"
 #include "cli/commands.h"
 #include "energy/clustering.h"
 #include "energy/decompose.h"
@@ -28,7 +29,8 @@ double peak_mb() {
 struct SolveArguments {
   std::string file, output, method = "choose";
   bool json = false, relax = false, linearized = false;
-  int threads = 1;
+  unsigned threads = default_threads();
+  std::string stabilisation = "level-set";
   double gap = 0, time_limit_s = 0;
   std::string state;
   std::size_t block = 24;
@@ -42,6 +44,11 @@ lp::Method method_of(const std::string& name) {
   if (name == "simplex") return lp::Method::simplex;
   if (name == "ipm") return lp::Method::interior_point;
   return lp::Method::choose;
+}
+
+lp::Stabilisation stabilisation_of(const std::string& name) {
+  if (name == "none") return lp::Stabilisation::none;
+  return name == "box" ? lp::Stabilisation::box : lp::Stabilisation::level_set;
 }
 
 Exit exit_of(const energy::Result& result) {
@@ -114,7 +121,6 @@ void solve(const SolveArguments& arguments) {
   const double read_seconds = progress.seconds() - began;
   energy::OptimiseOptions options;
   options.method = method_of(arguments.method);
-  options.threads = arguments.threads;
   if (arguments.gap > 0) options.relative_gap = arguments.gap;
   if (arguments.time_limit_s > 0) options.time_limit_s = arguments.time_limit_s;
   options.formulation.relax_integers = arguments.relax;
@@ -126,23 +132,28 @@ void solve(const SolveArguments& arguments) {
   energy::DecomposeOptions parts;
   parts.relative_gap = arguments.gap;
   parts.block_snapshots = arguments.block;
-  parts.threads = static_cast<unsigned>(arguments.threads);
+  parts.threads = arguments.threads;
+  parts.method = arguments.method == "cuts" ? energy::Decomposition::cuts : energy::Decomposition::prices;
+  parts.stabilisation = stabilisation_of(arguments.stabilisation);
   parts.time_limit_s = options.time_limit_s;
   parts.state_file = arguments.state;
   parts.on_stage = options.on_stage;
+  parts.on_near = [&](double distance, double wanted) { progress.update(-1, std::format("{:.1e} of {:.0e}", distance, wanted)); };
   parts.on_bounds = [&](double best, double bound) { progress.update(-1, std::format("best {:.8g}, bound {:.8g}", best, bound)); };
   parts.should_stop = interrupted;
-  const bool whole = arguments.method == "simplex" || arguments.method == "ipm" || arguments.relax || arguments.linearized ||
-                     !arguments.outages.empty();
-  const energy::System full = imported.system;
+  parts.formulation = options.formulation;
+  const bool whole = arguments.method == "simplex" || arguments.method == "ipm";
+  const bool in_parts = arguments.method == "prices" || arguments.method == "cuts";
+  energy::System full;
   energy::Clustering clustering;
   if (arguments.clusters.periods > 0) {
+    full = imported.system;
     clustering = energy::cluster(full.first(), arguments.clusters);
     imported.system = energy::reduced(full, clustering, arguments.clusters.period_snapshots);
   }
-  const auto result = arguments.method == "decompose" ? energy::decompose(imported.system, parts)
-                      : whole                          ? energy::optimise(imported.system, options)
-                                                       : energy::solve_best(imported.system, options, parts);
+  const auto result = in_parts ? energy::decompose(imported.system, parts)
+                      : whole  ? energy::optimise(imported.system, options)
+                               : energy::solve_best(imported.system, options, parts);
   if (result.has_values() && !arguments.output.empty()) {
     progress.stage("power: write");
     for (const auto& what : exchange::write_system(arguments.output, imported.system, result, arguments.file))
@@ -262,10 +273,11 @@ void add_power(CLI::App& app) {
   command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, or MATPOWER case (.m)")->required();
   command->add_option("-o,--output", arguments->output, "write the network with results: NAME.nc or a CSV folder");
   command->add_flag("--json", arguments->json, "print JSON");
-  command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "decompose"}));
-  command->add_option("--threads", arguments->threads, "threads of the solver")->check(CLI::PositiveNumber);
-  command->add_option("--gap", arguments->gap, "relative gap that is enough (0.001): lets large linear problems be decomposed; 0: exact");
+  command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "prices", "cuts"}));
+  command->add_option("--threads", arguments->threads, "threads that solve blocks")->check(CLI::PositiveNumber);
+  command->add_option("--gap", arguments->gap, "relative gap that is enough (0.001); 0: the optimum");
   command->add_option("--block", arguments->block, "snapshots in a block of the decomposition")->check(CLI::PositiveNumber);
+  command->add_option("--stabilisation", arguments->stabilisation, "of the cuts' master")->check(CLI::IsMember({"none", "box", "level-set"}));
   command->add_option("--state", arguments->state, "file that keeps the decomposition's point: a later run starts from it");
   command->add_option("--time-limit", arguments->time_limit_s, "seconds");
   command->add_flag("--relax", arguments->relax, "solve the linear relaxation");
