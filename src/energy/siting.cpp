@@ -12,6 +12,8 @@ namespace stargate::energy {
 
 namespace {
 
+constexpr double storage_round_trip = 0.85;  // NREL ATB 2024, utility-scale lithium-ion
+
 std::string site_name(const LargeLoad& load, std::size_t k) { return std::format("{} at {} ({})", load.name, load.sites[k].bus, k + 1); }
 
 /// Hours the load would run at full power.
@@ -44,6 +46,19 @@ void add_sites(Network& net, const LargeLoad& load) {
     if (load.curtailable_share > 0) g.full_load_hours_min = full_hours(net, load) - load.curtailable_hours;
     if (!std::isnan(load.ramp)) g.ramp_limit_up = g.ramp_limit_down = load.ramp;
     net.generators.push_back(std::move(g));
+    if (!std::isnan(load.storage_capital_cost)) {
+      StorageUnit store;
+      store.name = "on-site storage " + site_name(load, k);
+      store.bus = site.bus;
+      store.carrier = "on-site storage";
+      store.extendable = true;
+      store.nominal_max = site.most;
+      store.capital_cost = load.storage_capital_cost;
+      store.max_hours = load.storage_hours;
+      store.efficiency_store = store.efficiency_dispatch = std::sqrt(storage_round_trip);
+      store.cyclic = true;
+      net.storage_units.push_back(std::move(store));
+    }
     if (std::isnan(load.onsite_capital_cost)) continue;
     Generator own;
     own.name = "on-site " + site_name(load, k);
@@ -69,6 +84,11 @@ System place_load(System system, const LargeLoad& load) {
   }
   if (room < load.total) throw InputError({}, std::format("{}: {} is to be placed, the sites take {}", load.name, load.total, room));
   for (auto& scenario : system.scenarios) add_sites(scenario.network, load);
+  return system;
+}
+
+System place_loads(System system, const std::vector<LargeLoad>& loads) {
+  for (const auto& load : loads) system = place_load(std::move(system), load);
   return system;
 }
 

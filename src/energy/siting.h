@@ -27,11 +27,16 @@ struct LargeLoad {
   std::vector<LoadSite> sites;
   /// On-site generation beside each load, any amount up to the load placed at the site's steps; none where the cost is unset.
   double onsite_capital_cost = unset, onsite_marginal_cost = 0, onsite_most = unlimited;
+  /// On-site storage of `storage_hours` at full power, the same way.
+  double storage_capital_cost = unset, storage_hours = 4;
 };
 
 /// The system with the load as decisions: an extendable consumer (a generator of sign -1 that must run) for each site, and
 /// one constraint on their sum. Cost of curtailment is counted as cost.
 System place_load(System system, const LargeLoad& load);
+
+/// Several loads, each with its own sites; names must differ.
+System place_loads(System system, const std::vector<LargeLoad>& loads);
 
 /// How much each site takes, in the order of the sites.
 std::vector<double> placed(const System& system, const Result& result, const LargeLoad& load);
