@@ -19,7 +19,8 @@ void Builder::commitment_columns(Scene& scene, const std::vector<Member>& member
     for (std::size_t t = 0; block.is_there() && t < scene.net.snapshots.size(); ++t)
       for (const std::size_t i : commitment.members) {
         const Dispatchable& d = members[i];
-        const double units = d.module > 0 ? (d.extendable ? lp::infinity : std::round(d.nominal / d.module)) : 1;
+        const double ratio = d.module > 0 ? d.nominal / d.module : 1;
+        const double units = d.module > 0 && d.extendable ? lp::infinity : scene.net.relaxed_commitment ? ratio : std::round(ratio);
         model_.add_column(0, stands_at(d, scene.net, t) ? units : 0, unit_cost(d, t), whole);
       }
     return block;
@@ -28,11 +29,11 @@ void Builder::commitment_columns(Scene& scene, const std::vector<Member>& member
   const auto negative = [&](double Dispatchable::*cost_of) {
     return std::ranges::any_of(commitment.members, [&](std::size_t i) { return members[i].*cost_of < 0; });
   };
-  const bool whole = !options_.relax_commitment && !options_.relax_integers;
+  const bool whole = !options_.relax_commitment && !options_.relax_integers && !scene.net.relaxed_commitment;
   commitment.status = add([&](const Dispatchable& d, std::size_t t) { return cost(scene, t) * d.stand_by_cost[t]; }, whole);
-  commitment.start_up = add([&](const Dispatchable& d, std::size_t) { return scene.probability * d.start_up_cost; },
+  commitment.start_up = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * start_weight(scene.net, t) * d.start_up_cost; },
                             whole && negative(&Dispatchable::start_up_cost));
-  commitment.shut_down = add([&](const Dispatchable& d, std::size_t) { return scene.probability * d.shut_down_cost; },
+  commitment.shut_down = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * start_weight(scene.net, t) * d.shut_down_cost; },
                              whole && negative(&Dispatchable::shut_down_cost));
 }
 
@@ -85,33 +86,47 @@ void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>
         model_.term(u, -d.p_max_pu[t] * unit);
         model_.end_row(-lp::infinity, 0);
       }
-      if (modules >= 0)
+      const bool units_decided = capacity >= 0 && d.module > 0;  // as many units as there are modules, or parts of them
+      const int of_units = modules >= 0 ? modules : capacity;
+      const double a_unit = modules >= 0 ? 1 : 1 / d.module;
+      if (units_decided)
         for (const int indicator : {u, y, z}) {
           model_.term(indicator, 1);
-          model_.term(modules, -1);
+          model_.term(of_units, -a_unit);
           model_.end_row(-lp::infinity, 0);
         }
       // y >= u(t) - u(t-1),  z >= u(t-1) - u(t)
-      const double was_up = t == 0 && starts_up ? 1 : 0;
+      const long earlier = snapshot_before(scene.net, t, d.cyclic);
+      const double was_up = earlier < 0 && starts_up ? 1 : 0;
       model_.term(y, 1);
       model_.term(u, -1);
-      if (t > 0) model_.term(c.status(t - 1, s), 1);
+      if (earlier >= 0) model_.term(c.status(static_cast<std::size_t>(earlier), s), 1);
       model_.end_row(-was_up, lp::infinity);
       model_.term(z, 1);
       model_.term(u, 1);
-      if (t > 0) model_.term(c.status(t - 1, s), -1);
+      if (earlier >= 0) model_.term(c.status(static_cast<std::size_t>(earlier), s), -1);
       model_.end_row(was_up, lp::infinity);
-      if (min_up > 0 && t > 0) {  // what started within the minimum up time is up
-        for (std::size_t k = t + 1 > min_up ? t + 1 - min_up : 0; k <= t; ++k) model_.term(c.start_up(k, s), 1);
+      const auto recent = [&](const Block& events, std::size_t span) {  // within the last `span` snapshots, this one too
+        long k = static_cast<long>(t);
+        for (std::size_t n = 0; n < span && k >= 0; ++n) {
+          model_.term(events(static_cast<std::size_t>(k), s), 1);
+          k = snapshot_before(scene.net, static_cast<std::size_t>(k), d.cyclic);
+          if (k == static_cast<long>(t)) break;
+        }
+      };
+      if (min_up > 0 && earlier >= 0) {  // what started within the minimum up time is up
+        recent(c.start_up, min_up);
         model_.term(u, -1);
         model_.end_row(-lp::infinity, 0);
       }
-      if (min_down > 0 && t > 0) {
-        for (std::size_t k = t + 1 > min_down ? t + 1 - min_down : 0; k <= t; ++k) model_.term(c.shut_down(k, s), 1);
+      if (min_down > 0 && earlier >= 0) {
+        recent(c.shut_down, min_down);
         model_.term(u, 1);
-        model_.end_row(-lp::infinity, 1);
+        if (units_decided) model_.term(of_units, -a_unit);
+        model_.end_row(-lp::infinity, units_decided ? 0 : d.module > 0 ? d.nominal / d.module : 1);
       }
       const auto column = static_cast<std::size_t>(u);
+      if (d.cyclic) continue;
       if (starts_up && d.min_up_time - d.up_time_before >= static_cast<double>(t + 1)) model_.lower[column] = 1;
       if (starts_down && d.min_down_time - d.down_time_before >= static_cast<double>(t + 1)) model_.upper[column] = 0;
     }

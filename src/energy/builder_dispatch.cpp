@@ -173,18 +173,21 @@ void Builder::ramp_rows(Scene& scene, List list, const std::vector<Member>& memb
     const bool big = slot >= 0 && capacity >= 0 && d.module <= 0;
     const double m = big ? big_m(scene, d) : 0;
     for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
-      if (!stands_at(d, scene.net, t) || (t > 0 && first_of_period(scene.net, t)) || (t == 0 && std::isnan(p_init))) continue;
+      const long previous = snapshot_before(scene.net, t, d.cyclic);
+      if (!stands_at(d, scene.net, t) || previous == static_cast<long>(t)) continue;
+      if (!d.cyclic && ((t > 0 && first_of_period(scene.net, t)) || (t == 0 && std::isnan(p_init)))) continue;
       const double up = or_one(d.ramp_limit_up[t]), down = or_one(d.ramp_limit_down[t]);
       const bool no_up = std::isnan(d.ramp_limit_up[t]) && (slot < 0 || std::isnan(d.ramp_limit_start_up));
       const bool no_down = std::isnan(d.ramp_limit_down[t]) && (slot < 0 || std::isnan(d.ramp_limit_shut_down));
-      const double before = t == 0 ? p_init : 0;  // known part of p(t-1)
-      const double was_up = t == 0 && starts_up ? 1 : 0;
+      const bool first = previous < 0;
+      const double before = first ? p_init : 0;  // known part of p(t-1)
+      const double was_up = first && starts_up ? 1 : 0;
       const auto delta = [&] {
         model_.term(p(t, i), 1);
-        if (t > 0) model_.term(p(t - 1, i), -1);
+        if (!first) model_.term(p(static_cast<std::size_t>(previous), i), -1);
       };
       if (slot < 0) {
-        const double standing = t == 0 ? (starts_up ? 1.0 : 0.0) : 1.0;
+        const double standing = first ? (starts_up ? 1.0 : 0.0) : 1.0;
         // A unit that was down before the first snapshot starts with its start-up limit where others are committed.
         const double up_share = up * standing + (any_committed ? start * (1 - standing) : 0);
         const double down_share = down + (any_committed && capacity < 0 ? -shut * (1 - standing) : 0) -
@@ -202,7 +205,7 @@ void Builder::ramp_rows(Scene& scene, List list, const std::vector<Member>& memb
         continue;
       }
       const auto s = static_cast<std::size_t>(slot);
-      const int now = commitment.status(t, s), earlier = t > 0 ? commitment.status(t - 1, s) : -1;
+      const int now = commitment.status(t, s), earlier = !first ? commitment.status(static_cast<std::size_t>(previous), s) : -1;
       if (big) {
         const auto bounded = [&](double share, int indicator, double indicator_known, double sign) {
           delta();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
+#include <ranges>
 
 #include "base/diagnostics.h"
 #include "energy/builder.h"
@@ -57,6 +58,9 @@ void Builder::balance_rows(Scene& scene) {
   for (std::size_t i = 0; i < net.links.size(); ++i)
     for (const auto& port : net.links[i].ports)
       join(port.bus, {of(List::links), i, 1, &port.coefficient, delay_snapshots(net, net.links[i], port.delay), port.cyclic_delay});
+  static const Profile half = 0.5;
+  for (std::size_t k = 0; k < scene.ops.lossy.size(); ++k)
+    for (const auto& port : net.links[scene.ops.lossy[k]].ports | std::views::take(2)) join(port.bus, {&scene.ops.loss, k, -1, &half});
   std::vector<std::vector<const Load*>> loads(net.buses.size());
   for (const auto& load : net.loads)
     if (load.active) loads[index.at(load.bus)].push_back(&load);

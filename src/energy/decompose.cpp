@@ -32,22 +32,14 @@ struct Partition {
 Partition partition(const System& system, const Formulation& f, std::size_t length) {
   Partition p;
   p.block_of.assign(f.model.cost.size(), lp::fixed_column);
-  for (const auto& columns : f.layout.capacity)
-    for (const int c : columns)
-      if (c >= 0) p.capacities.push_back(c);
+  p.capacities = f.layout.columns_of_no_snapshot();
   for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
     const auto& ops = f.layout.operation[s];
     const std::size_t snapshots = system.scenarios[s].network.snapshots.size();
     const auto block = [&](std::size_t t) { return p.blocks + static_cast<int>(t / length); };
-    const auto assign = [&](const Block& b) {
-      for (std::size_t t = 0; b.is_there() && t < snapshots; ++t)
-        for (std::size_t i = 0; i < b.members; ++i) p.block_of[static_cast<std::size_t>(b(t, i))] = block(t);
-    };
-    for (const auto& b : ops.flow) assign(b);
-    for (const auto& b : ops.curve) assign(b);
-    for (const Block* b : {&ops.charge, &ops.state_of_charge, &ops.spill, &ops.energy, &ops.generators.status, &ops.generators.start_up,
-                           &ops.generators.shut_down, &ops.links.status, &ops.links.start_up, &ops.links.shut_down})
-      assign(*b);
+    for (const Block* b : ops.blocks())
+      for (std::size_t t = 0; t < snapshots; ++t)
+        for (std::size_t i = 0; i < b->members; ++i) p.block_of[static_cast<std::size_t>((*b)(t, i))] = block(t);
     for (const Block* level : {&ops.state_of_charge, &ops.energy})
       for (std::size_t t = 0; level->is_there() && t < snapshots; ++t)
         if ((t + 1) % length == 0 || t + 1 == snapshots)
@@ -63,11 +55,13 @@ void hold_levels(const System& system, const Formulation& f, std::vector<double>
     const Network& net = system.scenarios[s].network;
     const auto& ops = f.layout.operation[s];
     for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
-      for (std::size_t i = 0; i < net.storage_units.size(); ++i)
-        if (const int c = f.layout.capacity[static_cast<std::size_t>(List::storage_units)][i]; c >= 0) {
+      for (std::size_t i = 0; i < net.storage_units.size(); ++i) {
+        const bool apart = net.storage_units[i].energy_apart;
+        if (const int c = f.layout.capacity[static_cast<std::size_t>(apart ? List::storage_energy : List::storage_units)][i]; c >= 0) {
           double& level = at[static_cast<std::size_t>(ops.state_of_charge(t, i))];
-          level = std::clamp(level, 0.0, net.storage_units[i].max_hours * at[static_cast<std::size_t>(c)]);
+          level = std::clamp(level, 0.0, (apart ? 1 : net.storage_units[i].max_hours) * at[static_cast<std::size_t>(c)]);
         }
+      }
       for (std::size_t i = 0; i < net.stores.size(); ++i)
         if (const int c = f.layout.capacity[static_cast<std::size_t>(List::stores)][i]; c >= 0) {
           double& level = at[static_cast<std::size_t>(ops.energy(t, i))];
@@ -297,7 +291,10 @@ Result solve_best(const System& system, const OptimiseOptions& whole, const Deco
   const bool wanted = parts.relative_gap > 0 && members * first.snapshots.size() * system.scenarios.size() > small;
   if (wanted && system.cvar_weight == 0 && first.snapshots.size() > parts.block_snapshots) {
     const bool linear = std::ranges::none_of(system.scenarios, [](const Scenario& s) {
-      const auto discrete = [](const auto& m) { return m.committable || !m.marginal_cost_quadratic.is_zero() || (m.extendable && m.module > 0); };
+      const bool whole_units = !s.network.relaxed_commitment;
+      const auto discrete = [&](const auto& m) {
+        return (whole_units && (m.committable || (m.extendable && m.module > 0))) || !m.marginal_cost_quadratic.is_zero();
+      };
       return std::ranges::any_of(s.network.generators, discrete) || std::ranges::any_of(s.network.links, discrete);
     });
     if (linear) {

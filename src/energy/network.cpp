@@ -32,6 +32,11 @@ double periodic_cost(const Capacity& c, const Network& network) {
   return c.overnight_cost * annuity * hours / 8760 + c.fom_cost;
 }
 
+double capacity_cost(const Capacity& c, const Network& network, double size) {
+  const double unit = periodic_cost(c, network), standing = std::isnan(c.standing_cost) ? unit : c.standing_cost;
+  return standing * size + (unit - standing) * std::max(size - c.nominal, 0.0);
+}
+
 bool stands_in(const Capacity& c, const Network& network, std::size_t period) {
   if (!c.active || network.periods.empty()) return c.active;
   const double year = network.periods[period].year;
@@ -47,6 +52,16 @@ double cost_weight(const Network& network, std::size_t snapshot) {
   const auto& s = network.snapshots[snapshot];
   return network.periods.empty() ? s.objective : s.objective * network.periods[static_cast<std::size_t>(s.period)].objective;
 }
+
+long snapshot_before(const Network& network, std::size_t t, bool cyclic) {
+  const auto& all = network.snapshots;
+  const auto together = [&](std::size_t a, std::size_t b) { return all[a].period == all[b].period && all[a].run == all[b].run; };
+  if (!cyclic || (t > 0 && together(t, t - 1))) return static_cast<long>(t) - 1;
+  std::size_t last = t;
+  while (last + 1 < all.size() && together(t, last + 1)) ++last;
+  return static_cast<long>(last);
+}
+double start_weight(const Network& network, std::size_t t) { return network.starts_weighted ? cost_weight(network, t) : 1; }
 
 double investment_weight(const Capacity& c, const Network& network) {
   if (network.periods.empty()) return c.active ? 1 : 0;
@@ -107,6 +122,8 @@ class Checker {
     number(kind, c.name, "nominal capacity", c.nominal);
     number(kind, c.name, "capital_cost", c.capital_cost);
     if (!c.extendable) return;
+    if (c.standing_cost > periodic_cost(c, network_) * (1 + 1e-9))
+      fault(kind, c.name, std::format("a unit that stands costs {}, more than a new one: {}", c.standing_cost, periodic_cost(c, network_)));
     number(kind, c.name, "smallest capacity", c.nominal_min);
     number(kind, c.name, "largest capacity", c.nominal_max);
     if (c.nominal_min > c.nominal_max)
@@ -128,7 +145,7 @@ class Checker {
         fault(kind, d.name, "marginal_cost_quadratic is negative: the problem would not be convex");
         break;
       }
-    if (d.committable && d.module > 0 && !d.extendable &&
+    if (d.committable && d.module > 0 && !d.extendable && !network_.relaxed_commitment &&
         std::abs(d.nominal / d.module - std::round(d.nominal / d.module)) > 1e-6)
       fault(kind, d.name, std::format("its capacity {} is no multiple of its module {}", d.nominal, d.module));
   }
@@ -175,6 +192,10 @@ class Checker {
                                          {"efficiency_store", &s.efficiency_store}, {"efficiency_dispatch", &s.efficiency_dispatch},
                                          {"standing_loss", &s.standing_loss}, {"marginal_cost", &s.marginal_cost}})
         profile("storage unit", s.name, attribute, *p);
+      profile("storage unit", s.name, "inflow_pu", s.inflow_pu);
+      profile("storage unit", s.name, "marginal_cost_charge", s.marginal_cost_charge);
+      if (s.energy_apart) capacity("energy of storage unit", s.energy);
+      if (s.charge_apart) capacity("charging power of storage unit", s.charge);
       profile("storage unit", s.name, "p_set", s.p_set, true);
       profile("storage unit", s.name, "state_of_charge_set", s.state_of_charge_set, true);
     }
@@ -209,7 +230,10 @@ class Checker {
 
 void check(const System& system, const std::string& file) {
   Diagnostics diagnostics;
-  for (const auto& scenario : system.scenarios) Checker(scenario.network, file, diagnostics).everything();
+  for (const auto& scenario : system.scenarios) {
+    Checker(scenario.network, file, diagnostics).everything();
+    check_policies(scenario.network, file, diagnostics);
+  }
   diagnostics.throw_if_errors();
 }
 

@@ -6,10 +6,11 @@
 #include <format>
 
 #include "energy/topology.h"
+#include "energy/verify_policy.h"
 
 namespace stargate::energy {
 
-double Verification::largest() const { return std::max({balance, storage, kirchhoff, limits, commitment, global}); }
+double Verification::largest() const { return std::max({balance, storage, kirchhoff, limits, commitment, global, policy}); }
 
 namespace {
 
@@ -25,6 +26,7 @@ class Auditor {
     energy_sums();
     commitment();
     global();
+    audit_policies(net_, op_, result_, [&](double violation, const std::string& where) { note(&Verification::policy, violation, [&] { return where; }); });
   }
 
   double operating_cost() const {
@@ -51,7 +53,8 @@ class Auditor {
       for (std::size_t i = 0; i < net_.storage_units.size(); ++i) {
         const auto& s = net_.storage_units[i];
         const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i);
-        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_storage[t] * op_.state_of_charge(t, i);
+        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_storage[t] * op_.state_of_charge(t, i) +
+                   s.marginal_cost_charge[t] * op_.charge(t, i);
         if (op_.spill.is_there()) running += s.spill_cost[t] * op_.spill(t, i);
       }
       for (std::size_t i = 0; i < net_.stores.size(); ++i) {
@@ -59,9 +62,9 @@ class Auditor {
         const double p = op_.flow[static_cast<std::size_t>(List::stores)](t, i);
         running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_storage[t] * op_.energy(t, i);
       }
-      total += weight * running + events;
+      total += weight * running + (net_.starts_weighted ? weight : 1) * events;
     }
-    return total;
+    return total + policy_cost(net_, op_);
   }
 
  private:
@@ -117,6 +120,8 @@ class Auditor {
           }
           net[index.at(port.bus)] += port.coefficient[t] * op_.flow[static_cast<std::size_t>(List::links)](from, i);
         }
+      for (std::size_t i = 0; op_.lost.is_there() && i < net_.links.size(); ++i)
+        for (std::size_t k = 0; k < 2; ++k) net[index.at(net_.links[i].ports[k].bus)] -= op_.lost(t, i) / 2;
       for (std::size_t b = 0; b < net.size(); ++b)
         note(&Verification::balance, std::abs(net[b]), [&] { return std::format("bus '{}', snapshot {}", net_.buses[b].name, t); });
     }
@@ -155,7 +160,8 @@ class Auditor {
     };
     chain(net_.storage_units, "storage unit", op_.state_of_charge, [](const StorageUnit& s) { return s.state_of_charge_initial; },
           [&](const StorageUnit& s, std::size_t t, std::size_t i) {
-            const double spill = op_.spill.is_there() && s.inflow[t] > 0 ? op_.spill(t, i) : 0;
+            const bool spills = op_.spill.is_there() && (s.inflow[t] > 0 || s.inflow_pu[t] > 0 || s.min_flow_pu > 0);
+            const double spill = (spills ? op_.spill(t, i) : 0) - s.inflow_pu[t] * capacity(List::storage_units, i);
             return s.efficiency_store[t] * op_.charge(t, i) - op_.flow[static_cast<std::size_t>(List::storage_units)](t, i) / s.efficiency_dispatch[t] +
                    s.inflow[t] - spill;
           });
@@ -224,6 +230,8 @@ class Auditor {
       };
       dispatch(net_.generators, List::generators);
       dispatch(net_.links, List::links);
+      for (std::size_t i = 0; op_.lost.is_there() && i < net_.links.size(); ++i)
+        within(op_.lost(t, i), net_.links[i].loss * std::abs(op_.flow[static_cast<std::size_t>(List::links)](t, i)), unlimited, "loss of link", net_.links[i].name, t);
       for (const List list : {List::lines, List::transformers}) {
         const auto& branches = list == List::lines ? net_.lines : net_.transformers;
         for (std::size_t i = 0; i < branches.size(); ++i) {
@@ -235,8 +243,12 @@ class Auditor {
         const auto& s = net_.storage_units[i];
         const double nominal = standing(s, t) ? capacity(List::storage_units, i) : 0;
         within(op_.flow[static_cast<std::size_t>(List::storage_units)](t, i), 0, share(s.p_max_pu[t], nominal), "storage unit", s.name, t);
-        within(op_.charge(t, i), 0, share(-s.p_min_pu[t], nominal), "storage unit", s.name, t);
-        within(op_.state_of_charge(t, i), 0, share(s.max_hours, nominal), "storage unit", s.name, t);
+        const bool stands = standing(s, t);
+        const double charging = !stands ? 0 : s.charge_apart ? capacity(List::storage_charge, i) : nominal;
+        const double most = !stands ? 0 : s.energy_apart ? capacity(List::storage_energy, i) : share(s.max_hours, nominal);
+        within(op_.charge(t, i), 0, share(-s.p_min_pu[t], charging), "storage unit", s.name, t);
+        within(op_.state_of_charge(t, i), 0, most, "storage unit", s.name, t);
+        if (stands) reservoir(s, i, nominal, t);
       }
       for (std::size_t i = 0; i < net_.stores.size(); ++i) {
         const auto& s = net_.stores[i];
@@ -244,6 +256,23 @@ class Auditor {
         within(op_.energy(t, i), share(s.e_min_pu[t], nominal), share(s.e_max_pu[t], nominal), "store", s.name, t);
       }
     }
+  }
+
+  void reservoir(const StorageUnit& s, std::size_t i, double nominal, std::size_t t) {
+    const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i), energy = capacity(List::storage_energy, i);
+    if (s.one_converter) within(p + op_.charge(t, i), 0, s.p_max_pu[t] * nominal, "converter of storage unit", s.name, t);
+    if (s.min_flow_pu > 0)
+      within(p + (op_.spill.is_there() ? op_.spill(t, i) : 0), s.min_flow_pu * nominal, unlimited, "flow of storage unit", s.name, t);
+    if (s.energy_apart && t == 0 && (s.energy.extendable || s.extendable))
+      within(energy, s.hours_min * nominal, std::isfinite(s.hours_max) ? s.hours_max * nominal : unlimited, "energy of storage unit", s.name, t);
+    if (t == 0 || net_.snapshots[t].run != net_.snapshots[t - 1].run || net_.snapshots[t].period != net_.snapshots[t - 1].period || !standing(s, t - 1)) return;
+    if (s.only_from_level) {
+      const double hours = net_.snapshots[t].stores;
+      within(hours * p / s.efficiency_dispatch[t], 0, std::pow(1 - s.standing_loss[t], hours) * op_.state_of_charge(t - 1, i), "level of storage unit", s.name, t);
+    }
+    const double step = p - op_.flow[static_cast<std::size_t>(List::storage_units)](t - 1, i);
+    const auto ramp = [&](double limit) { return std::isnan(limit) ? unlimited : limit * nominal; };
+    within(step, -ramp(s.ramp_limit_down), ramp(s.ramp_limit_up), "ramp of storage unit", s.name, t);
   }
 
   void energy_sums() {
@@ -350,11 +379,12 @@ Verification verify(const System& system, const Result& result) {
       for (std::size_t i = 0; i < list_size(scenario.network, list); ++i) {
         const Capacity& c = capacity_of(scenario.network, list, i);
         if (!c.extendable || !c.active) continue;
-        const double unit = scenario.probability * periodic_cost(c, scenario.network) * investment_weight(c, scenario.network);
-        investment += unit * result.capacity[static_cast<std::size_t>(list)][i];
-        standing += unit * c.nominal;
+        const double weight = scenario.probability * investment_weight(c, scenario.network);
+        investment += weight * capacity_cost(c, scenario.network, result.capacity[static_cast<std::size_t>(list)][i]);
+        standing += weight * capacity_cost(c, scenario.network, c.nominal);
       }
   }
+  investment += requirement_cost(system.first(), result);
   v.objective = operating + investment - standing;
   if (system.cvar_weight == 0)
     v.objective_error = std::abs(v.objective - result.objective) / std::max(std::abs(result.objective + result.constant), 1e-9);

@@ -158,6 +158,9 @@ class Outputs {
     }
     links();
     const auto storage = static_cast<std::size_t>(List::storage_units);
+    const auto& units = system_.first().storage_units;
+    if (std::ranges::any_of(units, &StorageUnit::energy_apart)) number_column("storage_units", "e_nom_opt", result_.capacity[static_cast<std::size_t>(List::storage_energy)]);
+    if (std::ranges::any_of(units, &StorageUnit::charge_apart)) number_column("storage_units", "p_store_nom_opt", result_.capacity[static_cast<std::size_t>(List::storage_charge)]);
     series("storage_units", "p_dispatch", [&](const Operation& o) { return o.flow[storage]; });
     series("storage_units", "p_store", [](const Operation& o) { return o.charge; });
     series("storage_units", "p", [&](const Operation& o) {
@@ -292,6 +295,27 @@ std::vector<std::string> not_in_pypsa(const System& system) {
   if (std::ranges::any_of(net.buses, [](const auto& b) { return b.shunt_mw != 0; })) left.push_back("shunt conductance of buses");
   if (net.phase_shifts_count && std::ranges::any_of(net.transformers, [](const auto& t) { return t.phase_shift != 0; }))
     left.push_back("phase shifts, which PyPSA's optimisation passes over");
+  const auto storage = [&](auto has) { return std::ranges::any_of(net.storage_units, has); };
+  if (storage([](const auto& s) { return s.energy_apart; })) left.push_back("energy of storage units apart from their power (in e_nom_opt, beside p_nom_opt)");
+  if (storage([](const auto& s) { return s.charge_apart; })) left.push_back("charging power of storage units apart from dispatch (in p_store_nom_opt)");
+  if (storage([](const auto& s) { return s.one_converter || s.only_from_level; })) left.push_back("storage that charges and dispatches through one converter, or from the level before alone");
+  if (storage([](const auto& s) { return !s.inflow_pu.is_zero() || s.min_flow_pu > 0 || !std::isnan(s.ramp_limit_up) || !std::isnan(s.ramp_limit_down); }))
+    left.push_back("inflow in proportion to power, least flows and ramps of storage units");
+  if (std::ranges::any_of(net.links, [](const auto& l) { return l.loss > 0; })) left.push_back("losses of links in both directions");
+  const auto standing = [&](const auto& members) { return std::ranges::any_of(members, [](const auto& m) { return !std::isnan(m.standing_cost); }); };
+  if (standing(net.generators) || standing(net.links) || standing(net.storage_units)) left.push_back("fixed cost of what stands apart from that of what is built");
+  if (net.relaxed_commitment) left.push_back("commitment in fractions of units");
+  const auto cyclic = [](const auto& members) { return std::ranges::any_of(members, [](const auto& m) { return m.cyclic && (m.committable || !m.ramp_limit_up.is_unset() || !m.ramp_limit_down.is_unset()); }); };
+  if (cyclic(net.generators) || cyclic(net.links)) left.push_back("commitment and ramps around each run of snapshots");
+  const Policies& p = net.policies;
+  const auto policy = [&](const auto& rules, const char* what) {
+    if (!rules.empty()) left.push_back(std::format("{} ({})", what, rules.size()));
+  };
+  policy(p.reserve_margins, "reserve margins");
+  policy(p.energy_shares, "energy share requirements");
+  policy(p.capacity_requirements, "capacity requirements");
+  policy(p.emission_caps, "caps on the emissions of zones");
+  policy(p.operating_reserves, "operating reserves");
   if (net.angle_limits_count) left.push_back("limits of voltage angles");
   return left;
 }

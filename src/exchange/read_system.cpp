@@ -36,6 +36,7 @@ std::vector<std::string> write_system(const std::string& path, const energy::Sys
   add_results(set, system, result);
   if (fs::path(path).extension() == ".nc") write_pypsa_netcdf(set, path);
   else write_pypsa_csv(set, path);
+  if (fs::path(path).extension() != ".nc" && is_genx_folder(source)) write_genx_results((fs::path(path) / "results").string(), system, result);
   return not_in_pypsa(system);
 }
 

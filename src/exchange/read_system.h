@@ -8,7 +8,8 @@ namespace stargate::exchange {
 ImportedSystem read_system(const std::string& path);
 
 /// Writes the system with its result for PyPSA: netCDF where the name ends in .nc, else a CSV folder. Where `source` is a
-/// PyPSA file or folder itself, all that stands there goes along (colours, coordinates, ...). Returns what had no place.
+/// PyPSA file or folder itself, all that stands there goes along (colours, coordinates, ...); where it is a GenX folder, GenX's
+/// tables of results go into a subfolder 'results' of the CSV folder. Returns what had no place.
 std::vector<std::string> write_system(const std::string& path, const energy::System& system, const energy::Result& result,
                                       const std::string& source = {});
 
