@@ -52,6 +52,12 @@ class Builder {
   void storage_columns(Scene& scene);
   void storage_rows(Scene& scene);
 
+  // Storage over a chronology of representative periods (builder_linked.cpp)
+  template <class Storage>
+  void linked_columns(Scene& scene, const std::vector<Storage>& members, OperationColumns::LinkedLevels& linked);
+  template <class Storage>
+  void linked_rows(Scene& scene, List list, const std::vector<Storage>& members, const Block& path, OperationColumns::LinkedLevels& linked);
+
   // Network (builder_network.cpp)
   void balance_rows(Scene& scene);
   void kirchhoff_rows(Scene& scene);

@@ -19,6 +19,7 @@ bool any_inflow(const std::vector<StorageUnit>& units) {
 void Builder::storage_columns(Scene& scene) {
   const auto& units = scene.net.storage_units;
   const std::size_t snapshots = scene.net.snapshots.size();
+  const bool linked = is_linked(scene.net);  // then levels count from the start of their run, and rows hold their limits
   const auto each = [&](const auto& members, auto add) {
     const Block block = add_block(scene, members.size());
     for (std::size_t t = 0; block.is_there() && t < snapshots; ++t)
@@ -41,6 +42,7 @@ void Builder::storage_columns(Scene& scene) {
       low = std::max(low, set);
       high = std::min(high, set);
     }
+    if (linked && stands) low = -lp::infinity, high = lp::infinity;
     model_.add_column(low, high, cost(scene, t) * s.marginal_cost_storage[t]);
   });
   if (any_inflow(units))
@@ -58,6 +60,7 @@ void Builder::storage_columns(Scene& scene) {
         low = std::max(low, set);
         high = std::min(high, set);
       }
+      if (linked) low = -lp::infinity, high = lp::infinity;
     }
     model_.add_column(low, high, cost(scene, t) * s.marginal_cost_storage[t]);
   });
@@ -67,9 +70,13 @@ void Builder::storage_columns(Scene& scene) {
     const int column = model_.add_column(low, high, cost(scene, t) * s.marginal_cost[t]);
     quadratic(column, cost(scene, t) * s.marginal_cost_quadratic[t]);
   });
+  if (!linked) return;
+  linked_columns(scene, units, scene.ops.linked_units);
+  linked_columns(scene, stores, scene.ops.linked_stores);
 }
 
 void Builder::storage_rows(Scene& scene) {
+  const bool linked = is_linked(scene.net);
   const std::size_t snapshots = scene.net.snapshots.size();
   const auto& dispatch = scene.ops.flow[static_cast<std::size_t>(List::storage_units)];
   const auto under = [&](int x, double share, int capacity) {  // x <= share * capacity
@@ -90,7 +97,8 @@ void Builder::storage_rows(Scene& scene) {
       double known = hours * s.inflow[t];
       model_.term(level, 1);
       if (before.snapshot[t] == Before::initial) known += s.state_of_charge_initial  /* as given: no loss before the first snapshot */;
-      else model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
+      else if (before.snapshot[t] != Before::relative)
+        model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
       model_.term(scene.ops.charge(t, i), -hours * s.efficiency_store[t]);
       model_.term(dispatch(t, i), hours / s.efficiency_dispatch[t]);
       if (scene.ops.spill.is_there() && s.inflow[t] > 0) model_.term(scene.ops.spill(t, i), hours);
@@ -103,7 +111,7 @@ void Builder::storage_rows(Scene& scene) {
       if (capacity < 0) continue;
       if (s.p_max_pu[t] != 0) under(dispatch(t, i), s.p_max_pu[t], capacity);
       if (s.p_min_pu[t] != 0) under(scene.ops.charge(t, i), -s.p_min_pu[t], capacity);
-      if (s.max_hours != 0) under(level, s.max_hours, capacity);
+      if (s.max_hours != 0 && !linked) under(level, s.max_hours, capacity);
     }
   }
   const auto& power = scene.ops.flow[static_cast<std::size_t>(List::stores)];
@@ -120,9 +128,10 @@ void Builder::storage_rows(Scene& scene) {
       model_.term(level, 1);
       model_.term(power(t, i), hours);
       if (before.snapshot[t] == Before::initial) known = s.e_initial;
-      else model_.term(scene.ops.energy(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
+      else if (before.snapshot[t] != Before::relative)
+        model_.term(scene.ops.energy(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
       model_.end_row(known, known);
-      if (capacity < 0) continue;
+      if (capacity < 0 || linked) continue;
       if (s.e_max_pu[t] != 0) under(level, s.e_max_pu[t], capacity);
       if (s.e_min_pu[t] != 0) {
         model_.term(level, 1);
@@ -131,6 +140,9 @@ void Builder::storage_rows(Scene& scene) {
       }
     }
   }
+  if (!linked) return;
+  linked_rows(scene, List::storage_units, scene.net.storage_units, scene.ops.state_of_charge, scene.ops.linked_units);
+  linked_rows(scene, List::stores, scene.net.stores, scene.ops.energy, scene.ops.linked_stores);
 }
 
 }  // namespace stargate::energy

@@ -43,6 +43,8 @@ bool stands_at(const Capacity& c, const Network& network, std::size_t snapshot) 
 
 bool has_runs(const Network& network) { return !network.snapshots.empty() && network.snapshots.back().run != network.snapshots.front().run; }
 
+bool is_linked(const Network& network) { return !network.chronology.empty(); }
+
 double cost_weight(const Network& network, std::size_t snapshot) {
   const auto& s = network.snapshots[snapshot];
   return network.periods.empty() ? s.objective : s.objective * network.periods[static_cast<std::size_t>(s.period)].objective;

@@ -137,8 +137,9 @@ struct TransformerType {
 struct Snapshot {
   std::string label;
   int period = 0;  ///< index into Network::periods; 0 where there are none
-  int run = 0;     ///< snapshots of one run follow each other in time; storage and ramps do not cross to another
+  int run = 0;     ///< snapshots of one run follow each other in time; what follows a run is told by Network::chronology
   double objective = 1, stores = 1, generators = 1;
+  double events = 1;  ///< how often it happens over the horizon: start-ups and shut-downs cost so often
 };
 struct Period {
   int year = 0;
@@ -150,6 +151,9 @@ struct Network {
   std::string name;
   std::vector<Snapshot> snapshots;
   std::vector<Period> periods;  ///< empty: one investment period, build years do not count
+  /// Where snapshots are representative periods: the run that stands for each original period, in the order of time.
+  /// Storage levels, ramps and commitment are carried along it. Empty: several runs each cycle within themselves.
+  std::vector<std::size_t> chronology;
   std::vector<Carrier> carriers;
   std::vector<Bus> buses;
   std::vector<Generator> generators;
@@ -194,8 +198,10 @@ bool stands_in(const Capacity& capacity, const Network& network, std::size_t per
 /// ... in the period of this snapshot.
 bool stands_at(const Capacity& capacity, const Network& network, std::size_t snapshot);
 
-/// Are there several runs of snapshots? Then storage cycles within each.
+/// Are there several runs of snapshots? Then storage cycles within each, unless a chronology links them.
 bool has_runs(const Network& network);
+/// Are storage levels carried over a chronology of representative periods?
+bool is_linked(const Network& network);
 
 /// Weight of a snapshot's operating cost, with the weight of its investment period.
 double cost_weight(const Network& network, std::size_t snapshot);

@@ -1,5 +1,6 @@
 #include "energy/result.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace stargate::energy {
@@ -83,11 +84,19 @@ void read_worth(const System& system, const Formulation& f, const lp::Solution& 
         const Matrix& scarcity = result.operation[s].scarcity[l];
         for (std::size_t t = 0; scarcity.is_there() && t < net.snapshots.size(); ++t)
           if (const double v = scarcity(t, i); v != 0) worth[i] += v * share_at_limit(net, list, i, t, v > 0);
-        if (list != List::storage_units) continue;
         const auto& ops = f.layout.operation[s];
+        const bool linked = is_linked(net);
+        const auto ceiling_price = [&](const OperationColumns::LinkedLevels& levels, std::size_t t) {
+          const int row = levels.ceiling[t][i];
+          return row < 0 ? 0 : std::max(-solution.row_dual[static_cast<std::size_t>(row)], 0.0);
+        };
+        if (list == List::stores && linked)
+          for (std::size_t t = 0; t < net.snapshots.size(); ++t) worth[i] += ceiling_price(ops.linked_stores, t) * net.stores[i].e_max_pu[t];
+        if (list != List::storage_units) continue;
         for (std::size_t t = 0; t < net.snapshots.size(); ++t) {  // charging and energy grow with the same capacity
           worth[i] += std::max(-solution.reduced_cost[static_cast<std::size_t>(ops.charge(t, i))], 0.0) * -net.storage_units[i].p_min_pu[t];
-          worth[i] += std::max(-solution.reduced_cost[static_cast<std::size_t>(ops.state_of_charge(t, i))], 0.0) * net.storage_units[i].max_hours;
+          const double price = linked ? ceiling_price(ops.linked_units, t) : std::max(-solution.reduced_cost[static_cast<std::size_t>(ops.state_of_charge(t, i))], 0.0);
+          worth[i] += price * net.storage_units[i].max_hours;
         }
       }
     }
@@ -103,8 +112,10 @@ double Result::gap() const {
 void fix_capacities(Network& network, const Result& result) {
   const auto fix = [&](auto& members, List list) {
     for (std::size_t i = 0; i < members.size(); ++i) {
-      members[i].nominal = result.capacity[static_cast<std::size_t>(list)][i];
-      members[i].extendable = false;
+      auto& m = members[i];
+      m.nominal = result.capacity[static_cast<std::size_t>(list)][i];
+      if (m.extendable) m.nominal = std::clamp(m.nominal, m.nominal_min, m.nominal_max);  // decided to a tolerance
+      m.extendable = false;
     }
   };
   fix(network.generators, List::generators);
@@ -141,6 +152,8 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
     op.state_of_charge = read(ops.state_of_charge, snapshots, solution.value);
     op.spill = read(ops.spill, snapshots, solution.value);
     op.energy = read(ops.energy, snapshots, solution.value);
+    op.unit_start = read(ops.linked_units.start, net.chronology.size(), solution.value);
+    op.store_start = read(ops.linked_stores.start, net.chronology.size(), solution.value);
     for (const auto& [list, commitment] : {std::pair{List::generators, &ops.generators}, {List::links, &ops.links}}) {
       const auto l = static_cast<std::size_t>(list);
       const std::size_t members = list_size(net, list);
