@@ -99,6 +99,12 @@ class Builder {
                                  std::size_t i, const std::vector<Holding>& held);
   void storage_reserve_rows(Scene& scene, std::size_t i, const std::vector<Holding>& held);
 
+  // Storage over a chronology of representative periods (builder_linked.cpp)
+  template <class Storage>
+  void linked_columns(Scene& scene, const std::vector<Storage>& members, OperationColumns::LinkedLevels& linked);
+  template <class Storage>
+  void linked_rows(Scene& scene, List list, const std::vector<Storage>& members, const Block& path, OperationColumns::LinkedLevels& linked);
+
   // Network (builder_network.cpp)
   void balance_rows(Scene& scene);
   void kirchhoff_rows(Scene& scene);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "energy/builder.h"
+#include "energy/storage_chain.h"
 
 namespace stargate::energy {
 
@@ -31,9 +32,9 @@ void Builder::commitment_columns(Scene& scene, const std::vector<Member>& member
   };
   const bool whole = !options_.relax_commitment && !options_.relax_integers && !scene.net.relaxed_commitment;
   commitment.status = add([&](const Dispatchable& d, std::size_t t) { return cost(scene, t) * d.stand_by_cost[t]; }, whole);
-  commitment.start_up = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * start_weight(scene.net, t) * d.start_up_cost; },
+  commitment.start_up = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * scene.net.snapshots[t].events * d.start_up_cost; },
                             whole && negative(&Dispatchable::start_up_cost));
-  commitment.shut_down = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * start_weight(scene.net, t) * d.shut_down_cost; },
+  commitment.shut_down = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * scene.net.snapshots[t].events * d.shut_down_cost; },
                              whole && negative(&Dispatchable::shut_down_cost));
 }
 
@@ -54,6 +55,14 @@ template <class Member>
 void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& c) {
   const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
   const std::size_t snapshots = scene.net.snapshots.size();
+  if (c.members.empty()) return;
+  const bool linked = is_linked(scene.net);
+  const auto before = snapshots_before(scene.net, true);
+  const auto runs = runs_of(scene.net);
+  const int first_run = linked ? scene.net.snapshots[runs[scene.net.chronology.front()].first].run : 0;
+  std::vector<std::size_t> begin_of(snapshots);
+  for (const Run& run : runs)
+    for (std::size_t t = run.first; t < run.end; ++t) begin_of[t] = run.first;
   for (std::size_t s = 0; s < c.members.size(); ++s) {
     const std::size_t i = c.members[s];
     const Dispatchable& d = members[i];
@@ -96,30 +105,37 @@ void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>
           model_.end_row(-lp::infinity, 0);
         }
       // y >= u(t) - u(t-1),  z >= u(t-1) - u(t)
-      const long earlier = snapshot_before(scene.net, t, d.cyclic);
-      const double was_up = earlier < 0 && starts_up ? 1 : 0;
-      model_.term(y, 1);
-      model_.term(u, -1);
-      if (earlier >= 0) model_.term(c.status(static_cast<std::size_t>(earlier), s), 1);
-      model_.end_row(-was_up, lp::infinity);
-      model_.term(z, 1);
-      model_.term(u, 1);
-      if (earlier >= 0) model_.term(c.status(static_cast<std::size_t>(earlier), s), -1);
-      model_.end_row(was_up, lp::infinity);
+      const std::vector<long> wrapped{d.cyclic ? snapshot_before(scene.net, t) : Before::initial};
+      for (const long earlier : d.cyclic ? wrapped : before[t]) {
+        const double was_up = earlier == Before::initial && starts_up ? 1 : 0;
+        const int u_before = earlier == Before::initial ? -1 : c.status(static_cast<std::size_t>(earlier), s);
+        model_.term(y, 1);
+        model_.term(u, -1);
+        if (u_before >= 0) model_.term(u_before, 1);
+        model_.end_row(-was_up, lp::infinity);
+        model_.term(z, 1);
+        model_.term(u, 1);
+        if (u_before >= 0) model_.term(u_before, -1);
+        model_.end_row(was_up, lp::infinity);
+      }
+      const std::size_t begins = linked ? begin_of[t] : 0;  // minimum times do not reach over the ends of representative periods
       const auto recent = [&](const Block& events, std::size_t span) {  // within the last `span` snapshots, this one too
-        long k = static_cast<long>(t);
-        for (std::size_t n = 0; n < span && k >= 0; ++n) {
-          model_.term(events(static_cast<std::size_t>(k), s), 1);
-          k = snapshot_before(scene.net, static_cast<std::size_t>(k), d.cyclic);
-          if (k == static_cast<long>(t)) break;
+        if (!d.cyclic) {
+          for (std::size_t k = std::max(begins, t + 1 > span ? t + 1 - span : 0); k <= t; ++k) model_.term(events(k, s), 1);
+          return;
+        }
+        std::size_t k = t;
+        for (std::size_t n = 0; n < span && (n == 0 || k != t); ++n) {
+          model_.term(events(k, s), 1);
+          k = static_cast<std::size_t>(snapshot_before(scene.net, k));
         }
       };
-      if (min_up > 0 && earlier >= 0) {  // what started within the minimum up time is up
+      if (min_up > 0 && (d.cyclic || t > begins)) {  // what started within the minimum up time is up
         recent(c.start_up, min_up);
         model_.term(u, -1);
         model_.end_row(-lp::infinity, 0);
       }
-      if (min_down > 0 && earlier >= 0) {
+      if (min_down > 0 && (d.cyclic || t > begins)) {
         recent(c.shut_down, min_down);
         model_.term(u, 1);
         if (units_decided) model_.term(of_units, -a_unit);
@@ -127,8 +143,10 @@ void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>
       }
       const auto column = static_cast<std::size_t>(u);
       if (d.cyclic) continue;
-      if (starts_up && d.min_up_time - d.up_time_before >= static_cast<double>(t + 1)) model_.lower[column] = 1;
-      if (starts_down && d.min_down_time - d.down_time_before >= static_cast<double>(t + 1)) model_.upper[column] = 0;
+      const bool in_first = !linked || scene.net.snapshots[t].run == first_run;
+      const auto elapsed = static_cast<double>(t + 1 - begins);
+      if (in_first && starts_up && d.min_up_time - d.up_time_before >= elapsed) model_.lower[column] = 1;
+      if (in_first && starts_down && d.min_down_time - d.down_time_before >= elapsed) model_.upper[column] = 0;
     }
     if (options_.relax_commitment && d.start_up_cost == d.shut_down_cost) tightening_rows(scene, list, d, s, i, c);
   }
@@ -140,7 +158,7 @@ void Builder::tightening_rows(Scene& scene, List list, const Dispatchable& d, st
   const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
   const double start = d.nominal * or_one(d.ramp_limit_start_up), shut = d.nominal * or_one(d.ramp_limit_shut_down);
   for (std::size_t t = 1; t < scene.net.snapshots.size(); ++t) {
-    if (!stands_at(d, scene.net, t)) continue;
+    if (!stands_at(d, scene.net, t) || (is_linked(scene.net) && first_of_period(scene.net, t))) continue;
     const double high = d.p_max_pu[t] * d.nominal, low = d.p_min_pu[t] * d.nominal;
     const double up = d.nominal * or_one(d.ramp_limit_up[t]), down = d.nominal * or_one(d.ramp_limit_down[t]);
     const int x = p(t, i), x_before = p(t - 1, i), u = c.status(t, s), u_before = c.status(t - 1, s), y = c.start_up(t, s);

@@ -260,7 +260,7 @@ void Builder::emission_rows(Scene& scene) {
             const Generator& g = net.generators[i];
             model_.term(p(t, i), hours * (emissions(rate, g, t) - b.per_generation));
             if (const int slot = scene.ops.generators.slot[i]; slot >= 0)
-              model_.term(scene.ops.generators.start_up(t, static_cast<std::size_t>(slot)), (net.starts_weighted ? hours : 1) * g.start_up_emissions);
+              model_.term(scene.ops.generators.start_up(t, static_cast<std::size_t>(slot)), net.snapshots[t].events * g.start_up_emissions);
           }
           for (const std::size_t i : at.storage) {
             const StorageUnit& s = net.storage_units[i];

@@ -1,7 +1,9 @@
 // Operating reserves: what is held, the room it needs above and below dispatch, and the requirement (energy/policy.h).
 #include <algorithm>
 #include <cmath>
+#include <format>
 
+#include "base/diagnostics.h"
 #include "energy/builder.h"
 #include "energy/storage_chain.h"
 
@@ -134,6 +136,8 @@ void Builder::storage_reserve_rows(Scene& scene, std::size_t i, const std::vecto
   const Network& net = scene.net;
   const StorageUnit& s = net.storage_units[i];
   const auto& dispatch = scene.ops.flow[static_cast<std::size_t>(List::storage_units)];
+  if (is_linked(net))
+    throw InputError({}, std::format("storage unit '{}': reserve held by storage is not carried over a chronology of periods", s.name), "let each period cycle within itself");
   const Before before = levels_before(net, s, s.cyclic, s.cyclic_per_period, s.initial_per_period);
   const bool any_down = std::ranges::any_of(held, &Holding::downward);
   for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
@@ -159,10 +163,12 @@ void Builder::storage_reserve_rows(Scene& scene, std::size_t i, const std::vecto
     model_.term(scene.ops.charge(t, i), 1);
     sum(less, -1, false);
     model_.end_row(0, lp::infinity);
-    model_.term(dispatch(t, i), hours / s.efficiency_dispatch[t]);
-    sum(more, hours / s.efficiency_dispatch[t], false);
-    level_before(-1);
-    model_.end_row(-lp::infinity, known_level);
+    if (!s.p_min_pu.is_zero()) {  // a reservoir outlasts the call
+      model_.term(dispatch(t, i), hours / s.efficiency_dispatch[t]);
+      sum(more, hours / s.efficiency_dispatch[t], false);
+      level_before(-1);
+      model_.end_row(-lp::infinity, known_level);
+    }
     if (any_down) {
       model_.term(dispatch(t, i), 1);
       sum(more, -1, true);

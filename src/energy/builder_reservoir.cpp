@@ -2,7 +2,9 @@
 // lose a share of themselves.
 #include <algorithm>
 #include <cmath>
+#include <format>
 
+#include "base/diagnostics.h"
 #include "energy/builder.h"
 #include "energy/storage_chain.h"
 
@@ -57,6 +59,8 @@ void Builder::reservoir_rows(Scene& scene) {
     const StorageUnit& s = net.storage_units[i];
     const bool ramps = !std::isnan(s.ramp_limit_up) || !std::isnan(s.ramp_limit_down);
     if (!s.one_converter && !s.only_from_level && s.min_flow_pu <= 0 && !ramps) continue;
+    if (s.only_from_level && is_linked(net))
+      throw InputError({}, std::format("storage unit '{}': dispatch from the level before alone is not carried over a chronology of periods", s.name), "let each period cycle within itself");
     const Before before = levels_before(net, s, s.cyclic, s.cyclic_per_period, s.initial_per_period);
     for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
       if (before.snapshot[t] == Before::absent) continue;
@@ -77,7 +81,7 @@ void Builder::reservoir_rows(Scene& scene) {
         if (scene.ops.spill.is_there()) model_.term(scene.ops.spill(t, i), 1);
         end_limit(limit_of(List::storage_units, i, s.min_flow_pu, s.nominal), true);
       }
-      const long earlier = snapshot_before(net, t, true);
+      const long earlier = snapshot_before(net, t);
       if (!ramps || earlier == static_cast<long>(t) || !stands_at(s, net, static_cast<std::size_t>(earlier))) continue;
       for (const auto& [limit, side] : {std::pair{s.ramp_limit_up, 1.0}, {s.ramp_limit_down, -1.0}}) {
         if (std::isnan(limit)) continue;

@@ -20,6 +20,7 @@ bool any_inflow(const std::vector<StorageUnit>& units) {
 void Builder::storage_columns(Scene& scene) {
   const auto& units = scene.net.storage_units;
   const std::size_t snapshots = scene.net.snapshots.size();
+  const bool linked = is_linked(scene.net);  // then levels count from the start of their run, and rows hold their limits
   const auto each = [&](const auto& members, auto add) {
     const Block block = add_block(scene, members.size());
     for (std::size_t t = 0; block.is_there() && t < snapshots; ++t)
@@ -44,6 +45,7 @@ void Builder::storage_columns(Scene& scene) {
       low = std::max(low, set);
       high = std::min(high, set);
     }
+    if (linked && stands) low = -lp::infinity, high = lp::infinity;
     model_.add_column(low, high, cost(scene, t) * s.marginal_cost_storage[t]);
   });
   if (any_inflow(units))
@@ -64,6 +66,7 @@ void Builder::storage_columns(Scene& scene) {
         low = std::max(low, set);
         high = std::min(high, set);
       }
+      if (linked) low = -lp::infinity, high = lp::infinity;
     }
     model_.add_column(low, high, cost(scene, t) * s.marginal_cost_storage[t]);
   });
@@ -73,9 +76,13 @@ void Builder::storage_columns(Scene& scene) {
     const int column = model_.add_column(low, high, cost(scene, t) * s.marginal_cost[t]);
     quadratic(column, cost(scene, t) * s.marginal_cost_quadratic[t]);
   });
+  if (!linked) return;
+  linked_columns(scene, units, scene.ops.linked_units);
+  linked_columns(scene, stores, scene.ops.linked_stores);
 }
 
 void Builder::storage_rows(Scene& scene) {
+  const bool linked = is_linked(scene.net);
   const std::size_t snapshots = scene.net.snapshots.size();
   const auto& dispatch = scene.ops.flow[static_cast<std::size_t>(List::storage_units)];
   const auto under = [&](int x, double share, int capacity) {  // x <= share * capacity
@@ -97,7 +104,8 @@ void Builder::storage_rows(Scene& scene) {
       model_.term(level, 1);
       if (capacity >= 0) model_.term(capacity, -hours * s.inflow_pu[t]);
       if (before.snapshot[t] == Before::initial) known += s.state_of_charge_initial  /* as given: no loss before the first snapshot */;
-      else model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
+      else if (before.snapshot[t] != Before::relative)
+        model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
       model_.term(scene.ops.charge(t, i), -hours * s.efficiency_store[t]);
       model_.term(dispatch(t, i), hours / s.efficiency_dispatch[t]);
       if (scene.ops.spill.is_there() && (s.inflow[t] > 0 || s.inflow_pu[t] > 0 || s.min_flow_pu > 0)) model_.term(scene.ops.spill(t, i), hours);
@@ -109,7 +117,7 @@ void Builder::storage_rows(Scene& scene) {
       }
       if (capacity >= 0 && s.p_max_pu[t] != 0) under(dispatch(t, i), s.p_max_pu[t], capacity);
       if (const Limit most = charge_limit(s, i, t); most.column >= 0 && most.share != 0) under(scene.ops.charge(t, i), most.share, most.column);
-      if (const Limit most = energy_limit(s, i); most.column >= 0 && most.share != 0) under(level, most.share, most.column);
+      if (const Limit most = energy_limit(s, i); most.column >= 0 && most.share != 0 && !linked) under(level, most.share, most.column);
     }
   }
   const auto& power = scene.ops.flow[static_cast<std::size_t>(List::stores)];
@@ -126,9 +134,10 @@ void Builder::storage_rows(Scene& scene) {
       model_.term(level, 1);
       model_.term(power(t, i), hours);
       if (before.snapshot[t] == Before::initial) known = s.e_initial;
-      else model_.term(scene.ops.energy(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
+      else if (before.snapshot[t] != Before::relative)
+        model_.term(scene.ops.energy(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
       model_.end_row(known, known);
-      if (capacity < 0) continue;
+      if (capacity < 0 || linked) continue;
       if (s.e_max_pu[t] != 0) under(level, s.e_max_pu[t], capacity);
       if (s.e_min_pu[t] != 0) {
         model_.term(level, 1);
@@ -137,6 +146,9 @@ void Builder::storage_rows(Scene& scene) {
       }
     }
   }
+  if (!linked) return;
+  linked_rows(scene, List::storage_units, scene.net.storage_units, scene.ops.state_of_charge, scene.ops.linked_units);
+  linked_rows(scene, List::stores, scene.net.stores, scene.ops.energy, scene.ops.linked_stores);
 }
 
 }  // namespace stargate::energy

@@ -190,7 +190,7 @@ void load_state(const std::string& path, const lp::Model& model, lp::FirstOrderO
 }  // namespace
 
 bool can_decompose(const System& system, const Formulation& f, std::size_t length) {
-  return system.cvar_weight == 0 && f.model.quadratic.empty() && !f.model.has_integers() && system.first().snapshots.size() > length;
+  return system.cvar_weight == 0 && !is_linked(system.first()) && f.model.quadratic.empty() && !f.model.has_integers() && system.first().snapshots.size() > length;
 }
 
 Result decompose(const System& system, const DecomposeOptions& options) {

@@ -87,6 +87,33 @@ TEST_CASE("a store moves energy through links of several ports") {
   CHECK(total(solved(n)) == Approx(100));
 }
 
+TEST_CASE("a delayed delivery left in the last snapshot that began a delay before, in weights and within its period") {
+  Network n = two_generators(4, 0);
+  n.generators[1].nominal = 0;
+  n.generators[0].marginal_cost.hourly = {1, 2, 4, 8};
+  n.buses.push_back({"far"});
+  n.loads = {{"load", "far", "", true, -1, Profile{}}};
+  n.loads[0].p_set.hourly = {0, 0, 10, 10};
+  Link ship;
+  ship.name = "ship";
+  ship.nominal = 100;
+  ship.ports = {{"bus", -1.0}, {"far", 1.0, 3, true}};
+  n.links.push_back(ship);
+  // Snapshots begin at 0, 2, 3, 4: 3 before the third lies at 0, 3 before the fourth at 1, within the first.
+  n.snapshots[0].generators = 2;
+  CHECK(total(solved(n)) == Approx(10 * 1));
+  n.loads[0].p_set.hourly = {10, 0, 0, 0};  // around the end of 5 units: left at 2
+  CHECK(total(solved(n)) == Approx(10 * 2));
+  n.links[0].ports[1].cyclic_delay = false;
+  CHECK(optimise(deterministic(n)).status == lp::Status::infeasible);
+  n.links[0].ports[1] = {"far", 1.0, 1, true};
+  n.snapshots[0].generators = 1;
+  n.periods = {{2030, 1, 1}, {2040, 1, 1}};
+  n.snapshots[2].period = n.snapshots[3].period = 1;
+  n.loads[0].p_set.hourly = {0, 0, 10, 0};  // periods do not touch: around the end of the second
+  CHECK(total(solved(n)) == Approx(10 * 8));
+}
+
 TEST_CASE("flows split by reactance, and a phase shift moves them where it counts") {
   Network n;
   n.snapshots.resize(1);

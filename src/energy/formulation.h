@@ -35,6 +35,13 @@ struct PolicyLayout {
 struct OperationColumns {
   std::array<Block, list_count> flow;  ///< p of generators and links, s of branches, dispatch of storage units, p of stores
   Block charge, state_of_charge, spill, energy;  ///< storage units; stores
+  /// Storage over a chronology: level before each original period, and of each run the lowest and highest level it may
+  /// begin with; `ceiling` holds the rows (run's snapshot, unit) that keep levels under the capacity.
+  struct LinkedLevels {
+    Block start, lowest, highest;
+    std::vector<std::vector<int>> ceiling;
+  };
+  LinkedLevels linked_units, linked_stores;
   /// Committable members of generators and links: `members` says which; -1 elsewhere in `slot`.
   struct Commitment {
     std::vector<std::size_t> members;

@@ -48,20 +48,21 @@ bool stands_at(const Capacity& c, const Network& network, std::size_t snapshot) 
 
 bool has_runs(const Network& network) { return !network.snapshots.empty() && network.snapshots.back().run != network.snapshots.front().run; }
 
+bool is_linked(const Network& network) { return !network.chronology.empty(); }
+
 double cost_weight(const Network& network, std::size_t snapshot) {
   const auto& s = network.snapshots[snapshot];
   return network.periods.empty() ? s.objective : s.objective * network.periods[static_cast<std::size_t>(s.period)].objective;
 }
 
-long snapshot_before(const Network& network, std::size_t t, bool cyclic) {
+long snapshot_before(const Network& network, std::size_t t) {
   const auto& all = network.snapshots;
   const auto together = [&](std::size_t a, std::size_t b) { return all[a].period == all[b].period && all[a].run == all[b].run; };
-  if (!cyclic || (t > 0 && together(t, t - 1))) return static_cast<long>(t) - 1;
+  if (t > 0 && together(t, t - 1)) return static_cast<long>(t) - 1;
   std::size_t last = t;
   while (last + 1 < all.size() && together(t, last + 1)) ++last;
   return static_cast<long>(last);
 }
-double start_weight(const Network& network, std::size_t t) { return network.starts_weighted ? cost_weight(network, t) : 1; }
 
 double investment_weight(const Capacity& c, const Network& network) {
   if (network.periods.empty()) return c.active ? 1 : 0;

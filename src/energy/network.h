@@ -155,8 +155,9 @@ struct TransformerType {
 struct Snapshot {
   std::string label;
   int period = 0;  ///< index into Network::periods; 0 where there are none
-  int run = 0;     ///< snapshots of one run follow each other in time; storage and ramps do not cross to another
+  int run = 0;     ///< snapshots of one run follow each other in time; what follows a run is told by Network::chronology
   double objective = 1, stores = 1, generators = 1;
+  double events = 1;  ///< how often it happens over the horizon: start-ups and shut-downs cost so often
 };
 struct Period {
   int year = 0;
@@ -168,6 +169,9 @@ struct Network {
   std::string name;
   std::vector<Snapshot> snapshots;
   std::vector<Period> periods;  ///< empty: one investment period, build years do not count
+  /// Where snapshots are representative periods: the run that stands for each original period, in the order of time.
+  /// Storage levels, ramps and commitment are carried along it. Empty: several runs each cycle within themselves.
+  std::vector<std::size_t> chronology;
   std::vector<Carrier> carriers;
   std::vector<Bus> buses;
   std::vector<Generator> generators;
@@ -183,9 +187,7 @@ struct Network {
   /// Do phase shifts and angle limits of branches count in the linear power flow? They do in MATPOWER cases; PyPSA's
   /// optimisation passes them over.
   bool phase_shifts_count = false, angle_limits_count = false;
-  /// Units may be committed in fractions (GenX's linearised clusters). Start-ups and shut-downs weigh as their snapshot
-  /// does, as in GenX; in PyPSA each counts once.
-  bool relaxed_commitment = false, starts_weighted = false;
+  bool relaxed_commitment = false;  ///< units may be committed in fractions (GenX's linearised clusters)
   double fixed_cost = 0;  ///< a snapshot's cost that nothing changes: constant terms of cost functions
 };
 
@@ -219,18 +221,18 @@ bool stands_in(const Capacity& capacity, const Network& network, std::size_t per
 /// ... in the period of this snapshot.
 bool stands_at(const Capacity& capacity, const Network& network, std::size_t snapshot);
 
-/// Are there several runs of snapshots? Then storage cycles within each.
+/// Are there several runs of snapshots? Then storage cycles within each, unless a chronology links them.
 bool has_runs(const Network& network);
+/// Are storage levels carried over a chronology of representative periods?
+bool is_linked(const Network& network);
 
 /// Weight of a snapshot's operating cost, with the weight of its investment period.
 double cost_weight(const Network& network, std::size_t snapshot);
 /// Weight of one unit of periodic cost: how often it counts over the periods it stands in.
 double investment_weight(const Capacity& capacity, const Network& network);
 
-/// The snapshot before this one in the life of a unit, or -1: with `cyclic` the first of a run comes after its last.
-long snapshot_before(const Network& network, std::size_t snapshot, bool cyclic);
-/// Weight of a snapshot's start-ups and shut-downs.
-double start_weight(const Network& network, std::size_t snapshot);
+/// The snapshot before this one in its run, where the first comes after the last.
+long snapshot_before(const Network& network, std::size_t snapshot);
 
 /// Index of each bus by name.
 std::map<std::string, std::size_t, std::less<>> bus_index(const Network& network);

@@ -331,8 +331,7 @@ TEST_CASE("clusters of units start around the run, in whole units or in parts") 
   n.relaxed_commitment = true;
   n.loads[0].p_set.hourly = {50, 10, 50};  // 2 of 3 are up, then half a unit: 1.5 start again
   CHECK(total(solved(n)) == Approx(1100 + 150));
-  n.starts_weighted = true;
-  for (auto& t : n.snapshots) t.objective = 2;
+  for (auto& t : n.snapshots) t.objective = t.events = 2;
   CHECK(total(solved(n)) == Approx(2 * (1100 + 150)));
 }
 

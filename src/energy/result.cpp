@@ -1,5 +1,6 @@
 #include "energy/result.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace stargate::energy {
@@ -146,13 +147,20 @@ void read_worth(const System& system, const Formulation& f, const lp::Solution& 
         const Matrix& scarcity = result.operation[s].scarcity[l];
         for (std::size_t t = 0; scarcity.is_there() && t < net.snapshots.size(); ++t)
           if (const double v = scarcity(t, i); v != 0) worth[i] += v * share_at_limit(net, list, i, t, v > 0);
-        if (list != List::storage_units) continue;
         const auto& ops = f.layout.operation[s];
+        const bool linked = is_linked(net);
+        const auto ceiling_price = [&](const OperationColumns::LinkedLevels& levels, std::size_t t) {
+          const int row = levels.ceiling[t][i];
+          return row < 0 ? 0 : std::max(-solution.row_dual[static_cast<std::size_t>(row)], 0.0);
+        };
+        if (list == List::stores && linked)
+          for (std::size_t t = 0; t < net.snapshots.size(); ++t) worth[i] += ceiling_price(ops.linked_stores, t) * net.stores[i].e_max_pu[t];
+        if (list != List::storage_units) continue;
         for (std::size_t t = 0; t < net.snapshots.size(); ++t) {  // charging and energy grow with the same capacity
           const StorageUnit& u = net.storage_units[i];
           const auto saved = [&](const Block& b) { return std::max(-solution.reduced_cost[static_cast<std::size_t>(b(t, i))], 0.0); };
           if (!u.charge_apart) worth[i] += saved(ops.charge) * -u.p_min_pu[t];
-          if (!u.energy_apart) worth[i] += saved(ops.state_of_charge) * u.max_hours;
+          if (!u.energy_apart) worth[i] += (linked ? ceiling_price(ops.linked_units, t) : saved(ops.state_of_charge)) * u.max_hours;
         }
       }
     }
@@ -168,8 +176,10 @@ double Result::gap() const {
 void fix_capacities(Network& network, const Result& result) {
   const auto fix = [&](auto& members, List list) {
     for (std::size_t i = 0; i < members.size(); ++i) {
-      members[i].nominal = result.capacity[static_cast<std::size_t>(list)][i];
-      members[i].extendable = false;
+      auto& m = members[i];
+      m.nominal = result.capacity[static_cast<std::size_t>(list)][i];
+      if (m.extendable) m.nominal = std::clamp(m.nominal, m.nominal_min, m.nominal_max);  // decided to a tolerance
+      m.extendable = false;
     }
   };
   fix(network.generators, List::generators);
@@ -219,6 +229,8 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
       for (std::size_t t = 0; t < snapshots; ++t)
         for (std::size_t k = 0; k < ops.lossy.size(); ++k) op.lost(t, ops.lossy[k]) = solution.value[static_cast<std::size_t>(ops.loss(t, k))];
     }
+    op.unit_start = read(ops.linked_units.start, net.chronology.size(), solution.value);
+    op.store_start = read(ops.linked_stores.start, net.chronology.size(), solution.value);
     for (const auto& [list, commitment] : {std::pair{List::generators, &ops.generators}, {List::links, &ops.links}}) {
       const auto l = static_cast<std::size_t>(list);
       const std::size_t members = list_size(net, list);

@@ -32,6 +32,9 @@ struct Operation {
   std::array<Matrix, list_count> flow;  ///< storage units: dispatch
   Matrix charge, state_of_charge, spill, energy;
   Matrix lost;  ///< of each link, MW
+  /// Levels before each original period of a linked chronology (original period by member). `state_of_charge` and
+  /// `energy` then tell each run's path: the level less what is left of that at its start.
+  Matrix unit_start, store_start;
   std::array<Matrix, list_count> status, start_up, shut_down;  ///< generators and links that are committed; 1 elsewhere
   Matrix price;                                                ///< of a bus, currency per MWh; empty for MIPs
   std::array<Matrix, list_count> scarcity;  ///< d cost / d limit of given capacity: > 0 at an upper, < 0 at a lower limit

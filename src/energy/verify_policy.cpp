@@ -166,7 +166,7 @@ class PolicyAuditor {
             emitted[period(t)] += hours * rate * op_.flow[0](t, i);
             allowed[period(t)] += hours * b.per_generation * op_.flow[0](t, i);
             if (g.start_up_emissions > 0 && g.committable && g.active && op_.start_up[0].is_there())
-              emitted[period(t)] += (net_.starts_weighted ? hours : 1) * g.start_up_emissions * op_.start_up[0](t, i);
+              emitted[period(t)] += net_.snapshots[t].events * g.start_up_emissions * op_.start_up[0](t, i);
           }
           for (const std::size_t i : at_[bus_.at(b.bus)].storage)
             if (net_.storage_units[i].p_min_pu.is_zero())
@@ -239,7 +239,7 @@ class PolicyAuditor {
     for (const auto& [k, j] : products) fault(held(k, j, t) + held_charging(k, j, t) - rules[k].providers[j].max_pu * size);
     if (t == 0 || net_.snapshots[t].run != net_.snapshots[t - 1].run || period(t) != period(t - 1) || !stands(c, period(t - 1))) return;
     const double hours = net_.snapshots[t].stores, level = std::pow(1 - s.standing_loss[t], hours) * op_.state_of_charge(t - 1, i);
-    fault(hours * (p + up) / s.efficiency_dispatch[t] - level);
+    if (!s.p_min_pu.is_zero()) fault(hours * (p + up) / s.efficiency_dispatch[t] - level);
     const double most = s.energy_apart ? capacity({List::storage_energy, i}) : s.max_hours * size;
     if (more_charge > 0) fault(level + hours * s.efficiency_store[t] * (charge + more_charge) - most);
   }

@@ -39,7 +39,6 @@ void GenxCase::count(const std::string& what) {
 void GenxCase::read_all() {
   notes = folder_.notes;
   network.relaxed_commitment = settings_.number("UCommit", 0) == 2;
-  network.starts_weighted = true;
   collect_resources();
   read_time();
   read_zones();

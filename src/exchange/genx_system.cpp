@@ -30,7 +30,7 @@ void GenxCase::read_time() {
   for (std::size_t t = 0; t < steps; ++t) {
     const auto period = static_cast<std::size_t>(static_cast<double>(t) / length);
     const double weight = demand_->number(period, "Sub_Weights", length) / length;
-    network.snapshots.push_back({std::format("{}", t + 1), 0, static_cast<int>(period), weight, 1, weight});
+    network.snapshots.push_back({std::format("{}", t + 1), 0, static_cast<int>(period), weight, 1, weight, weight});
   }
 }
 

@@ -153,7 +153,7 @@ class GenxWriter {
       for (std::size_t i = 0; i < net_.generators.size(); ++i) {
         const auto& g = net_.generators[i];
         (g.sheds_load ? shed : variable) += hours * g.marginal_cost[t] * op_.flow[0](t, i);
-        if (g.committable && op_.start_up[0].is_there()) starts += start_weight(net_, t) * g.start_up_cost * op_.start_up[0](t, i);
+        if (g.committable && op_.start_up[0].is_there()) starts += net_.snapshots[t].events * g.start_up_cost * op_.start_up[0](t, i);
       }
       for (std::size_t i = 0; i < net_.storage_units.size(); ++i)
         variable += hours * (net_.storage_units[i].marginal_cost[t] * op_.flow[static_cast<std::size_t>(List::storage_units)](t, i) +
