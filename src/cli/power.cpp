@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/text_table.h"
 #include "cli/commands.h"
+#include "cli/power_policies.h"
 #include "energy/decompose.h"
 #include "energy/optimise.h"
 #include "energy/reduction.h"
@@ -38,7 +39,7 @@ struct SolveArguments {
   double most_a_bus = energy::unlimited;
   std::vector<std::string> buses, outages;
   energy::ClusterOptions clusters{24, 0, true};
-  std::size_t segments = 0;
+  std::size_t segments = 0, snapshots = 0;
   bool unlinked = false, compare = false, told_only = false;
   bool reduces() const { return clusters.periods > 0 || segments > 0; }
 };
@@ -129,6 +130,7 @@ void solve(const SolveArguments& arguments) {
   progress.stage("power: read");
   const double began = progress.seconds();
   auto imported = exchange::read_system(arguments.file);
+  if (arguments.snapshots > 0) imported.system = energy::shortened(imported.system, arguments.snapshots);
   energy::LargeLoad load = arguments.load;
   if (load.total > 0) {
     if (arguments.buses.empty())
@@ -205,12 +207,14 @@ void solve(const SolveArguments& arguments) {
       if (amounts[k] > 1e-9) out["placed"][load.sites[k].bus] = amounts[k];
     if (result.has_values())
       out["verified"] = {{"balance", checked.balance}, {"storage", checked.storage}, {"kirchhoff", checked.kirchhoff},
-                         {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global},
+                         {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global}, {"policy", checked.policy},
                          {"objective_error", checked.objective_error}, {"dual_objective", result.dual_objective}, {"worst", checked.worst}};
+    if (result.has_values() && solved.first().policies.any()) out["policies"] = policies_json(solved, result);
     if (reduction && result.has_values()) out["reduction"] = reduction_json(*reduction, lost);
     std::println("{}", out.dump(2));
   } else {
     print_for_persons(imported, result, checked, load);
+    if (result.has_values()) print_policies(solved, result);
     if (reduction && result.has_values()) print_reduction(*reduction, lost);
   }
   if (const Exit code = exit_of(result); code != Exit::done) finish(code);
@@ -295,7 +299,8 @@ void add_power(CLI::App& app) {
   power->require_subcommand(1);
   auto* command = power->add_subcommand("solve", "Least-cost dispatch and expansion of a network");
   auto arguments = std::make_shared<SolveArguments>();
-  command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, or MATPOWER case (.m)")->required();
+  command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, MATPOWER case (.m), or GenX folder")->required();
+  command->add_option("--snapshots", arguments->snapshots, "solve the first so many snapshots alone, weighing as much as all")->check(CLI::PositiveNumber);
   command->add_option("-o,--output", arguments->output, "write the network with results: NAME.nc or a CSV folder");
   command->add_flag("--json", arguments->json, "print JSON");
   command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "decompose"}));

@@ -152,7 +152,7 @@ TEST_CASE("CO2 of a zone is capped by mass, by load or by generation") {
   n.generators.back().name = "free";
   n.generators.back().bus = "elsewhere";
   const double there = 500;
-  for (const EmissionCap::Bus bus : {EmissionCap::Bus{"bus"}, EmissionCap::Bus{"bus", 0.8, 0}, EmissionCap::Bus{"bus", 0, 0.8}}) {
+  for (const EmissionCap::Bus& bus : {EmissionCap::Bus{"bus"}, EmissionCap::Bus{"bus", 0.8, 0}, EmissionCap::Bus{"bus", 0, 0.8}}) {
     n.policies.emission_caps = {{"cap", {bus}, bus.per_load + bus.per_generation > 0 ? 0.0 : 80.0}};
     // coal + (100 - coal) / 2 = 80: 60 of coal.
     auto r = solved(n);

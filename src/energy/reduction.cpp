@@ -90,6 +90,24 @@ Reduction represent(const System& system, const Clustering& clustering, std::siz
   return out;
 }
 
+System shortened(const System& system, std::size_t snapshots) {
+  const auto& all = system.first().snapshots;
+  if (snapshots == 0 || snapshots > all.size())
+    throw InputError({}, std::format("the first {} snapshots were asked for, of {}", snapshots, all.size()), std::format("allowed: 1 to {}", all.size()));
+  if (!system.first().periods.empty()) throw InputError({}, "a system with investment periods cannot be cut short");
+  double kept = 0, whole = 0;
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    whole += all[t].objective;
+    if (t < snapshots) kept += all[t].objective;
+  }
+  System out = represent(system, {{0}, {whole / kept}, {0}, 0}, snapshots, false).system;
+  for (auto& scenario : out.scenarios) {
+    scenario.network.chronology.clear();
+    for (std::size_t t = 0; t < snapshots; ++t) scenario.network.snapshots[t].run = all[t].run;
+  }
+  return out;
+}
+
 Reduction merge(const System& system, const Segmentation& segmentation) {
   Reduction out{system, {}, true, segmentation.spread};
   const auto& begin = segmentation.begin;
@@ -207,7 +225,12 @@ Result expand(const System& full, const Reduction& reduction, const Result& resu
     op.price = spread(told.price, map);
     op.state_of_charge = spread(told.state_of_charge, map);
     op.energy = spread(told.energy, map);
+    op.lost = spread(told.lost, map);
     op.global_price = told.global_price;
+    op.policy = told.policy;
+    for (Matrix* m : {&op.policy.margin_price, &op.policy.margin_slack, &op.policy.reserve_price, &op.policy.unmet}) *m = spread(*m, map);
+    for (auto* held : {&op.policy.held, &op.policy.held_charging})
+      for (Matrix& m : *held) m = spread(m, map);
     expand_levels(small, reduction, full.scenarios[s].network.storage_units, told.state_of_charge, told.unit_start, op.state_of_charge);
     expand_levels(small, reduction, full.scenarios[s].network.stores, told.energy, told.store_start, op.energy);
   }
@@ -232,8 +255,8 @@ std::vector<Figure> figures(const System& full, const System& reduced) {
       highest = std::max(highest, load);
       energy.*side += hours * load;
       for (const auto& s : net.storage_units) {
-        inflow.*side += hours * s.inflow[t];
-        any_inflow = any_inflow || s.inflow[t] != 0;
+        inflow.*side += hours * (s.inflow[t] + s.inflow_pu[t] * s.nominal);
+        any_inflow = any_inflow || s.inflow[t] != 0 || s.inflow_pu[t] != 0;
       }
       for (const auto& g : net.generators) {
         if (!g.active || full.first().generators[static_cast<std::size_t>(&g - net.generators.data())].p_max_pu.hourly.empty()) continue;
@@ -261,7 +284,8 @@ double investment_cost(const System& system, const Result& result) {
       for (std::size_t i = 0; i < list_size(scenario.network, list); ++i) {
         const Capacity& c = capacity_of(scenario.network, list, i);
         if (c.extendable && c.active)
-          total += scenario.probability * periodic_cost(c, scenario.network) * investment_weight(c, scenario.network) * result.capacity[static_cast<std::size_t>(list)][i];
+          total += scenario.probability * investment_weight(c, scenario.network) *
+                   capacity_cost(c, scenario.network, result.capacity[static_cast<std::size_t>(list)][i]);
       }
   return total;
 }

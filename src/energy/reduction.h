@@ -18,6 +18,10 @@ struct Reduction {
 /// no meaning there (delays of links).
 Reduction represent(const System& system, const Clustering& clustering, std::size_t period_snapshots, bool linked);
 
+/// The first snapshots alone, weighing as much as all did (a look at a large system, not a reduction of it): capital cost
+/// stays as it is. Runs stay what they are; a chronology is left out. InputError where there are not so many.
+System shortened(const System& system, std::size_t snapshots);
+
 /// The system over segments of unequal length: powers, availabilities and costs are means by hours, levels of storage
 /// that are prescribed or limited hold at the end of a segment, ramps grow with the time between the middles of segments.
 /// InputError for what has no meaning there (minimum up and down times, delays).

@@ -41,6 +41,7 @@ void GenxCase::read_all() {
   network.relaxed_commitment = settings_.number("UCommit", 0) == 2;
   collect_resources();
   read_time();
+  read_order();
   read_zones();
   read_demand();
   read_fuels();

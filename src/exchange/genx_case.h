@@ -32,6 +32,7 @@ class GenxCase {
  private:
   // System: zones, time, demand, fuels, lines (genx_system.cpp)
   void read_time();
+  void read_order();
   void read_zones();
   void read_demand();
   void read_fuels();

@@ -207,7 +207,8 @@ void GenxCase::read_reserves() {
     for (const auto& r : resources_) {
       if (r.kind == GenxKind::variable && of_variable != 0) o.variable.push_back({r.list, r.name, of_variable, Basis::availability});
       const double most = number(r, stem + "_Max", 0);
-      if (most > 0 && r.kind != GenxKind::must_run) o.providers.push_back({r.list, r.name, most, number(r, stem + "_Cost", 0)});
+      if (most > 0 && r.list == List::storage_units && is_linked(network)) count("storage that holds no reserve, since it is carried over the year");
+      else if (most > 0 && r.kind != GenxKind::must_run) o.providers.push_back({r.list, r.name, most, number(r, stem + "_Cost", 0)});
     }
     if (o.providers.empty() && !std::isfinite(o.price)) {  // GenX drops a requirement that nothing can meet
       notes.push_back(std::format("{}: no resource may hold it, and it was not used", o.name));

@@ -30,6 +30,7 @@ void GenxCase::collect_resources() {
     flat_ = true;
     tables_.emplace_back(*path);
     const GenxTable& t = tables_.front();
+    for (const char* name : {"R_ID", "cluster", "num_units"}) t.has(name);  // nothing hangs on them
     for (std::size_t row = 0; row < t.size(); ++row) {
       const auto flag = [&](std::string_view column) { return static_cast<int>(t.number(row, column, 0)); };
       if (flag("THERM") > 0) add(0, row, GenxKind::thermal, flag("THERM"));
@@ -38,7 +39,10 @@ void GenxCase::collect_resources() {
       else if (flag("STOR") > 0) add(0, row, GenxKind::storage, flag("STOR"));
       else if (flag("HYDRO") > 0) add(0, row, GenxKind::hydro, 0);
       else if (flag("FLEX") > 0) count("flexible demand");
-      else throw InputError(t.place(row), std::format("'{}' is of no kind", t.text(row, "Resource")), "one of THERM, VRE, MUST_RUN, STOR, HYDRO, FLEX is not 0");
+      else {
+        count("resources of no kind (THERM, VRE, MUST_RUN, STOR, HYDRO and FLEX are 0), taken as thermal plants");
+        add(0, row, GenxKind::thermal, 2);
+      }
     }
     return;
   }
@@ -57,6 +61,7 @@ void GenxCase::collect_resources() {
       continue;
     }
     tables_.emplace_back(path);
+    for (const char* idle : {"cluster", "Num_VRE_bins"}) tables_.back().has(idle);
     for (std::size_t row = 0; row < tables_.back().size(); ++row)
       add(tables_.size() - 1, row, kind->second, static_cast<int>(tables_.back().number(row, "Model", 1)));
   }
@@ -193,7 +198,8 @@ void GenxCase::read_storage(const GenxResource& r, Capacity c) {
   StorageUnit s;
   static_cast<Capacity&>(s) = std::move(c);
   s.bus = bus(r);
-  s.energy_apart = s.only_from_level = s.cyclic = true;
+  s.energy_apart = s.cyclic = true;
+  s.only_from_level = !is_linked(network);
   s.energy = sized(r, "", "MWh");
   s.hours_min = number(r, "Min_Duration", 0);
   s.hours_max = number(r, "Max_Duration", unlimited);
@@ -205,7 +211,7 @@ void GenxCase::read_storage(const GenxResource& r, Capacity c) {
   s.standing_loss = number(r, "Self_Disch", 0);
   s.marginal_cost = number(r, "Var_OM_Cost_per_MWh", 0);
   s.marginal_cost_charge = number(r, "Var_OM_Cost_per_MWh_In", number(r, "Var_OM_Cost_per_MWhIn", 0));
-  if (number(r, "LDS", 0) > 0 && has_runs(network)) count("long-duration storage, which cycles within each period like the rest");
+  if (number(r, "LDS", 0) > 0 && has_runs(network) && !is_linked(network)) count("long-duration storage, which cycles within each period like the rest");
   if (std::ranges::find(network.carriers, s.carrier, &Carrier::name) == network.carriers.end()) network.carriers.push_back({s.carrier});
   network.storage_units.push_back(std::move(s));
 }
@@ -216,7 +222,8 @@ void GenxCase::read_hydro(const GenxResource& r, Capacity c) {
   static_cast<Capacity&>(s) = std::move(c);
   s.bus = bus(r);
   s.p_min_pu = 0;
-  s.only_from_level = s.cyclic = true;
+  s.cyclic = true;
+  s.only_from_level = !is_linked(network);
   s.max_hours = number(r, "Hydro_Energy_to_Power_Ratio", 0);
   if (s.max_hours <= 0) {  // of unknown size
     s.energy_apart = true;
@@ -228,7 +235,7 @@ void GenxCase::read_hydro(const GenxResource& r, Capacity c) {
   s.min_flow_pu = number(r, "Min_Power", 0);
   if (const double up = number(r, "Ramp_Up_Percentage", 1); up < 1) s.ramp_limit_up = up;
   if (const double down = number(r, "Ramp_Dn_Percentage", 1); down < 1) s.ramp_limit_down = down;
-  if (number(r, "LDS", 0) > 0 && has_runs(network)) count("long-duration storage, which cycles within each period like the rest");
+  if (number(r, "LDS", 0) > 0 && has_runs(network) && !is_linked(network)) count("long-duration storage, which cycles within each period like the rest");
   if (std::ranges::find(network.carriers, s.carrier, &Carrier::name) == network.carriers.end()) network.carriers.push_back({s.carrier});
   network.storage_units.push_back(std::move(s));
 }

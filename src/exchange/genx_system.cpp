@@ -34,6 +34,22 @@ void GenxCase::read_time() {
   }
 }
 
+/// Long-duration storage carries its level from one period of the year to the next: Period_map tells which of the
+/// representative ones stands for each.
+void GenxCase::read_order() {
+  const auto path = folder_.find({"Period_map"});
+  const bool long_duration = std::ranges::any_of(resources_, [&](const auto& r) { return number(r, "LDS", 0) > 0; });
+  if (!path || !long_duration || !has_runs(network)) return;
+  const GenxTable map(*path);
+  const int periods = network.snapshots.back().run + 1;
+  for (std::size_t row = 0; row < map.size(); ++row) {
+    const double period = map.number(row, "Rep_Period_Index");
+    if (!(period >= 1 && period <= periods)) throw InputError(map.place(row), std::format("representative period {} is not there", period), std::format("allowed: 1 to {}", periods));
+    network.chronology.push_back(static_cast<std::size_t>(period) - 1);
+  }
+  notes.push_back("Period_map: every storage is carried over the year, long-duration or not, and may dispatch what comes in the same hour");
+}
+
 /// A zone is named by the region of its resources, where that is its own; else by its number.
 void GenxCase::read_zones() {
   for (const int zone : zone_columns(*demand_, demand_prefix(*demand_))) zones_[zone] = std::format("z{}", zone);
@@ -98,13 +114,14 @@ void GenxCase::read_fuels() {
 
 /// Transport between zones, both ways, with a share lost; reinforcement at its cost.
 void GenxCase::read_lines() {
-  const auto path = folder_.find({"Network"});
+  const auto path = zones_.size() > 1 ? std::optional(folder_.need({"Network"})) : folder_.find({"Network"});
   if (!path) return;
   lines_.emplace(*path);
   const bool expand = settings_.number("NetworkExpansion", settings_.is_there() ? 0 : 1) == 1;
   const int segments = settings_.number("Trans_Loss_Segments", 1);
   if (segments > 1) notes.push_back("Trans_Loss_Segments above 1: losses are linear in the flow, by Line_Loss_Percentage");
   if (settings_.number("DC_OPF", 0) == 1) notes.push_back("DC_OPF: lines carry what is asked of them, not what their reactance has them carry");
+  for (const char* name : {"index", "Network_zones"}) lines_->has(name);  // names of rows: nothing hangs on them
   std::set<std::string> names;
   for (std::size_t row = 0; row < lines_->size(); ++row) {
     const double number = lines_->number(row, "Network_Lines", unset);
