@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/power_policies.h"
 #include "energy/decompose.h"
+#include "energy/diagnosis.h"
 #include "energy/optimise.h"
 #include "energy/reduction.h"
 #include "energy/siting.h"
@@ -65,14 +66,17 @@ void print_for_persons(const exchange::ImportedSystem& imported, const energy::R
                        const energy::LargeLoad& load) {
   TextTable table({"", ""});
   table.row({"status", std::string(lp::to_string(result.status))});
-  table.row({"objective", grouped(result.objective, 4)});
-  table.row({"constant (capacity that stands)", grouped(result.constant, 4)});
-  table.row({"with constant", grouped(result.objective + result.constant, 4)});
-  table.row({"proven gap", std::format("{:.2e}", result.gap())});
-  table.row({"columns, rows", grouped(static_cast<double>(result.columns)) + ", " + grouped(static_cast<double>(result.rows))});
-  table.row({"method", result.method});
-  table.row({"build, solve", duration_text(result.build_seconds) + ", " + duration_text(result.solve_seconds)});
-  if (result.has_values()) table.row({"largest violation, recomputed", std::format("{:.1e}", checked.largest())});
+  if (!result.message.empty()) table.row({"the solver says", result.message});
+  if (result.has_values()) {
+    table.row({"objective", grouped(result.objective, 4)});
+    table.row({"constant (capacity that stands)", grouped(result.constant, 4)});
+    table.row({"with constant", grouped(result.objective + result.constant, 4)});
+    table.row({"proven gap", std::format("{:.2e}", result.gap())});
+    table.row({"columns, rows", grouped(static_cast<double>(result.columns)) + ", " + grouped(static_cast<double>(result.rows))});
+    table.row({"method", result.method});
+    table.row({"build, solve", duration_text(result.build_seconds) + ", " + duration_text(result.solve_seconds)});
+    table.row({"largest violation, recomputed", std::format("{:.1e}", checked.largest())});
+  }
   std::print("{}", table.text());
   const auto amounts = energy::placed(imported.system, result, load);
   if (result.has_values() && !amounts.empty()) {
@@ -83,6 +87,15 @@ void print_for_persons(const exchange::ImportedSystem& imported, const energy::R
   }
   for (const auto* notes : {&imported.notes, &result.notes})
     for (const auto& note : *notes) std::println("note: {}", note);
+}
+
+/// What stands in the way of a solution, for persons and for JSON.
+std::vector<std::string> explain(const energy::System& system, const energy::Result& result, const energy::FormulationOptions& formulation) {
+  constexpr std::size_t most_columns = 4'000'000;  // beyond, the search costs more than it is worth unasked
+  if (result.columns > most_columns) return {};
+  if (result.status == lp::Status::infeasible) return energy::why_infeasible(system, {formulation});
+  if (result.status == lp::Status::unbounded) return energy::why_unbounded(system, {formulation});
+  return {};
 }
 
 energy::Reduction reduce(const energy::System& full, const SolveArguments& arguments) {
@@ -130,6 +143,7 @@ void solve(const SolveArguments& arguments) {
   progress.stage("power: read");
   const double began = progress.seconds();
   auto imported = exchange::read_system(arguments.file);
+  if (!arguments.output.empty()) exchange::check_output(arguments.output);
   if (arguments.snapshots > 0) imported.system = energy::shortened(imported.system, arguments.snapshots);
   energy::LargeLoad load = arguments.load;
   if (load.total > 0) {
@@ -169,6 +183,8 @@ void solve(const SolveArguments& arguments) {
                                                       : energy::solve_best(solved, options, parts);
   energy::Verification checked;
   if (result.has_values()) checked = energy::verify(solved, result);
+  const auto reasons = explain(solved, result, options.formulation);
+  for (const auto& reason : reasons) std::println(stderr, "{}: {}", lp::to_string(result.status), reason);
   energy::ReductionError lost;
   energy::Result operation;
   if (reduction && result.has_values()) {
@@ -202,6 +218,7 @@ void solve(const SolveArguments& arguments) {
                        {"peak_mb", peak_mb()},
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
+    if (!reasons.empty()) out["why"] = reasons;
     const auto amounts = energy::placed(imported.system, result, load);
     for (std::size_t k = 0; k < amounts.size(); ++k)
       if (amounts[k] > 1e-9) out["placed"][load.sites[k].bus] = amounts[k];
@@ -320,10 +337,10 @@ void add_power(CLI::App& app) {
   command->add_option("--curtailable-hours", load.curtailable_hours, "equivalent full hours it may be off over the horizon");
   command->add_option("--curtailment-cost", load.curtailment_cost, "cost of a unit of energy not served to it");
   command->add_option("--outages", arguments->outages, "stay within limits after the loss of each of these branches, or 'all' (N-1)");
-  auto* clusters = command->add_option("--clusters", arguments->clusters.periods, "solve on this many representative periods, and the extremes");
+  auto* clusters = command->add_option("--clusters", arguments->clusters.periods, "solve on this many representative periods, and the extremes")->check(CLI::PositiveNumber);
   command->add_option("--period", arguments->clusters.period_snapshots, "snapshots in a representative period")->check(CLI::PositiveNumber);
   command->add_flag("--unlinked", arguments->unlinked, "storage cycles within each representative period: no seasons");
-  command->add_option("--segments", arguments->segments, "solve on this many segments of consecutive snapshots")->excludes(clusters);
+  command->add_option("--segments", arguments->segments, "solve on this many segments of consecutive snapshots")->check(CLI::PositiveNumber)->excludes(clusters);
   command->add_flag("--clusters-compare", arguments->compare, "of a reduction: solve the full problem too and tell the gap");
   command->add_flag("--told-only", arguments->told_only, "of a reduction: do not operate its capacities over all snapshots");
   command->callback([arguments] { solve(*arguments); });

@@ -64,7 +64,9 @@ bool Builder::production_terms(const Scene& scene, const GlobalConstraint& g, do
     if (r == 0) continue;
     any = true;
     for (std::size_t t = 0; t < net.snapshots.size(); ++t)
-      if (in_period(t)) model_.term(p(t, i), r * years(t) * net.snapshots[t].generators / (energy ? 1 : gen.efficiency[t]));
+      if (!energy && gen.efficiency[t] == 0)
+        throw InputError({}, std::format("generator '{}' has an efficiency of 0: global constraint '{}' divides by it", gen.name, g.name));
+      else if (in_period(t)) model_.term(p(t, i), r * years(t) * net.snapshots[t].generators / (energy ? 1 : gen.efficiency[t]));
   }
   const auto storage = [&](const auto& members, const Block& level, const Block& start, auto initial_of) {
     for (std::size_t i = 0; i < members.size(); ++i) {

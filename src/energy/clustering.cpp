@@ -114,44 +114,47 @@ Clustering cluster(const System& system, const ClusterOptions& options) {
 
   std::vector<std::size_t> medoids = options.keep_extremes ? extremes(series_of(net), length, true) : std::vector<std::size_t>{};
   const std::size_t kept = medoids.size(), wanted = std::min(options.periods + kept, periods);
-  const auto cost_of = [&](const std::vector<std::size_t>& chosen) {
+  const auto is_chosen = [&](std::size_t p) { return std::ranges::contains(medoids, p); };
+  /// Distance of each period to the nearest medoid, one of them left out.
+  const auto nearest_without = [&](std::size_t left_out) {
+    std::vector<double> nearest(periods, unlimited);
+    for (const std::size_t m : medoids)
+      for (std::size_t p = 0; m != left_out && p < periods; ++p) nearest[p] = std::min(nearest[p], far[m][p]);
+    return nearest;
+  };
+  const auto cost_with = [&](const std::vector<double>& nearest, std::size_t medoid) {
     double sum = 0;
-    for (std::size_t p = 0; p < periods; ++p) {
-      double nearest = unlimited;
-      for (const std::size_t m : chosen) nearest = std::min(nearest, far[p][m]);
-      sum += nearest;
-    }
+    for (std::size_t p = 0; p < periods; ++p) sum += std::min(nearest[p], far[medoid][p]);
     return sum;
   };
-  const auto is_chosen = [&](std::size_t p) { return std::ranges::contains(medoids, p); };
   while (medoids.size() < wanted) {  // build: each time the period that helps most
+    const auto nearest = nearest_without(periods);
     std::size_t best = periods;
     double least = unlimited;
     for (std::size_t p = 0; p < periods; ++p) {
       if (is_chosen(p)) continue;
-      medoids.push_back(p);
-      if (const double c = cost_of(medoids); c < least) {
+      if (const double c = cost_with(nearest, p); c < least) {
         least = c;
         best = p;
       }
-      medoids.pop_back();
     }
     medoids.push_back(best);
   }
-  double cost = cost_of(medoids);
+  double cost = 0;
+  for (const double d : nearest_without(periods)) cost += d;
   for (bool improved = true; improved;) {  // swap: any exchange that helps
     improved = false;
-    for (std::size_t m = kept; m < medoids.size(); ++m)
+    for (std::size_t m = kept; m < medoids.size(); ++m) {
+      const auto nearest = nearest_without(medoids[m]);
       for (std::size_t p = 0; p < periods; ++p) {
         if (is_chosen(p)) continue;
-        const std::size_t before = std::exchange(medoids[m], p);
-        if (const double c = cost_of(medoids); c < cost * (1 - 1e-12)) {
+        if (const double c = cost_with(nearest, p); c < cost * (1 - 1e-12)) {
           cost = c;
+          medoids[m] = p;
           improved = true;
-        } else {
-          medoids[m] = before;
         }
       }
+    }
   }
   std::ranges::sort(medoids);
   Clustering result{medoids, std::vector<double>(medoids.size(), 0), {}, mean > 0 ? cost / static_cast<double>(periods) / mean : 0};

@@ -1,9 +1,11 @@
 #pragma once
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "base/diagnostics.h"
 #include "energy/policy.h"
 
 namespace stargate::energy {
@@ -237,8 +239,12 @@ long snapshot_before(const Network& network, std::size_t snapshot);
 /// Index of each bus by name.
 std::map<std::string, std::size_t, std::less<>> bus_index(const Network& network);
 
-/// Everything wrong with the values (buses that are not there, not-a-number, profiles of another length, limits that
-/// cross): InputError naming the component. `file` stands in the messages. O(size).
-void check(const System& system, const std::string& file);
+/// Where a component stands in the input, by its kind ("generator", "storage unit") and name.
+using Locate = std::function<Place(std::string_view kind, const std::string& name)>;
+
+/// Everything wrong with the values (buses that are not there, names that stand twice, not-a-number, profiles of another
+/// length, limits that cross, negative weights): InputError naming the component. `locate` says where it stands; without
+/// it `file` does. O(size log size).
+void check(const System& system, const std::string& file, const Locate& locate = {});
 
 }  // namespace stargate::energy

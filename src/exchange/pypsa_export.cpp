@@ -140,18 +140,20 @@ class Outputs {
   Outputs(PypsaDataset& set, const System& system, const Result& result) : set_(set), system_(system), result_(result) {}
 
   void add() {
-    for (const auto& [list, name] : {std::pair{List::generators, "p_nom_opt"}, {List::links, "p_nom_opt"}, {List::storage_units, "p_nom_opt"},
-                                     {List::lines, "s_nom_opt"}, {List::transformers, "s_nom_opt"}, {List::stores, "e_nom_opt"}})
+    for (const auto& [list, name] : {std::pair{List::generators, "p_nom_opt"}, {List::storage_units, "p_nom_opt"}, {List::lines, "s_nom_opt"},
+                                     {List::transformers, "s_nom_opt"}, {List::stores, "e_nom_opt"}})
       number_column(std::string(list_name(list)), name, result_.capacity[static_cast<std::size_t>(list)]);
     series("generators", "p", [](const Operation& o) { return o.flow[static_cast<std::size_t>(List::generators)]; });
     series("generators", "status", [](const Operation& o) { return o.status[static_cast<std::size_t>(List::generators)]; });
-    series("links", "status", [](const Operation& o) { return o.status[static_cast<std::size_t>(List::links)]; });
+    for (const auto& [name, list] : {std::pair{"start_up", &Operation::start_up}, {"shut_down", &Operation::shut_down}})
+      series("generators", name, [&](const Operation& o) { return (o.*list)[static_cast<std::size_t>(List::generators)]; });
+    loads();
     for (const List list : {List::lines, List::transformers}) {
       const std::string name(list_name(list));
       series(name, "p0", [&](const Operation& o) { return o.flow[static_cast<std::size_t>(list)]; });
       series(name, "p1", [&](const Operation& o) { return scaled(o.flow[static_cast<std::size_t>(list)], -1); });
     }
-    for (const List list : {List::lines, List::transformers, List::links}) {
+    for (const List list : {List::lines, List::transformers}) {
       const std::string name(list_name(list));
       series(name, "mu_upper", [&](const Operation& o) { return sided(o.scarcity[static_cast<std::size_t>(list)], true); });
       series(name, "mu_lower", [&](const Operation& o) { return sided(o.scarcity[static_cast<std::size_t>(list)], false); });
@@ -220,19 +222,51 @@ class Outputs {
     table->series.push_back(std::move(out));
   }
 
-  /// p0, p1, ...: what a link draws from each of its buses.
+  void loads() {
+    std::size_t s = 0;
+    series("loads", "p", [&](const Operation&) {
+      const Network& net = system_.scenarios[s++].network;
+      Matrix m{net.loads.size(), {}};
+      for (std::size_t t = 0; t < net.snapshots.size(); ++t)
+        for (const auto& l : net.loads) m.values.push_back(l.active ? l.p_set[t] : 0);
+      return m;
+    });
+  }
+
+  /// Links, and the processes that stand after them among the links: power within, and p0, p1, ...: what is drawn from
+  /// each of the buses.
   void links() {
+    const auto* links = find("links");
+    const std::size_t first_process = links ? links->names.size() : 0;
+    link_list("links", 0, first_process);
+    link_list("processes", first_process, system_.first().links.size());
+  }
+  void link_list(const std::string& list, std::size_t begin, std::size_t end) {
+    if (begin == end || !find(list)) return;
+    const auto own = [&](const Matrix& m) {
+      Matrix cut{m.is_there() ? end - begin : 0, {}};
+      for (std::size_t at = 0; at < m.values.size(); at += m.members)
+        cut.values.insert(cut.values.end(), m.values.begin() + static_cast<long>(at + begin), m.values.begin() + static_cast<long>(at + end));
+      return cut;
+    };
+    constexpr auto l = static_cast<std::size_t>(List::links);
+    const auto& capacity = result_.capacity[l];
+    number_column(list, "p_nom_opt", {capacity.begin() + static_cast<long>(begin), capacity.begin() + static_cast<long>(end)});
+    series(list, "status", [&](const Operation& o) { return own(o.status[l]); });
+    series(list, "mu_upper", [&](const Operation& o) { return own(sided(o.scarcity[l], true)); });
+    series(list, "mu_lower", [&](const Operation& o) { return own(sided(o.scarcity[l], false)); });
+    if (list == "processes") series(list, "p", [&](const Operation& o) { return own(o.flow[l]); });
     std::size_t most = 0;
-    for (const auto& l : system_.first().links) most = std::max(most, l.ports.size());
+    for (std::size_t i = begin; i < end; ++i) most = std::max(most, system_.first().links[i].ports.size());
     for (std::size_t k = 0; k < most; ++k) {
       std::size_t s = 0;
-      series("links", std::format("p{}", k), [&](const Operation& o) {
+      series(list, std::format("p{}", k), [&](const Operation& o) {
         const Network& net = system_.scenarios[s++].network;
-        Matrix m = o.flow[static_cast<std::size_t>(List::links)];
+        Matrix m = o.flow[l];
         for (std::size_t t = 0; t < net.snapshots.size(); ++t)
           for (std::size_t i = 0; i < net.links.size(); ++i)
             m(t, i) *= k < net.links[i].ports.size() ? -net.links[i].ports[k].coefficient[t] : 0;
-        return m;
+        return own(m);
       });
     }
   }
@@ -247,7 +281,7 @@ class Outputs {
 PypsaDataset to_dataset(const System& system) {
   const Network& first = system.first();
   PypsaDataset set;
-  set.texts = {{"name", first.name}, {"pypsa_version", "1.1.2"}};
+  set.texts = {{"name", first.name}, {"pypsa_version", "1.2.4"}};
   set.numbers = {{"srid", 4326}, {"_multi_invest", first.periods.empty() ? 0 : 1}};
   set.snapshot.is_text = true;
   for (const auto& s : first.snapshots) {
