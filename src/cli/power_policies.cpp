@@ -21,8 +21,8 @@ struct Line {
 
 /// A rule of each snapshot: weighted sums over scenarios and snapshots.
 template <class Rule>
-void hourly(std::vector<Line>& lines, std::string_view kind, const System& system, const Result& result, const std::vector<Rule>& rules, Matrix PolicyOutcome::*price,
-            Matrix PolicyOutcome::*slack) {
+void hourly(std::vector<Line>& lines, std::string_view kind, const System& system, const Result& result,
+            const std::vector<Rule>& rules, Matrix PolicyOutcome::*price, Matrix PolicyOutcome::*slack) {
   for (std::size_t k = 0; k < rules.size(); ++k) {
     Line line{std::string(kind), rules[k].name, 0, 0, 0, 0, true, false};
     for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
@@ -44,8 +44,9 @@ void hourly(std::vector<Line>& lines, std::string_view kind, const System& syste
 }
 
 template <class Rule>
-void of_periods(std::vector<Line>& lines, std::string_view kind, const System& system, const Result& result, const std::vector<Rule>& rules,
-                std::vector<double> PolicyOutcome::*price, std::vector<double> PolicyOutcome::*slack) {
+void of_periods(std::vector<Line>& lines, std::string_view kind, const System& system, const Result& result,
+                const std::vector<Rule>& rules, std::vector<double> PolicyOutcome::*price,
+                std::vector<double> PolicyOutcome::*slack) {
   const std::size_t periods = std::max<std::size_t>(system.first().periods.size(), 1);
   for (std::size_t k = 0; k < rules.size() * periods; ++k) {
     Line line{std::string(kind), rules[k / periods].name, 0, 0, 0, 0, false, false};
@@ -66,13 +67,24 @@ void of_periods(std::vector<Line>& lines, std::string_view kind, const System& s
 std::vector<Line> lines_of(const System& system, const Result& result) {
   std::vector<Line> lines;
   const Policies& rules = system.first().policies;
-  hourly(lines, "reserve margin", system, result, rules.reserve_margins, &PolicyOutcome::margin_price, &PolicyOutcome::margin_slack);
-  hourly(lines, "operating reserve", system, result, rules.operating_reserves, &PolicyOutcome::reserve_price, &PolicyOutcome::unmet);
-  of_periods(lines, "energy share", system, result, rules.energy_shares, &PolicyOutcome::share_price, &PolicyOutcome::share_slack);
-  of_periods(lines, "emission cap", system, result, rules.emission_caps, &PolicyOutcome::cap_price, &PolicyOutcome::cap_slack);
+  hourly(lines, "reserve margin", system, result, rules.reserve_margins, &PolicyOutcome::margin_price,
+         &PolicyOutcome::margin_slack);
+  hourly(lines, "operating reserve", system, result, rules.operating_reserves, &PolicyOutcome::reserve_price,
+         &PolicyOutcome::unmet);
+  of_periods(lines, "energy share", system, result, rules.energy_shares, &PolicyOutcome::share_price,
+             &PolicyOutcome::share_slack);
+  of_periods(lines, "emission cap", system, result, rules.emission_caps, &PolicyOutcome::cap_price,
+             &PolicyOutcome::cap_slack);
   const std::size_t periods = std::max<std::size_t>(system.first().periods.size(), 1);
   for (std::size_t k = 0; k < result.requirement_slack.size(); ++k) {
-    Line line{"capacity requirement", rules.capacity_requirements[k / periods].name, 0, 0, result.requirement_slack[k], 0, false, !result.requirement_price.empty()};
+    Line line{"capacity requirement",
+              rules.capacity_requirements[k / periods].name,
+              0,
+              0,
+              result.requirement_slack[k],
+              0,
+              false,
+              !result.requirement_price.empty()};
     if (line.has_price) line.price = line.highest = result.requirement_price[k];
     lines.push_back(std::move(line));
   }
@@ -100,8 +112,10 @@ void print_policies(const System& system, const Result& result) {
   if (lines.empty()) return;
   TextTable table({"requirement", "", "price", "highest in a snapshot", "snapshots that bind", "missed"});
   for (const auto& line : lines)
-    table.row({line.kind, line.name, line.has_price ? grouped(line.price, 2) : "", line.has_price && line.hourly ? grouped(line.highest, 2) : "",
-               line.has_price && line.hourly ? grouped(static_cast<double>(line.binding)) : "", grouped(line.missed, 2)});
+    table.row({line.kind, line.name, line.has_price ? grouped(line.price, 2) : "",
+               line.has_price && line.hourly ? grouped(line.highest, 2) : "",
+               line.has_price && line.hourly ? grouped(static_cast<double>(line.binding)) : "",
+               grouped(line.missed, 2)});
   std::print("\n{}", table.text());
 }
 

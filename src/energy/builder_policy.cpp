@@ -11,7 +11,9 @@ namespace {
 
 std::size_t period_count(const Network& net) { return std::max<std::size_t>(net.periods.size(), 1); }
 std::size_t period_of(const Network& net, std::size_t t) { return static_cast<std::size_t>(net.snapshots[t].period); }
-double period_weight(const Network& net, std::size_t period) { return net.periods.empty() ? 1 : net.periods[period].objective; }
+double period_weight(const Network& net, std::size_t period) {
+  return net.periods.empty() ? 1 : net.periods[period].objective;
+}
 
 /// Snapshots of each period.
 std::vector<std::vector<std::size_t>> snapshots_by_period(const Network& net) {
@@ -23,13 +25,20 @@ std::vector<std::vector<std::size_t>> snapshots_by_period(const Network& net) {
 const Profile& availability(const Network& net, List list, std::size_t i) {
   static const Profile always = 1;
   switch (list) {
-    case List::generators: return net.generators[i].p_max_pu;
-    case List::links: return net.links[i].p_max_pu;
-    case List::lines: return net.lines[i].s_max_pu;
-    case List::transformers: return net.transformers[i].s_max_pu;
-    case List::storage_units: return net.storage_units[i].p_max_pu;
-    case List::stores: return net.stores[i].e_max_pu;
-    default: return always;
+    case List::generators:
+      return net.generators[i].p_max_pu;
+    case List::links:
+      return net.links[i].p_max_pu;
+    case List::lines:
+      return net.lines[i].s_max_pu;
+    case List::transformers:
+      return net.transformers[i].s_max_pu;
+    case List::storage_units:
+      return net.storage_units[i].p_max_pu;
+    case List::stores:
+      return net.stores[i].e_max_pu;
+    default:
+      return always;
   }
 }
 
@@ -47,7 +56,8 @@ double emissions(const std::map<std::string, double, std::less<>>& rate, const G
 
 }  // namespace
 
-double Builder::contribution_terms(const Scene& scene, const Contribution& c, std::size_t i, std::size_t t, double weight) {
+double Builder::contribution_terms(const Scene& scene, const Contribution& c, std::size_t i, std::size_t t,
+                                   double weight) {
   const Capacity& capacity = capacity_of(scene.net, c.list, i);
   if (!stands_at(capacity, scene.net, t)) return 0;
   weight *= c.credit;
@@ -71,10 +81,13 @@ std::vector<Builder::BusLoad> Builder::loads_by_bus(const Network& net) const {
   for (std::size_t i = 0; i < net.generators.size(); ++i) {
     const Generator& g = net.generators[i];
     auto& bus = at[index.at(g.bus)];
-    if (g.sign < 0) bus.consumers.push_back(i);
-    else (g.sheds_load ? bus.shedding : bus.generators).push_back(i);
+    if (g.sign < 0)
+      bus.consumers.push_back(i);
+    else
+      (g.sheds_load ? bus.shedding : bus.generators).push_back(i);
   }
-  for (std::size_t i = 0; i < net.storage_units.size(); ++i) at[index.at(net.storage_units[i].bus)].storage.push_back(i);
+  for (std::size_t i = 0; i < net.storage_units.size(); ++i)
+    at[index.at(net.storage_units[i].bus)].storage.push_back(i);
   return at;
 }
 
@@ -82,7 +95,8 @@ double Builder::load_terms(const Scene& scene, const BusLoad& at, std::size_t t,
   double known = 0;
   for (const Load* load : at.loads) known -= load->sign * load->p_set[t];
   for (const std::size_t i : at.consumers)
-    model_.term(scene.ops.flow[static_cast<std::size_t>(List::generators)](t, i), -weight * scene.net.generators[i].sign);
+    model_.term(scene.ops.flow[static_cast<std::size_t>(List::generators)](t, i),
+                -weight * scene.net.generators[i].sign);
   return weight * known;
 }
 
@@ -103,7 +117,10 @@ void Builder::policy_columns(Scene& scene) {
   const auto by_period = [&](const auto& rules, std::vector<int>& slack) {
     for (const auto& r : rules)
       for (std::size_t p = 0; p < period_count(scene.net); ++p)
-        slack.push_back(std::isfinite(r.price) ? model_.add_column(0, lp::infinity, scene.probability * period_weight(scene.net, p) * r.price) : -1);
+        slack.push_back(
+            std::isfinite(r.price)
+                ? model_.add_column(0, lp::infinity, scene.probability * period_weight(scene.net, p) * r.price)
+                : -1);
   };
   layout.margin_slack = by_snapshot(policies.reserve_margins);
   layout.unmet = by_snapshot(policies.operating_reserves);
@@ -117,7 +134,8 @@ void Builder::requirement_columns() {
     for (std::size_t p = 0; p < period_count(first_); ++p)
       for (const double limit : {r.minimum, r.maximum}) {
         const bool has = std::isfinite(r.price) && std::isfinite(limit);
-        out_.layout.requirement_slack.push_back(has ? model_.add_column(0, lp::infinity, period_weight(first_, p) * r.price) : -1);
+        out_.layout.requirement_slack.push_back(
+            has ? model_.add_column(0, lp::infinity, period_weight(first_, p) * r.price) : -1);
       }
 }
 
@@ -134,8 +152,10 @@ void Builder::requirement_rows() {
         const Capacity& c = capacity_of(first_, r.members[k].list, at[k]);
         if (!stands_in(c, first_, p)) continue;
         const int column = capacity_column(r.members[k].list, at[k]);
-        if (column >= 0) model_.term(column, r.members[k].credit);
-        else known += r.members[k].credit * c.nominal;
+        if (column >= 0)
+          model_.term(column, r.members[k].credit);
+        else
+          known += r.members[k].credit * c.nominal;
       }
       if (more >= 0) model_.term(more, 1);
       if (less >= 0) model_.term(less, -1);
@@ -151,8 +171,8 @@ void Builder::margin_rows(Scene& scene) {
   if (margins.empty()) return;
   struct Parts {
     std::vector<std::size_t> at;
-    std::vector<char> steady;       ///< of each contribution
-    std::vector<int> firm;          ///< by period
+    std::vector<char> steady;                          ///< of each contribution
+    std::vector<int> firm;                             ///< by period
     std::vector<std::pair<std::size_t, double>> load;  ///< bus, 1 + margin
   };
   std::vector<Parts> parts;
@@ -163,7 +183,8 @@ void Builder::margin_rows(Scene& scene) {
     for (const auto& b : m.margin) part.load.emplace_back(buses.at(b.bus), 1 + b.value);
     for (std::size_t k = 0; k < m.contributions.size(); ++k) {
       const auto& c = m.contributions[k];
-      part.steady.push_back(c.basis == Basis::capacity || (c.basis == Basis::availability && availability(net, c.list, part.at[k]).hourly.empty()));
+      part.steady.push_back(c.basis == Basis::capacity ||
+                            (c.basis == Basis::availability && availability(net, c.list, part.at[k]).hourly.empty()));
     }
     std::vector<std::size_t> first(period_count(net), net.snapshots.size());  // a snapshot that stands for each period
     for (std::size_t t = net.snapshots.size(); t-- > 0;) first[period_of(net, t)] = t;
@@ -230,9 +251,11 @@ void Builder::share_rows(Scene& scene) {
         if (s.link_losses_count)
           for (std::size_t j = 0; j < scene.ops.lossy.size(); ++j)
             for (std::size_t port = 0; port < 2; ++port)
-              model_.term(scene.ops.loss(t, j), -0.5 * hours * share_of[buses.at(net.links[scene.ops.lossy[j]].ports[port].bus)]);
+              model_.term(scene.ops.loss(t, j),
+                          -0.5 * hours * share_of[buses.at(net.links[scene.ops.lossy[j]].ports[port].bus)]);
       }
-      if (const int slack = scene.ops.policy.share_slack[k * periods.size() + period]; slack >= 0) model_.term(slack, 1);
+      if (const int slack = scene.ops.policy.share_slack[k * periods.size() + period]; slack >= 0)
+        model_.term(slack, 1);
       scene.ops.policy.share_row.push_back(model_.end_row(needed, lp::infinity));
     }
   }
@@ -260,7 +283,8 @@ void Builder::emission_rows(Scene& scene) {
             const Generator& g = net.generators[i];
             model_.term(p(t, i), hours * (emissions(rate, g, t) - b.per_generation));
             if (const int slot = scene.ops.generators.slot[i]; slot >= 0)
-              model_.term(scene.ops.generators.start_up(t, static_cast<std::size_t>(slot)), net.snapshots[t].events * g.start_up_emissions);
+              model_.term(scene.ops.generators.start_up(t, static_cast<std::size_t>(slot)),
+                          net.snapshots[t].events * g.start_up_emissions);
           }
           for (const std::size_t i : at.storage) {
             const StorageUnit& s = net.storage_units[i];

@@ -15,7 +15,8 @@ void Builder::reserve_columns(Scene& scene) {
     std::vector<std::size_t> at;
     for (const auto& provider : reserve.providers) at.push_back(index_.find(provider.list, provider.component));
     const auto held = [&](bool charging) {
-      const bool any = std::ranges::any_of(reserve.providers, [](const auto& provider) { return provider.list == List::storage_units; });
+      const bool any = std::ranges::any_of(reserve.providers,
+                                           [](const auto& provider) { return provider.list == List::storage_units; });
       const Block block = charging && !any ? Block{} : add_block(scene, at.size());
       for (std::size_t t = 0; block.is_there() && t < net.snapshots.size(); ++t)
         for (std::size_t k = 0; k < at.size(); ++k) {
@@ -23,9 +24,10 @@ void Builder::reserve_columns(Scene& scene) {
           const Capacity& c = capacity_of(net, provider.list, at[k]);
           double most = 0;
           if (provider.max_pu > 0 && stands_at(c, net, t) && (!charging || provider.list == List::storage_units)) {
-            const Dispatchable* d = provider.list == List::generators ? static_cast<const Dispatchable*>(&net.generators[at[k]])
-                                    : provider.list == List::links    ? &net.links[at[k]]
-                                                                      : nullptr;
+            const Dispatchable* d = provider.list == List::generators
+                                        ? static_cast<const Dispatchable*>(&net.generators[at[k]])
+                                    : provider.list == List::links ? &net.links[at[k]]
+                                                                   : nullptr;
             const bool decided = capacity_column(provider.list, at[k]) >= 0 || (d && d->committable);
             const double share = provider.max_pu * (d ? std::max(d->p_max_pu[t], 0.0) : 1);
             most = decided ? lp::infinity : share * c.nominal;
@@ -49,13 +51,17 @@ void Builder::reserve_rows(Scene& scene) {
     for (std::size_t j = 0; j < reserves[k].providers.size(); ++j) {
       const auto& provider = reserves[k].providers[j];
       if (provider.max_pu > 0)
-        of[{provider.list, index_.find(provider.list, provider.component)}].push_back({k, j, reserves[k].downward, provider.max_pu});
+        of[{provider.list, index_.find(provider.list, provider.component)}].push_back(
+            {k, j, reserves[k].downward, provider.max_pu});
     }
   for (const auto& [member, held] : of) {
     const auto& [list, i] = member;
-    if (list == List::generators) dispatchable_reserve_rows(scene, list, net.generators, scene.ops.generators, i, held);
-    else if (list == List::links) dispatchable_reserve_rows(scene, list, net.links, scene.ops.links, i, held);
-    else storage_reserve_rows(scene, i, held);
+    if (list == List::generators)
+      dispatchable_reserve_rows(scene, list, net.generators, scene.ops.generators, i, held);
+    else if (list == List::links)
+      dispatchable_reserve_rows(scene, list, net.links, scene.ops.links, i, held);
+    else
+      storage_reserve_rows(scene, i, held);
   }
   const auto loads = loads_by_bus(net);
   const auto buses = bus_index(net);
@@ -85,12 +91,14 @@ void Builder::reserve_rows(Scene& scene) {
 /// p + held <= high, p - held downwards >= low, each held <= its share of high: high and low in proportion to what is
 /// committed, else to the capacity.
 template <class Member>
-void Builder::dispatchable_reserve_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& commitment,
-                                        std::size_t i, const std::vector<Holding>& held) {
+void Builder::dispatchable_reserve_rows(Scene& scene, List list, const std::vector<Member>& members,
+                                        const OperationColumns::Commitment& commitment, std::size_t i,
+                                        const std::vector<Holding>& held) {
   const Dispatchable& d = members[i];
   const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
   const int slot = commitment.slot[i], capacity = capacity_column(list, i);
-  const bool by_units = slot >= 0 && (d.module > 0 || capacity < 0);  // else a status of 0 or 1 beside a decided capacity
+  const bool by_units =
+      slot >= 0 && (d.module > 0 || capacity < 0);  // else a status of 0 or 1 beside a decided capacity
   const double unit = d.module > 0 ? d.module : d.nominal;
   for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
     if (!stands_at(d, scene.net, t)) continue;
@@ -137,7 +145,10 @@ void Builder::storage_reserve_rows(Scene& scene, std::size_t i, const std::vecto
   const StorageUnit& s = net.storage_units[i];
   const auto& dispatch = scene.ops.flow[static_cast<std::size_t>(List::storage_units)];
   if (is_linked(net))
-    throw InputError({}, std::format("storage unit '{}': reserve held by storage is not carried over a chronology of periods", s.name), "let each period cycle within itself");
+    throw InputError(
+        {},
+        std::format("storage unit '{}': reserve held by storage is not carried over a chronology of periods", s.name),
+        "let each period cycle within itself");
   const Before before = levels_before(net, s, s.cyclic, s.cyclic_per_period, s.initial_per_period);
   const bool any_down = std::ranges::any_of(held, &Holding::downward);
   for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
@@ -150,7 +161,8 @@ void Builder::storage_reserve_rows(Scene& scene, std::size_t i, const std::vecto
     const auto &more = scene.ops.policy.held, &less = scene.ops.policy.held_charging;
     const bool initial = before.snapshot[t] == Before::initial;
     const auto level_before = [&](double factor) {
-      if (!initial) model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), factor * kept);
+      if (!initial)
+        model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), factor * kept);
     };
     const double known_level = initial ? s.state_of_charge_initial : 0;
     model_.term(dispatch(t, i), 1);

@@ -20,18 +20,22 @@ Builder::Limit Builder::limit_of(List list, std::size_t i, double share, double 
 }
 
 Builder::Limit Builder::energy_limit(const StorageUnit& s, std::size_t i) const {
-  return s.energy_apart ? limit_of(List::storage_energy, i, 1, s.energy.nominal) : limit_of(List::storage_units, i, s.max_hours, s.nominal);
+  return s.energy_apart ? limit_of(List::storage_energy, i, 1, s.energy.nominal)
+                        : limit_of(List::storage_units, i, s.max_hours, s.nominal);
 }
 
 Builder::Limit Builder::charge_limit(const StorageUnit& s, std::size_t i, std::size_t t) const {
   const double share = -s.p_min_pu[t];
-  return s.charge_apart ? limit_of(List::storage_charge, i, share, s.charge.nominal) : limit_of(List::storage_units, i, share, s.nominal);
+  return s.charge_apart ? limit_of(List::storage_charge, i, share, s.charge.nominal)
+                        : limit_of(List::storage_units, i, share, s.nominal);
 }
 
 void Builder::end_limit(const Limit& limit, bool above) {
   if (limit.column >= 0) model_.term(limit.column, -limit.share);
-  if (above) model_.end_row(limit.known, lp::infinity);
-  else model_.end_row(-lp::infinity, limit.known);
+  if (above)
+    model_.end_row(limit.known, lp::infinity);
+  else
+    model_.end_row(-lp::infinity, limit.known);
 }
 
 /// hours_min * power <= energy <= hours_max * power.
@@ -60,7 +64,12 @@ void Builder::reservoir_rows(Scene& scene) {
     const bool ramps = !std::isnan(s.ramp_limit_up) || !std::isnan(s.ramp_limit_down);
     if (!s.one_converter && !s.only_from_level && s.min_flow_pu <= 0 && !ramps) continue;
     if (s.only_from_level && is_linked(net))
-      throw InputError({}, std::format("storage unit '{}': dispatch from the level before alone is not carried over a chronology of periods", s.name), "let each period cycle within itself");
+      throw InputError(
+          {},
+          std::format(
+              "storage unit '{}': dispatch from the level before alone is not carried over a chronology of periods",
+              s.name),
+          "let each period cycle within itself");
     const Before before = levels_before(net, s, s.cyclic, s.cyclic_per_period, s.initial_per_period);
     for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
       if (before.snapshot[t] == Before::absent) continue;
@@ -100,7 +109,8 @@ void Builder::loss_columns(Scene& scene) {
   scene.ops.loss = add_block(scene, scene.ops.lossy.size());
   for (std::size_t t = 0; scene.ops.loss.is_there() && t < scene.net.snapshots.size(); ++t)
     for (const std::size_t i : scene.ops.lossy) {
-      const Limit most = limit_of(List::links, i, links[i].loss * std::max(links[i].p_max_pu[t], -links[i].p_min_pu[t]), links[i].nominal);
+      const Limit most = limit_of(List::links, i, links[i].loss * std::max(links[i].p_max_pu[t], -links[i].p_min_pu[t]),
+                                  links[i].nominal);
       model_.add_column(0, !stands_at(links[i], scene.net, t) ? 0 : most.column >= 0 ? lp::infinity : most.known);
     }
 }

@@ -13,7 +13,8 @@ ComponentIndex::ComponentIndex(const Network& network) {
   for (const List list : all_lists)
     for (std::size_t i = 0; i < list_size(network, list); ++i) {
       const bool of_storage = list == List::storage_energy || list == List::storage_charge;
-      at_[static_cast<std::size_t>(list)].emplace(of_storage ? network.storage_units[i].name : capacity_of(network, list, i).name, i);
+      at_[static_cast<std::size_t>(list)].emplace(
+          of_storage ? network.storage_units[i].name : capacity_of(network, list, i).name, i);
     }
 }
 
@@ -65,10 +66,12 @@ class PolicyChecker {
       price(r.price);
       for (const auto& provider : r.providers) {
         component(provider.list, provider.component);
-        if (!(provider.max_pu >= 0)) fault(std::format("'{}' may hold {}", provider.component, provider.max_pu), "allowed: 0 or more");
+        if (!(provider.max_pu >= 0))
+          fault(std::format("'{}' may hold {}", provider.component, provider.max_pu), "allowed: 0 or more");
         number("cost", provider.cost);
         if (provider.list != List::generators && provider.list != List::links && provider.list != List::storage_units)
-          fault(std::format("'{}' of the {} cannot hold reserve", provider.component, list_name(provider.list)), "allowed: generators, links, storage units");
+          fault(std::format("'{}' of the {} cannot hold reserve", provider.component, list_name(provider.list)),
+                "allowed: generators, links, storage units");
       }
     }
   }
@@ -92,7 +95,8 @@ class PolicyChecker {
     number("its value at bus '" + name + "'", value);
   }
   void component(List list, const std::string& name) {
-    if (index_.find(list, name) == ComponentIndex::none) fault(std::format("'{}' is not among the {}", name, list_name(list)));
+    if (index_.find(list, name) == ComponentIndex::none)
+      fault(std::format("'{}' is not among the {}", name, list_name(list)));
   }
   void contributions(const std::vector<Contribution>& all) {
     for (const auto& c : all) {

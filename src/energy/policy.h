@@ -13,9 +13,9 @@ class Diagnostics;
 
 namespace stargate::energy {
 
-// Requirements over groups of components. Each may be missed at a price where it has one (finite); its dual then does not
-// exceed that price. Loads are the members of `Network::loads` and the generators of negative sign; what generators that
-// shed load give is load not served.
+// Requirements over groups of components. Each may be missed at a price where it has one (finite); its dual then does
+// not exceed that price. Loads are the members of `Network::loads` and the generators of negative sign; what generators
+// that shed load give is load not served.
 
 /// How a component counts towards a requirement.
 enum class Basis {
@@ -64,8 +64,8 @@ struct CapacityRequirement {
   double price = std::numeric_limits<double>::infinity();  ///< of a MW of slack, a period
 };
 
-/// CO2 of the generators at some buses, in each investment period: emissions <= mass + sum over buses of per_load * load
-/// served (and storage losses, where they count) + per_generation * generation + slack.
+/// CO2 of the generators at some buses, in each investment period: emissions <= mass + sum over buses of per_load *
+/// load served (and storage losses, where they count) + per_generation * generation + slack.
 struct EmissionCap {
   struct Bus {
     std::string bus;
@@ -107,8 +107,8 @@ struct Policies {
   std::vector<EmissionCap> emission_caps;
   std::vector<OperatingReserve> operating_reserves;
   bool any() const {
-    return !reserve_margins.empty() || !energy_shares.empty() || !capacity_requirements.empty() || !emission_caps.empty() ||
-           !operating_reserves.empty();
+    return !reserve_margins.empty() || !energy_shares.empty() || !capacity_requirements.empty() ||
+           !emission_caps.empty() || !operating_reserves.empty();
   }
 };
 

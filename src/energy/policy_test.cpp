@@ -8,9 +8,9 @@
 
 using namespace stargate;
 using namespace stargate::energy;
+using Catch::Approx;
 using energy::test::random_network;
 using energy::test::two_generators;
-using Catch::Approx;
 
 namespace {
 Result solved(const System& system) {
@@ -39,7 +39,10 @@ Network with_peaker() {
 
 TEST_CASE("a reserve margin buys the capacity that load does not, at its cost") {
   Network n = with_peaker();
-  n.policies.reserve_margins.push_back({"firm", {{"bus", 0.2}}, {{List::generators, "cheap", 0.9, Basis::capacity}, {List::generators, "dear", 1, Basis::availability}}});
+  n.policies.reserve_margins.push_back(
+      {"firm",
+       {{"bus", 0.2}},
+       {{List::generators, "cheap", 0.9, Basis::capacity}, {List::generators, "dear", 1, Basis::availability}}});
   // 1.2 * 100 less 0.9 * 100: 30 MW of peaker.
   auto r = solved(n);
   CHECK(total(r) == Approx(1000 + 30 * 5));
@@ -65,7 +68,8 @@ TEST_CASE("storage and imports count towards a margin by what they give") {
   s.efficiency_store = 0.8;
   s.cyclic = true;
   n.storage_units.push_back(s);
-  n.policies.reserve_margins.push_back({"firm", {{"bus", 0}}, {{List::generators, "cheap", 0.9, Basis::capacity}, {List::storage_units, "battery", 1}}});
+  n.policies.reserve_margins.push_back(
+      {"firm", {{"bus", 0}}, {{List::generators, "cheap", 0.9, Basis::capacity}, {List::storage_units, "battery", 1}}});
   // 90 are firm; the 10 that lack in the first hour are dispatched, 12.5 are charged in the second: 2.5 MWh more at 10.
   CHECK(total(solved(n)) == Approx(1500 + 25));
 
@@ -152,7 +156,8 @@ TEST_CASE("CO2 of a zone is capped by mass, by load or by generation") {
   n.generators.back().name = "free";
   n.generators.back().bus = "elsewhere";
   const double there = 500;
-  for (const EmissionCap::Bus& bus : {EmissionCap::Bus{"bus"}, EmissionCap::Bus{"bus", 0.8, 0}, EmissionCap::Bus{"bus", 0, 0.8}}) {
+  for (const EmissionCap::Bus& bus :
+       {EmissionCap::Bus{"bus"}, EmissionCap::Bus{"bus", 0.8, 0}, EmissionCap::Bus{"bus", 0, 0.8}}) {
     n.policies.emission_caps = {{"cap", {bus}, bus.per_load + bus.per_generation > 0 ? 0.0 : 80.0}};
     // coal + (100 - coal) / 2 = 80: 60 of coal.
     auto r = solved(n);
@@ -167,7 +172,8 @@ TEST_CASE("CO2 of a zone is capped by mass, by load or by generation") {
 
 TEST_CASE("regulation needs room above and below, spinning reserve above") {
   Network n = two_generators(1, 100);
-  OperatingReserve regulation{"regulation", true, {}, 0.1, 0, {}, {{List::generators, "cheap", 0.2}, {List::generators, "dear", 0.3}}};
+  OperatingReserve regulation{
+      "regulation", true, {}, 0.1, 0, {}, {{List::generators, "cheap", 0.2}, {List::generators, "dear", 0.3}}};
   n.policies.operating_reserves = {regulation};
   // Each holds 5: cheap runs at 95, dear at 5. A MW more moves half a MW from 10 to 50.
   auto r = solved(n);
@@ -192,7 +198,8 @@ TEST_CASE("a unit must be up to hold reserve") {
   dear.up_time_before = 0;
   dear.p_min_pu = 0.2;
   dear.start_up_cost = 100;
-  n.policies.operating_reserves = {{"spinning", false, {}, 0.1, 0, {}, {{List::generators, "cheap", 0.05}, {List::generators, "dear", 0.5}}}};
+  n.policies.operating_reserves = {
+      {"spinning", false, {}, 0.1, 0, {}, {{List::generators, "cheap", 0.05}, {List::generators, "dear", 0.5}}}};
   CHECK(total(solved(n)) == Approx(80 * 10 + 20 * 50 + 100));
   n.policies.operating_reserves[0].providers[0].max_pu = 0.1;  // cheap may hold all of it, and dear fills in
   n.policies.operating_reserves[0].price = 30;
@@ -346,8 +353,11 @@ TEST_CASE("properties of requirements on random networks") {
     n.carriers = {{"thermal", 0.5}};
     for (std::size_t i = 0; i < n.generators.size(); ++i) {
       auto& g = n.generators[i];
-      if (g.name.starts_with("shed")) g.sheds_load = true;
-      else margin.contributions.push_back({List::generators, g.name, 0.9, g.extendable ? Basis::availability : Basis::capacity});
+      if (g.name.starts_with("shed"))
+        g.sheds_load = true;
+      else
+        margin.contributions.push_back(
+            {List::generators, g.name, 0.9, g.extendable ? Basis::availability : Basis::capacity});
       if (g.name.starts_with("thermal")) g.carrier = "thermal";
       if (g.extendable) share.eligible.push_back({List::generators, g.name});
     }
@@ -398,7 +408,8 @@ TEST_CASE("properties of requirements on random networks") {
     futures.scenarios[1].probability = 0.7;
     const auto both = solved(futures);
     CHECK(total(both) == Approx(cost));
-    for (std::size_t s = 0; s < 2; ++s) CHECK(both.operation[s].policy.cap_price[0] == Approx(out.cap_price[0]).margin(1e-6));
+    for (std::size_t s = 0; s < 2; ++s)
+      CHECK(both.operation[s].policy.cap_price[0] == Approx(out.cap_price[0]).margin(1e-6));
   }
 }
 
@@ -418,8 +429,12 @@ TEST_CASE("requirements name what is not there") {
 
 TEST_CASE("verification finds a requirement that is not met") {
   Network n = with_peaker();
-  n.policies.reserve_margins.push_back({"firm", {{"bus", 0.2}}, {{List::generators, "cheap", 0.9, Basis::capacity}, {List::generators, "dear", 1, Basis::availability}}});
-  n.policies.operating_reserves = {{"regulation", true, {}, 0.1, 0, {}, {{List::generators, "cheap", 0.2}, {List::generators, "dear", 1}}}};
+  n.policies.reserve_margins.push_back(
+      {"firm",
+       {{"bus", 0.2}},
+       {{List::generators, "cheap", 0.9, Basis::capacity}, {List::generators, "dear", 1, Basis::availability}}});
+  n.policies.operating_reserves = {
+      {"regulation", true, {}, 0.1, 0, {}, {{List::generators, "cheap", 0.2}, {List::generators, "dear", 1}}}};
   const System system = deterministic(n);
   auto bad = optimise(system);
   CHECK(verify(system, bad).policy < 1e-9);

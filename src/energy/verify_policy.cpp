@@ -15,14 +15,16 @@ std::size_t place(const std::vector<Member>& members, const std::string& name) {
 
 class PolicyAuditor {
  public:
-  PolicyAuditor(const Network& net, const Operation& op, const Result& result, const std::function<void(double, const std::string&)>& note)
+  PolicyAuditor(const Network& net, const Operation& op, const Result& result,
+                const std::function<void(double, const std::string&)>& note)
       : net_(net), op_(op), result_(result), note_(note), periods_(std::max<std::size_t>(net.periods.size(), 1)) {
     for (std::size_t b = 0; b < net.buses.size(); ++b) bus_[net.buses[b].name] = b;
     at_.resize(net.buses.size());
     for (std::size_t i = 0; i < net.loads.size(); ++i)
       if (net.loads[i].active) at_[bus_.at(net.loads[i].bus)].loads.push_back(i);
     for (std::size_t i = 0; i < net.generators.size(); ++i) at_[bus_.at(net.generators[i].bus)].generators.push_back(i);
-    for (std::size_t i = 0; i < net.storage_units.size(); ++i) at_[bus_.at(net.storage_units[i].bus)].storage.push_back(i);
+    for (std::size_t i = 0; i < net.storage_units.size(); ++i)
+      at_[bus_.at(net.storage_units[i].bus)].storage.push_back(i);
     for (const auto& c : net.carriers) co2_[c.name] = c.co2_emissions;
   }
 
@@ -39,12 +41,18 @@ class PolicyAuditor {
 
   Where find(List list, const std::string& name) const {
     switch (list) {
-      case List::generators: return {list, place(net_.generators, name)};
-      case List::lines: return {list, place(net_.lines, name)};
-      case List::transformers: return {list, place(net_.transformers, name)};
-      case List::links: return {list, place(net_.links, name)};
-      case List::stores: return {list, place(net_.stores, name)};
-      default: return {list, place(net_.storage_units, name)};
+      case List::generators:
+        return {list, place(net_.generators, name)};
+      case List::lines:
+        return {list, place(net_.lines, name)};
+      case List::transformers:
+        return {list, place(net_.transformers, name)};
+      case List::links:
+        return {list, place(net_.links, name)};
+      case List::stores:
+        return {list, place(net_.stores, name)};
+      default:
+        return {list, place(net_.storage_units, name)};
     }
   }
   bool stands(const Capacity& c, std::size_t period) const {
@@ -52,7 +60,9 @@ class PolicyAuditor {
     const double year = net_.periods[period].year;
     return year >= c.build_year && year < c.build_year + c.lifetime;
   }
-  std::size_t period(std::size_t t) const { return net_.periods.empty() ? 0 : static_cast<std::size_t>(net_.snapshots[t].period); }
+  std::size_t period(std::size_t t) const {
+    return net_.periods.empty() ? 0 : static_cast<std::size_t>(net_.snapshots[t].period);
+  }
   double capacity(Where w) const { return result_.capacity[static_cast<std::size_t>(w.first)][w.second]; }
   double flow(Where w, std::size_t t) const {
     const double p = op_.flow[static_cast<std::size_t>(w.first)](t, w.second);
@@ -71,7 +81,9 @@ class PolicyAuditor {
   }
   double counted(const Contribution& c, Where w, std::size_t t) const {
     if (!stands(capacity_of(net_, c.list, w.second), period(t))) return 0;
-    return c.credit * (c.basis == Basis::dispatch ? flow(w, t) : c.basis == Basis::availability ? available(w, t) : capacity(w));
+    return c.credit * (c.basis == Basis::dispatch       ? flow(w, t)
+                       : c.basis == Basis::availability ? available(w, t)
+                                                        : capacity(w));
   }
   std::vector<Where> found(const std::vector<Contribution>& all) const {
     std::vector<Where> out;
@@ -98,7 +110,9 @@ class PolicyAuditor {
       if (!net_.storage_units[i].p_min_pu.is_zero()) sum -= flow({List::storage_units, i}, t);
     return sum;
   }
-  void short_of(double given, double asked, const std::string& where) { note_(std::max(asked - given, 0.0) / std::max(1.0, std::abs(asked)), where); }
+  void short_of(double given, double asked, const std::string& where) {
+    note_(std::max(asked - given, 0.0) / std::max(1.0, std::abs(asked)), where);
+  }
 
   void margins() {
     const auto& rules = net_.policies.reserve_margins;
@@ -132,7 +146,8 @@ class PolicyAuditor {
           asked[period(t)] += hours * b.value * of;
         }
       }
-      for (std::size_t p = 0; p < periods_; ++p) short_of(given[p], asked[p], std::format("energy share '{}'", rules[k].name));
+      for (std::size_t p = 0; p < periods_; ++p)
+        short_of(given[p], asked[p], std::format("energy share '{}'", rules[k].name));
     }
   }
 
@@ -145,8 +160,10 @@ class PolicyAuditor {
           const Where w = find(c.list, c.component);
           if (stands(capacity_of(net_, c.list, w.second), p)) sum += c.credit * capacity(w);
         }
-        if (std::isfinite(rules[k].minimum)) short_of(sum, rules[k].minimum, std::format("capacity requirement '{}'", rules[k].name));
-        if (std::isfinite(rules[k].maximum)) short_of(-sum, -rules[k].maximum, std::format("capacity requirement '{}'", rules[k].name));
+        if (std::isfinite(rules[k].minimum))
+          short_of(sum, rules[k].minimum, std::format("capacity requirement '{}'", rules[k].name));
+        if (std::isfinite(rules[k].maximum))
+          short_of(-sum, -rules[k].maximum, std::format("capacity requirement '{}'", rules[k].name));
       }
   }
 
@@ -170,11 +187,14 @@ class PolicyAuditor {
           }
           for (const std::size_t i : at_[bus_.at(b.bus)].storage)
             if (net_.storage_units[i].p_min_pu.is_zero())
-              allowed[period(t)] += hours * b.per_generation * op_.flow[static_cast<std::size_t>(List::storage_units)](t, i);
-          const double served = load(b.bus, t) - unserved(b.bus, t) + (rules[k].storage_losses_count ? storage_loss(b.bus, t) : 0);
+              allowed[period(t)] +=
+                  hours * b.per_generation * op_.flow[static_cast<std::size_t>(List::storage_units)](t, i);
+          const double served =
+              load(b.bus, t) - unserved(b.bus, t) + (rules[k].storage_losses_count ? storage_loss(b.bus, t) : 0);
           allowed[period(t)] += hours * b.per_load * served;
         }
-      for (std::size_t p = 0; p < periods_; ++p) short_of(-emitted[p], -allowed[p], std::format("emission cap '{}'", rules[k].name));
+      for (std::size_t p = 0; p < periods_; ++p)
+        short_of(-emitted[p], -allowed[p], std::format("emission cap '{}'", rules[k].name));
     }
   }
 
@@ -183,13 +203,15 @@ class PolicyAuditor {
     const auto& rules = net_.policies.operating_reserves;
     std::map<Where, std::vector<std::pair<std::size_t, std::size_t>>> of;
     for (std::size_t k = 0; k < rules.size(); ++k) {
-      for (std::size_t j = 0; j < rules[k].providers.size(); ++j) of[find(rules[k].providers[j].list, rules[k].providers[j].component)].emplace_back(k, j);
+      for (std::size_t j = 0; j < rules[k].providers.size(); ++j)
+        of[find(rules[k].providers[j].list, rules[k].providers[j].component)].emplace_back(k, j);
       const auto variable = found(rules[k].variable);
       for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
         double given = op_.policy.unmet.is_there() ? op_.policy.unmet(t, k) : 0, asked = rules[k].fixed_mw;
         for (std::size_t j = 0; j < rules[k].providers.size(); ++j) given += held(k, j, t) + held_charging(k, j, t);
         for (std::size_t j = 0; j < variable.size(); ++j)
-          if (stands(capacity_of(net_, variable[j].first, variable[j].second), period(t))) asked += rules[k].variable[j].credit * available(variable[j], t);
+          if (stands(capacity_of(net_, variable[j].first, variable[j].second), period(t)))
+            asked += rules[k].variable[j].credit * available(variable[j], t);
         if (rules[k].buses.empty())
           for (const auto& b : net_.buses) asked += rules[k].load_share * load(b.name, t);
         for (const auto& b : rules[k].buses) asked += rules[k].load_share * load(b, t);
@@ -219,7 +241,8 @@ class PolicyAuditor {
       note_(std::max(violation, 0.0), std::format("reserve held by '{}', snapshot {}", c.name, t));
     };
     if (list != List::storage_units) {
-      const Dispatchable& d = list == List::generators ? static_cast<const Dispatchable&>(net_.generators[i]) : net_.links[i];
+      const Dispatchable& d =
+          list == List::generators ? static_cast<const Dispatchable&>(net_.generators[i]) : net_.links[i];
       const bool committed = d.committable && d.active && op_.status[static_cast<std::size_t>(list)].is_there();
       const double on = committed ? op_.status[static_cast<std::size_t>(list)](t, i) : 1;
       const double size = committed && d.module > 0 ? d.module : capacity(w);
@@ -230,15 +253,20 @@ class PolicyAuditor {
       return;
     }
     const StorageUnit& s = net_.storage_units[i];
-    const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i), charge = op_.charge(t, i), size = capacity(w);
+    const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i), charge = op_.charge(t, i),
+                 size = capacity(w);
     fault(p + up - s.p_max_pu[t] * size);
     fault(down - p);
     fault(less - charge);
     fault(charge + more_charge + s.p_min_pu[t] * (s.charge_apart ? capacity({List::storage_charge, i}) : size));
     if (s.one_converter) fault(p + charge + up + more_charge - s.p_max_pu[t] * size);
-    for (const auto& [k, j] : products) fault(held(k, j, t) + held_charging(k, j, t) - rules[k].providers[j].max_pu * size);
-    if (t == 0 || net_.snapshots[t].run != net_.snapshots[t - 1].run || period(t) != period(t - 1) || !stands(c, period(t - 1))) return;
-    const double hours = net_.snapshots[t].stores, level = std::pow(1 - s.standing_loss[t], hours) * op_.state_of_charge(t - 1, i);
+    for (const auto& [k, j] : products)
+      fault(held(k, j, t) + held_charging(k, j, t) - rules[k].providers[j].max_pu * size);
+    if (t == 0 || net_.snapshots[t].run != net_.snapshots[t - 1].run || period(t) != period(t - 1) ||
+        !stands(c, period(t - 1)))
+      return;
+    const double hours = net_.snapshots[t].stores,
+                 level = std::pow(1 - s.standing_loss[t], hours) * op_.state_of_charge(t - 1, i);
     if (!s.p_min_pu.is_zero()) fault(hours * (p + up) / s.efficiency_dispatch[t] - level);
     const double most = s.energy_apart ? capacity({List::storage_energy, i}) : s.max_hours * size;
     if (more_charge > 0) fault(level + hours * s.efficiency_store[t] * (charge + more_charge) - most);
@@ -280,9 +308,11 @@ double policy_cost(const Network& net, const Operation& op) {
       const auto& r = rules.operating_reserves[k];
       if (out.unmet.is_there()) hourly += times(r.price, out.unmet(t, k));
       for (std::size_t j = 0; j < r.providers.size(); ++j)
-        hourly += r.providers[j].cost * (out.held[k](t, j) + (out.held_charging[k].is_there() ? out.held_charging[k](t, j) : 0));
+        hourly += r.providers[j].cost *
+                  (out.held[k](t, j) + (out.held_charging[k].is_there() ? out.held_charging[k](t, j) : 0));
     }
-    total += hourly * net.snapshots[t].objective * period_objective(static_cast<std::size_t>(net.periods.empty() ? 0 : net.snapshots[t].period));
+    total += hourly * net.snapshots[t].objective *
+             period_objective(static_cast<std::size_t>(net.periods.empty() ? 0 : net.snapshots[t].period));
   }
   for (std::size_t k = 0; k < out.share_slack.size(); ++k)
     total += period_objective(k % periods) * times(rules.energy_shares[k / periods].price, out.share_slack[k]);

@@ -6,8 +6,8 @@
 
 namespace stargate::energy {
 
-/// Recomputes every requirement and reserve of one scenario from the written values: `note` gets each violation, relative to
-/// what is asked for, and where it stands. Nothing is shared with the formulation. O(size of the result).
+/// Recomputes every requirement and reserve of one scenario from the written values: `note` gets each violation,
+/// relative to what is asked for, and where it stands. Nothing is shared with the formulation. O(size of the result).
 void audit_policies(const Network& network, const Operation& operation, const Result& result,
                     const std::function<void(double violation, const std::string& where)>& note);
 

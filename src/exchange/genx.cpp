@@ -28,12 +28,16 @@ std::string listed(const std::vector<std::string>& names) {
 }
 }  // namespace
 
-GenxCase::GenxCase(const GenxFolder& folder) : folder_(folder), settings_(folder.settings()) { network.name = folder.name(); }
+GenxCase::GenxCase(const GenxFolder& folder) : folder_(folder), settings_(folder.settings()) {
+  network.name = folder.name();
+}
 
 void GenxCase::count(const std::string& what) {
   const auto at = std::ranges::find(counted_, what, &std::pair<std::string, std::size_t>::first);
-  if (at == counted_.end()) counted_.emplace_back(what, 1);
-  else ++at->second;
+  if (at == counted_.end())
+    counted_.emplace_back(what, 1);
+  else
+    ++at->second;
 }
 
 void GenxCase::read_all() {
@@ -57,15 +61,21 @@ void GenxCase::read_all() {
 
 void GenxCase::name_unread() {
   if (!settings_.is_there())
-    notes.push_back("there is no genx_settings.yml: every policy that is there counts, lines may be reinforced, nothing is committed");
+    notes.push_back(
+        "there is no genx_settings.yml: every policy that is there counts, lines may be reinforced, nothing is "
+        "committed");
   if (settings_.number("MultiStage", 0) > 0) notes.push_back("MultiStage: one stage was read");
   for (const auto& [what, times] : counted_) notes.push_back(std::format("{} {}", times, what));
   for (const auto& t : tables_)
-    if (const auto names = t.unused(); !names.empty()) notes.push_back(std::format("{}: not used: {}", fs::path(t.file()).filename().string(), listed(names)));
+    if (const auto names = t.unused(); !names.empty())
+      notes.push_back(std::format("{}: not used: {}", fs::path(t.file()).filename().string(), listed(names)));
   if (lines_)
-    if (const auto names = lines_->unused(); !names.empty()) notes.push_back(std::format("{}: not used: {}", fs::path(lines_->file()).filename().string(), listed(names)));
-  if (const auto names = settings_.unused(); !names.empty()) notes.push_back(std::format("genx_settings.yml: not used: {}", listed(names)));
-  if (const auto names = folder_.unused(); !names.empty()) notes.push_back(std::format("files not used: {}", listed(names)));
+    if (const auto names = lines_->unused(); !names.empty())
+      notes.push_back(std::format("{}: not used: {}", fs::path(lines_->file()).filename().string(), listed(names)));
+  if (const auto names = settings_.unused(); !names.empty())
+    notes.push_back(std::format("genx_settings.yml: not used: {}", listed(names)));
+  if (const auto names = folder_.unused(); !names.empty())
+    notes.push_back(std::format("files not used: {}", listed(names)));
 }
 
 bool is_genx_folder(const std::string& path) {
@@ -87,7 +97,8 @@ ImportedSystem read_genx(const std::string& path) {
   GenxCase genx(files);
   genx.read_all();
   ImportedSystem out{deterministic(std::move(genx.network)), std::move(genx.notes)};
-  if (folder != fs::path(path)) out.notes.insert(out.notes.begin(), std::format("several stages: '{}' alone was read", folder.filename().string()));
+  if (folder != fs::path(path))
+    out.notes.insert(out.notes.begin(), std::format("several stages: '{}' alone was read", folder.filename().string()));
   check(out.system, path);
   return out;
 }

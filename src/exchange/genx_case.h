@@ -16,12 +16,13 @@ struct GenxResource {
   std::size_t table = 0, row = 0;  ///< position in GenxCase::tables
   std::string name;
   GenxKind kind = GenxKind::other;
-  int model = 0;  ///< thermal: 1 with, 2 without commitment; storage: 1 symmetric, 2 with a charging capacity of its own
+  int model =
+      0;  ///< thermal: 1 with, 2 without commitment; storage: 1 symmetric, 2 with a charging capacity of its own
   energy::List list = energy::List::generators;
 };
 
-/// What is read of a folder, part by part (genx_system.cpp, genx_resources.cpp, genx_policies.cpp), in GenX's terms beside the
-/// network they become.
+/// What is read of a folder, part by part (genx_system.cpp, genx_resources.cpp, genx_policies.cpp), in GenX's terms
+/// beside the network they become.
 class GenxCase {
  public:
   explicit GenxCase(const GenxFolder& folder);
@@ -49,7 +50,9 @@ class GenxCase {
   energy::Capacity sized(const GenxResource& resource, const std::string& suffix, const std::string& unit);
   energy::Profile availability(const GenxResource& resource);
   const std::string& bus(const GenxResource& resource) const;
-  double number(const GenxResource& r, std::string_view column, double otherwise) const { return tables_[r.table].number(r.row, column, otherwise); }
+  double number(const GenxResource& r, std::string_view column, double otherwise) const {
+    return tables_[r.table].number(r.row, column, otherwise);
+  }
   void name_unread();
 
   // Policies (genx_policies.cpp)
@@ -60,8 +63,10 @@ class GenxCase {
   void read_requirements();
   void read_reserves();
   bool wanted(const std::string& setting, bool there) const;
-  /// The members of constraint k: resources and their numbers, from `stem`_k of the flat table or of the assignment table.
-  std::vector<std::pair<const GenxResource*, double>> members(const std::string& flat_stem, const std::string& table, const std::string& stem, int k);
+  /// The members of constraint k: resources and their numbers, from `stem`_k of the flat table or of the assignment
+  /// table.
+  std::vector<std::pair<const GenxResource*, double>> members(const std::string& flat_stem, const std::string& table,
+                                                              const std::string& stem, int k);
   std::vector<std::string> policy_zones(const GenxTable& table) const;
   std::vector<double> price_caps(const std::string& table, std::size_t constraints);
 

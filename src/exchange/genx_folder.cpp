@@ -33,7 +33,8 @@ std::optional<fs::path> entry(const fs::path& folder, const std::string& name) {
 }  // namespace
 
 GenxTable::GenxTable(const fs::path& path) : csv_(read_csv_file(path)), asked_(csv_.header.cells.size(), 0) {
-  for (std::size_t c = 0; c < csv_.header.cells.size(); ++c) columns_.emplace(lower(trim(csv_.header.cells[c].text)), c);
+  for (std::size_t c = 0; c < csv_.header.cells.size(); ++c)
+    columns_.emplace(lower(trim(csv_.header.cells[c].text)), c);
 }
 
 std::optional<std::size_t> GenxTable::find(std::string_view column) const {
@@ -48,8 +49,12 @@ std::size_t GenxTable::at(std::string_view column) const {
   return *found;
 }
 bool GenxTable::has(std::string_view column) const { return find(column).has_value(); }
-std::string GenxTable::text(std::size_t row, std::string_view column) const { return std::string(trim(csv_.rows[row].cells[at(column)].text)); }
-double GenxTable::number(std::size_t row, std::string_view column) const { return csv_number(csv_, csv_.rows[row], at(column)); }
+std::string GenxTable::text(std::size_t row, std::string_view column) const {
+  return std::string(trim(csv_.rows[row].cells[at(column)].text));
+}
+double GenxTable::number(std::size_t row, std::string_view column) const {
+  return csv_number(csv_, csv_.rows[row], at(column));
+}
 double GenxTable::number(std::size_t row, std::string_view column, double otherwise) const {
   const auto found = find(column);
   if (!found) return otherwise;
@@ -66,7 +71,8 @@ std::vector<double> GenxTable::column(std::string_view name, std::size_t first) 
   for (std::size_t row = first; row < size(); ++row) {
     values.push_back(csv_number(csv_, csv_.rows[row], c));
     if (std::isnan(values.back()))
-      throw InputError({csv_.file, csv_.rows[row].line, csv_.rows[row].cells[c].column}, std::format("column '{}' has no number here", name));
+      throw InputError({csv_.file, csv_.rows[row].line, csv_.rows[row].cells[c].column},
+                       std::format("column '{}' has no number here", name));
   }
   return values;
 }
@@ -90,9 +96,11 @@ GenxSettings::GenxSettings(const fs::path& path) : there_(true), file_(path.stri
     row = trim(row.substr(0, row.find('#')));
     if (row.empty() || row == "---") continue;
     const auto colon = row.find(':');
-    if (colon == std::string_view::npos) throw InputError({file_, line}, std::format("'{}' is no setting", row), "allowed: NAME: VALUE");
+    if (colon == std::string_view::npos)
+      throw InputError({file_, line}, std::format("'{}' is no setting", row), "allowed: NAME: VALUE");
     std::string_view value = trim(row.substr(colon + 1));
-    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+      value = value.substr(1, value.size() - 2);
     values_[std::string(trim(row.substr(0, colon)))] = {std::string(value), line};
   }
 }
@@ -119,9 +127,21 @@ int GenxSettings::number(const std::string& name, int otherwise) const {
 
 std::vector<std::string> GenxSettings::unused() const {
   // Of the solver, of its run and of what it writes: no part of the system.
-  static const std::set<std::string> idle{"ParameterScale", "ObjScale", "Solver", "PrintModel", "WriteShadowPrices", "WriteOutputs",
-                                          "OutputFullTimeSeries", "OutputFullTimeSeriesFolder", "OverwriteResults", "EnableJuMPStringNames",
-                                          "ComputeConflicts", "Benchmark", "ResultsFileType", "ResultsCompressionType", "WriteResultsNamesFile"};
+  static const std::set<std::string> idle{"ParameterScale",
+                                          "ObjScale",
+                                          "Solver",
+                                          "PrintModel",
+                                          "WriteShadowPrices",
+                                          "WriteOutputs",
+                                          "OutputFullTimeSeries",
+                                          "OutputFullTimeSeriesFolder",
+                                          "OverwriteResults",
+                                          "EnableJuMPStringNames",
+                                          "ComputeConflicts",
+                                          "Benchmark",
+                                          "ResultsFileType",
+                                          "ResultsCompressionType",
+                                          "WriteResultsNamesFile"};
   std::vector<std::string> names;
   for (const auto& [name, value] : values_)
     if (!asked_.contains(name) && !idle.contains(name) && value.first != "0") names.push_back(name);
@@ -142,12 +162,15 @@ GenxFolder::GenxFolder(const fs::path& folder) : name_(folder.string()) {
     if (const auto in = entry(folder, settings_.text(setting, standard))) add(*in);
   if (const auto in = entry(folder, settings_.text("ResourcesFolder", "resources"))) {
     add(*in, true);
-    if (const auto policies = entry(*in, settings_.text("ResourcePoliciesFolder", "policy_assignments"))) add(*policies);
+    if (const auto policies = entry(*in, settings_.text("ResourcePoliciesFolder", "policy_assignments")))
+      add(*policies);
   }
   if (settings_.number("TimeDomainReduction", 0) == 1) {
     const std::string reduced = settings_.text("TimeDomainReductionFolder", "TDR_results");
-    if (const auto in = entry(folder, reduced)) add(*in);  // its tables stand in for those of the system
-    else notes.push_back(std::format("TimeDomainReduction: there is no folder '{}': the whole series are used", reduced));
+    if (const auto in = entry(folder, reduced))
+      add(*in);  // its tables stand in for those of the system
+    else
+      notes.push_back(std::format("TimeDomainReduction: there is no folder '{}': the whole series are used", reduced));
   }
 }
 
@@ -175,7 +198,8 @@ std::optional<fs::path> GenxFolder::find(std::initializer_list<std::string> name
 fs::path GenxFolder::need(std::initializer_list<std::string> names) const {
   const auto path = find(names);
   if (!path)
-    throw InputError({name_}, std::format("there is no {}.csv", *names.begin()), "a GenX folder holds resources, demand and fuels");
+    throw InputError({name_}, std::format("there is no {}.csv", *names.begin()),
+                     "a GenX folder holds resources, demand and fuels");
   return *path;
 }
 

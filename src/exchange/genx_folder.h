@@ -57,7 +57,8 @@ class GenxSettings {
   mutable std::map<std::string, bool> asked_;
 };
 
-/// A folder of GenX inputs: flat, or with system, policies and resources apart. File names count in any case of letters, packed
+/// A folder of GenX inputs: flat, or with system, policies and resources apart. File names count in any case of
+/// letters, packed
 /// (.gz) or not.
 class GenxFolder {
  public:

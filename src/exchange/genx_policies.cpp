@@ -15,7 +15,9 @@ bool GenxCase::wanted(const std::string& setting, bool there) const {
   return chosen > 0 && there;
 }
 
-std::vector<std::pair<const GenxResource*, double>> GenxCase::members(const std::string& flat_stem, const std::string& table, const std::string& stem, int k) {
+std::vector<std::pair<const GenxResource*, double>> GenxCase::members(const std::string& flat_stem,
+                                                                      const std::string& table, const std::string& stem,
+                                                                      int k) {
   std::vector<std::pair<const GenxResource*, double>> out;
   const std::string flat_column = std::format("{}_{}", flat_stem, k), column = std::format("{}_{}", stem, k);
   if (flat_) {
@@ -47,7 +49,8 @@ std::vector<std::string> GenxCase::policy_zones(const GenxTable& table) const {
   std::vector<std::string> out;
   for (std::size_t row = 0; row < table.size(); ++row) {
     const std::string named = table.text(row, "Network_zones", std::format("z{}", row + 1));
-    const auto zone = std::ranges::find_if(zones_, [&](const auto& z) { return named == std::format("z{}", z.first) || named == z.second; });
+    const auto zone = std::ranges::find_if(
+        zones_, [&](const auto& z) { return named == std::format("z{}", z.first) || named == z.second; });
     if (zone == zones_.end()) throw InputError(table.place(row), std::format("zone '{}' is not there", named));
     out.push_back(zone->second);
   }
@@ -59,7 +62,8 @@ std::vector<double> GenxCase::price_caps(const std::string& table, std::size_t c
   const auto path = folder_.find({table});
   if (!path) return prices;
   const GenxTable t(*path);
-  if (t.size() < constraints) throw InputError({t.file()}, std::format("it has {} rows for {} constraints", t.size(), constraints));
+  if (t.size() < constraints)
+    throw InputError({t.file()}, std::format("it has {} rows for {} constraints", t.size(), constraints));
   for (std::size_t k = 0; k < constraints; ++k) prices[k] = t.number(k, "PriceCap");
   return prices;
 }
@@ -70,7 +74,8 @@ void GenxCase::read_policies() {
   read_caps();
   read_requirements();
   read_reserves();
-  for (const char* setting : {"HourlyMatching", "HydrogenHourlyMatching", "HydrogenMinimumProduction", "ModelingToGenerateAlternatives", "MethodofMorris"})
+  for (const char* setting : {"HourlyMatching", "HydrogenHourlyMatching", "HydrogenMinimumProduction",
+                              "ModelingToGenerateAlternatives", "MethodofMorris"})
     if (settings_.number(setting, 0) > 0) notes.push_back(std::format("{} was not used", setting));
 }
 
@@ -85,7 +90,8 @@ void GenxCase::read_margins() {
   const auto prices = price_caps("Capacity_reserve_margin_slack", static_cast<std::size_t>(n));
   if (!use) return;
   if (settings_.number("StorageVirtualDischarge", 0) > 0)
-    notes.push_back("StorageVirtualDischarge: storage counts towards reserve margins by what it gives, not by what it could");
+    notes.push_back(
+        "StorageVirtualDischarge: storage counts towards reserve margins by what it gives, not by what it could");
   const auto zones = policy_zones(t);
   for (int k = 1; k <= n; ++k) {
     ReserveMargin m;
@@ -95,15 +101,19 @@ void GenxCase::read_margins() {
       if (const double margin = t.number(row, m.name, 0); margin > 0) m.margin.push_back({zones[row], margin});
     const std::string column = m.name;
     for (const auto& [r, credit] : members("CapRes", "Resource_capacity_reserve_margin", "Derating_Factor", k)) {
-      const Basis basis = r->kind == GenxKind::thermal ? Basis::capacity : r->list == List::generators ? Basis::availability : Basis::dispatch;
+      const Basis basis = r->kind == GenxKind::thermal  ? Basis::capacity
+                          : r->list == List::generators ? Basis::availability
+                                                        : Basis::dispatch;
       m.contributions.push_back({r->list, r->name, credit, basis});
     }
     for (const auto& b : m.margin)
       for (const auto& g : network.generators)
-        if (g.sheds_load && g.bus == b.bus && !g.name.ends_with(" 1")) m.contributions.push_back({List::generators, g.name, 1, Basis::dispatch});
+        if (g.sheds_load && g.bus == b.bus && !g.name.ends_with(" 1"))
+          m.contributions.push_back({List::generators, g.name, 1, Basis::dispatch});
     for (std::size_t row = 0, line = 0; lines_ && row < lines_->size(); ++row) {
       if (std::isnan(lines_->number(row, "Network_Lines", unset))) continue;
-      const double side = lines_->number(row, std::format("CapRes_Excl_{}", k), lines_->number(row, std::format("CapResExcl_{}", k), 0));
+      const double side = lines_->number(row, std::format("CapRes_Excl_{}", k),
+                                         lines_->number(row, std::format("CapResExcl_{}", k), 0));
       const double share = -side * lines_->number(row, std::format("DerateCapRes_{}", k), 0);
       if (share != 0) m.contributions.push_back({List::links, network.links[line].name, share, Basis::dispatch});
       ++line;
@@ -142,7 +152,8 @@ void GenxCase::read_caps() {
   const GenxTable t(*path);
   const int n = t.numbered("CO_2_Cap_Zone");
   const auto prices = price_caps("CO2_cap_slack", static_cast<std::size_t>(n));
-  const int by_file = t.has("CO_2_Max_Mtons_1") ? 1 : 2, kind = settings_.number("CO2Cap", settings_.is_there() ? 0 : by_file);
+  const int by_file = t.has("CO_2_Max_Mtons_1") ? 1 : 2,
+            kind = settings_.number("CO2Cap", settings_.is_there() ? 0 : by_file);
   if (kind == 0) return;
   const auto zones = policy_zones(t);
   for (int k = 1; k <= n; ++k) {
@@ -165,14 +176,17 @@ void GenxCase::read_requirements() {
     const char *file, *setting, *flat, *table, *stem, *column;
     bool minimum;
   };
-  for (const Side& side : {Side{"Minimum_capacity_requirement", "MinCapReq", "MinCapTag", "Resource_minimum_capacity_requirement", "Min_Cap", "Min_MW", true},
-                           Side{"Maximum_capacity_requirement", "MaxCapReq", "MaxCapTag", "Resource_maximum_capacity_requirement", "Max_Cap", "Max_MW", false}}) {
+  for (const Side& side : {Side{"Minimum_capacity_requirement", "MinCapReq", "MinCapTag",
+                                "Resource_minimum_capacity_requirement", "Min_Cap", "Min_MW", true},
+                           Side{"Maximum_capacity_requirement", "MaxCapReq", "MaxCapTag",
+                                "Resource_maximum_capacity_requirement", "Max_Cap", "Max_MW", false}}) {
     const auto path = folder_.find({side.file});
     if (!wanted(side.setting, path.has_value())) continue;
     const GenxTable t(*path);
     for (std::size_t row = 0; row < t.size(); ++row) {
       CapacityRequirement r;
-      const std::string described = t.text(row, "Constraint_Description", t.text(row, "ConstraintDescription", std::string()));
+      const std::string described =
+          t.text(row, "Constraint_Description", t.text(row, "ConstraintDescription", std::string()));
       r.name = described.empty() ? std::format("{}_{}", side.stem, row + 1) : described;
       (side.minimum ? r.minimum : r.maximum) = t.number(row, side.column);
       r.price = t.number(row, "PriceCap", unlimited);
@@ -187,12 +201,16 @@ void GenxCase::read_requirements() {
 void GenxCase::read_reserves() {
   const auto path = folder_.find({"Operational_reserves", "Reserves"});
   if (!path) return;
-  const int chosen = settings_.number("OperationalReserves", settings_.number("Reserves", settings_.is_there() ? 0 : 1));
+  const int chosen =
+      settings_.number("OperationalReserves", settings_.number("Reserves", settings_.is_there() ? 0 : 1));
   if (chosen == 0) return;
   const GenxTable t(*path);
   if (t.size() == 0) throw InputError({t.file()}, "it has no row");
-  if (t.number(0, "Dynamic_Contingency", 0) > 0) notes.push_back("Dynamic_Contingency was not used: the contingency is Static_Contingency_MW");
-  const auto share = [&](const std::string& stem) { return t.number(0, stem + "_Req_Percent_Demand", t.number(0, stem + "_Req_Percent_Load", 0)); };
+  if (t.number(0, "Dynamic_Contingency", 0) > 0)
+    notes.push_back("Dynamic_Contingency was not used: the contingency is Static_Contingency_MW");
+  const auto share = [&](const std::string& stem) {
+    return t.number(0, stem + "_Req_Percent_Demand", t.number(0, stem + "_Req_Percent_Load", 0));
+  };
   for (const bool regulation : {true, false}) {
     const std::string stem = regulation ? "Reg" : "Rsv";
     OperatingReserve o;
@@ -205,10 +223,13 @@ void GenxCase::read_reserves() {
     }
     const double of_variable = t.number(0, stem + "_Req_Percent_VRE", 0);
     for (const auto& r : resources_) {
-      if (r.kind == GenxKind::variable && of_variable != 0) o.variable.push_back({r.list, r.name, of_variable, Basis::availability});
+      if (r.kind == GenxKind::variable && of_variable != 0)
+        o.variable.push_back({r.list, r.name, of_variable, Basis::availability});
       const double most = number(r, stem + "_Max", 0);
-      if (most > 0 && r.list == List::storage_units && is_linked(network)) count("storage that holds no reserve, since it is carried over the year");
-      else if (most > 0 && r.kind != GenxKind::must_run) o.providers.push_back({r.list, r.name, most, number(r, stem + "_Cost", 0)});
+      if (most > 0 && r.list == List::storage_units && is_linked(network))
+        count("storage that holds no reserve, since it is carried over the year");
+      else if (most > 0 && r.kind != GenxKind::must_run)
+        o.providers.push_back({r.list, r.name, most, number(r, stem + "_Cost", 0)});
     }
     if (o.providers.empty() && !std::isfinite(o.price)) {  // GenX drops a requirement that nothing can meet
       notes.push_back(std::format("{}: no resource may hold it, and it was not used", o.name));

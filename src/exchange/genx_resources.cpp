@@ -13,7 +13,9 @@ using namespace energy;
 
 namespace {
 
-bool constant(const Profile& p) { return std::ranges::all_of(p.hourly, [&](double v) { return v == p.hourly[0]; }); }
+bool constant(const Profile& p) {
+  return std::ranges::all_of(p.hourly, [&](double v) { return v == p.hourly[0]; });
+}
 
 }  // namespace
 
@@ -22,7 +24,8 @@ void GenxCase::collect_resources() {
   std::set<std::string> names;
   const auto add = [&](std::size_t table, std::size_t row, GenxKind kind, int model) {
     GenxResource r{table, row, tables_[table].text(row, "Resource"), kind, model, List::generators};
-    if (!names.insert(r.name).second) throw InputError(tables_[table].place(row), std::format("resource '{}' stands a second time", r.name));
+    if (!names.insert(r.name).second)
+      throw InputError(tables_[table].place(row), std::format("resource '{}' stands a second time", r.name));
     if (kind == GenxKind::storage || kind == GenxKind::hydro) r.list = List::storage_units;
     resources_.push_back(std::move(r));
   };
@@ -33,12 +36,18 @@ void GenxCase::collect_resources() {
     for (const char* name : {"R_ID", "cluster", "num_units"}) t.has(name);  // nothing hangs on them
     for (std::size_t row = 0; row < t.size(); ++row) {
       const auto flag = [&](std::string_view column) { return static_cast<int>(t.number(row, column, 0)); };
-      if (flag("THERM") > 0) add(0, row, GenxKind::thermal, flag("THERM"));
-      else if (flag("VRE") > 0) add(0, row, GenxKind::variable, 0);
-      else if (flag("MUST_RUN") > 0) add(0, row, GenxKind::must_run, 0);
-      else if (flag("STOR") > 0) add(0, row, GenxKind::storage, flag("STOR"));
-      else if (flag("HYDRO") > 0) add(0, row, GenxKind::hydro, 0);
-      else if (flag("FLEX") > 0) count("flexible demand");
+      if (flag("THERM") > 0)
+        add(0, row, GenxKind::thermal, flag("THERM"));
+      else if (flag("VRE") > 0)
+        add(0, row, GenxKind::variable, 0);
+      else if (flag("MUST_RUN") > 0)
+        add(0, row, GenxKind::must_run, 0);
+      else if (flag("STOR") > 0)
+        add(0, row, GenxKind::storage, flag("STOR"));
+      else if (flag("HYDRO") > 0)
+        add(0, row, GenxKind::hydro, 0);
+      else if (flag("FLEX") > 0)
+        count("flexible demand");
       else {
         count("resources of no kind (THERM, VRE, MUST_RUN, STOR, HYDRO and FLEX are 0), taken as thermal plants");
         add(0, row, GenxKind::thermal, 2);
@@ -46,9 +55,14 @@ void GenxCase::collect_resources() {
     }
     return;
   }
-  const std::map<std::string, GenxKind> kinds{{"thermal", GenxKind::thermal}, {"vre", GenxKind::variable}, {"must_run", GenxKind::must_run},
-                                              {"storage", GenxKind::storage}, {"hydro", GenxKind::hydro}};
-  const std::map<std::string, std::string> not_read{{"flex_demand", "flexible demand"}, {"electrolyzer", "electrolysers"}, {"vre_stor", "plants of wind or sun with storage"}};
+  const std::map<std::string, GenxKind> kinds{{"thermal", GenxKind::thermal},
+                                              {"vre", GenxKind::variable},
+                                              {"must_run", GenxKind::must_run},
+                                              {"storage", GenxKind::storage},
+                                              {"hydro", GenxKind::hydro}};
+  const std::map<std::string, std::string> not_read{{"flex_demand", "flexible demand"},
+                                                    {"electrolyzer", "electrolysers"},
+                                                    {"vre_stor", "plants of wind or sun with storage"}};
   for (const auto& path : folder_.resource_tables()) {
     const std::string name = lower(path.filename().string()).substr(0, lower(path.filename().string()).find('.'));
     if (const auto left = not_read.find(name); left != not_read.end()) {
@@ -65,16 +79,21 @@ void GenxCase::collect_resources() {
     for (std::size_t row = 0; row < tables_.back().size(); ++row)
       add(tables_.size() - 1, row, kind->second, static_cast<int>(tables_.back().number(row, "Model", 1)));
   }
-  if (tables_.empty()) throw InputError({folder_.name()}, "it holds no resources", "allowed: Generators_data.csv, or Thermal.csv, Vre.csv, ... in a folder 'resources'");
+  if (tables_.empty())
+    throw InputError({folder_.name()}, "it holds no resources",
+                     "allowed: Generators_data.csv, or Thermal.csv, Vre.csv, ... in a folder 'resources'");
 }
 
-const std::string& GenxCase::bus(const GenxResource& r) const { return zones_.at(static_cast<int>(number(r, "Zone", 0))); }
+const std::string& GenxCase::bus(const GenxResource& r) const {
+  return zones_.at(static_cast<int>(number(r, "Zone", 0)));
+}
 
-/// What stands, what may be built and what may be retired. In the flat table New_Build -1 forbids both; in the newer ones
-/// Can_Retire stands by itself. `unit` is MW or MWh, `suffix` what the column's name has beside it ("Charge_").
+/// What stands, what may be built and what may be retired. In the flat table New_Build -1 forbids both; in the newer
+/// ones Can_Retire stands by itself. `unit` is MW or MWh, `suffix` what the column's name has beside it ("Charge_").
 Capacity GenxCase::sized(const GenxResource& r, const std::string& suffix, const std::string& unit) {
   const std::string cap = std::format("{}Cap_{}", suffix, unit);
-  const double existing = std::max(number(r, "Existing_" + cap, 0), 0.0), most = number(r, "Max_" + cap, -1), least = number(r, "Min_" + cap, -1);
+  const double existing = std::max(number(r, "Existing_" + cap, 0), 0.0), most = number(r, "Max_" + cap, -1),
+               least = number(r, "Min_" + cap, -1);
   const std::string money = std::format("{}per_{}yr", suffix, unit == "MWh" ? "MWh" : "MW");
   const double build = number(r, "Inv_Cost_" + money, 0), keep = number(r, "Fixed_OM_Cost_" + money, 0);
   const double new_build = number(r, "New_Build", 0), can_retire = number(r, "Can_Retire", new_build != -1 ? 1 : 0);
@@ -100,12 +119,15 @@ Profile GenxCase::availability(const GenxResource& r) {
   Profile p = 1;
   if (!variability_ || !variability_->has(r.name)) {
     if (r.kind == GenxKind::variable || r.kind == GenxKind::hydro || r.kind == GenxKind::must_run)
-      count("variable, hydro or must-run resources without a profile in Generators_variability, taken as always available");
+      count(
+          "variable, hydro or must-run resources without a profile in Generators_variability, taken as always "
+          "available");
     return p;
   }
   p.hourly = variability_->column(r.name);
   if (p.hourly.size() < network.snapshots.size())
-    throw InputError({variability_->file()}, std::format("it has {} rows for {} time steps", p.hourly.size(), network.snapshots.size()));
+    throw InputError({variability_->file()},
+                     std::format("it has {} rows for {} time steps", p.hourly.size(), network.snapshots.size()));
   p.hourly.resize(network.snapshots.size());
   if (constant(p)) p = p.hourly[0];
   return p;
@@ -114,12 +136,19 @@ Profile GenxCase::availability(const GenxResource& r) {
 void GenxCase::read_resource(const GenxResource& r) {
   Capacity c = sized(r, "", "MW");
   c.carrier = tables_[r.table].text(r.row, "technology", std::string());
-  if (c.carrier.empty()) c.carrier = r.kind == GenxKind::storage ? "storage" : r.kind == GenxKind::hydro ? "hydro" : r.kind == GenxKind::variable ? "variable" : "thermal";
+  if (c.carrier.empty())
+    c.carrier = r.kind == GenxKind::storage    ? "storage"
+                : r.kind == GenxKind::hydro    ? "hydro"
+                : r.kind == GenxKind::variable ? "variable"
+                                               : "thermal";
   if (number(r, "RETRO", 0) > 0 || number(r, "Retrofit", 0) > 0 || number(r, "Can_Retrofit", 0) > 0) count("retrofits");
   if (number(r, "MAINT", 0) > 0) count("scheduled maintenance");
-  if (r.kind == GenxKind::storage) read_storage(r, std::move(c));
-  else if (r.kind == GenxKind::hydro) read_hydro(r, std::move(c));
-  else read_generator(r, std::move(c));
+  if (r.kind == GenxKind::storage)
+    read_storage(r, std::move(c));
+  else if (r.kind == GenxKind::hydro)
+    read_hydro(r, std::move(c));
+  else
+    read_generator(r, std::move(c));
 }
 
 void GenxCase::read_generator(const GenxResource& r, Capacity c) {
@@ -142,9 +171,12 @@ void GenxCase::price(const GenxResource& r, Generator& g) {
   g.marginal_cost = other;
   if (name != "None" && !name.empty()) {
     const auto fuel = fuels_.find(name);
-    if (fuel == fuels_.end()) throw InputError(table.place(r.row), std::format("'{}': fuel '{}' is not in Fuels_data", r.name, name));
-    const double captured = number(r, "CO2_Capture_Fraction", 0), at_starting = number(r, "CO2_Capture_Fraction_Startup", 0);
-    const double grown = number(r, "Biomass", 0) > 0 ? 1 : 0, disposal = number(r, "CCS_Disposal_Cost_per_Metric_Ton", 0);
+    if (fuel == fuels_.end())
+      throw InputError(table.place(r.row), std::format("'{}': fuel '{}' is not in Fuels_data", r.name, name));
+    const double captured = number(r, "CO2_Capture_Fraction", 0),
+                 at_starting = number(r, "CO2_Capture_Fraction_Startup", 0);
+    const double grown = number(r, "Biomass", 0) > 0 ? 1 : 0,
+                 disposal = number(r, "CCS_Disposal_Cost_per_Metric_Ton", 0);
     fuel_co2 = fuel->second.co2 * (1 - grown - captured);
     at_start = fuel->second.co2 * (1 - grown - at_starting);
     const double with_disposal = disposal * captured * fuel->second.co2;
@@ -169,24 +201,30 @@ void GenxCase::price(const GenxResource& r, Generator& g) {
 /// Least load and ramps; with commitment, units of Cap_Size that start and stop around each period.
 void GenxCase::commit(const GenxResource& r, Generator& g, double fuel_price, double fuel_co2) {
   g.cyclic = true;
-  const double least = number(r, "Min_Power", 0), up = number(r, "Ramp_Up_Percentage", 1), down = number(r, "Ramp_Dn_Percentage", 1);
+  const double least = number(r, "Min_Power", 0), up = number(r, "Ramp_Up_Percentage", 1),
+               down = number(r, "Ramp_Dn_Percentage", 1);
   g.p_min_pu = least;
   if (up < 1) g.ramp_limit_up = up;
   if (down < 1) g.ramp_limit_down = down;
-  if (tables_[r.table].has("PWFU_Fuel_Usage_Zero_Load_MMBTU_per_h") && number(r, "PWFU_Fuel_Usage_Zero_Load_MMBTU_per_h", 0) > 0)
+  if (tables_[r.table].has("PWFU_Fuel_Usage_Zero_Load_MMBTU_per_h") &&
+      number(r, "PWFU_Fuel_Usage_Zero_Load_MMBTU_per_h", 0) > 0)
     count("plants with piecewise fuel usage, which have one heat rate");
   const int commitment = settings_.number("UCommit", 0);
   if (commitment == 0 || r.model != 1) return;
   g.committable = true;
   g.up_time_before = 0;
   g.module = number(r, "Cap_Size", 0);
-  if (g.module <= 0) throw InputError(tables_[r.table].place(r.row), std::format("'{}': Cap_Size is {} and it is to be committed", r.name, g.module), "allowed: the MW of a unit");
+  if (g.module <= 0)
+    throw InputError(tables_[r.table].place(r.row),
+                     std::format("'{}': Cap_Size is {} and it is to be committed", r.name, g.module),
+                     "allowed: the MW of a unit");
   if (up < 1) g.ramp_limit_start_up = std::min(1.0, std::max(least, up));
   if (down < 1) g.ramp_limit_shut_down = std::min(1.0, std::max(least, down));
   g.min_up_time = std::floor(number(r, "Up_Time", 0));
   g.min_down_time = std::floor(number(r, "Down_Time", 0));
   const double fuel = number(r, "Start_Fuel_MMBTU_per_MW", 0);
-  if (const double units = g.nominal / g.module; commitment == 1 && g.nominal > 0 && std::abs(units - std::round(units)) > 1e-9) {
+  if (const double units = g.nominal / g.module;
+      commitment == 1 && g.nominal > 0 && std::abs(units - std::round(units)) > 1e-9) {
     g.module = g.nominal / std::max(std::round(units), 1.0);
     count("plants whose unit size was moved, so that what stands is a whole number of units");
   }
@@ -211,8 +249,10 @@ void GenxCase::read_storage(const GenxResource& r, Capacity c) {
   s.standing_loss = number(r, "Self_Disch", 0);
   s.marginal_cost = number(r, "Var_OM_Cost_per_MWh", 0);
   s.marginal_cost_charge = number(r, "Var_OM_Cost_per_MWh_In", number(r, "Var_OM_Cost_per_MWhIn", 0));
-  if (number(r, "LDS", 0) > 0 && has_runs(network) && !is_linked(network)) count("long-duration storage, which cycles within each period like the rest");
-  if (std::ranges::find(network.carriers, s.carrier, &Carrier::name) == network.carriers.end()) network.carriers.push_back({s.carrier});
+  if (number(r, "LDS", 0) > 0 && has_runs(network) && !is_linked(network))
+    count("long-duration storage, which cycles within each period like the rest");
+  if (std::ranges::find(network.carriers, s.carrier, &Carrier::name) == network.carriers.end())
+    network.carriers.push_back({s.carrier});
   network.storage_units.push_back(std::move(s));
 }
 
@@ -235,8 +275,10 @@ void GenxCase::read_hydro(const GenxResource& r, Capacity c) {
   s.min_flow_pu = number(r, "Min_Power", 0);
   if (const double up = number(r, "Ramp_Up_Percentage", 1); up < 1) s.ramp_limit_up = up;
   if (const double down = number(r, "Ramp_Dn_Percentage", 1); down < 1) s.ramp_limit_down = down;
-  if (number(r, "LDS", 0) > 0 && has_runs(network) && !is_linked(network)) count("long-duration storage, which cycles within each period like the rest");
-  if (std::ranges::find(network.carriers, s.carrier, &Carrier::name) == network.carriers.end()) network.carriers.push_back({s.carrier});
+  if (number(r, "LDS", 0) > 0 && has_runs(network) && !is_linked(network))
+    count("long-duration storage, which cycles within each period like the rest");
+  if (std::ranges::find(network.carriers, s.carrier, &Carrier::name) == network.carriers.end())
+    network.carriers.push_back({s.carrier});
   network.storage_units.push_back(std::move(s));
 }
 

@@ -24,9 +24,11 @@ void GenxCase::read_time() {
   demand_.emplace(folder_.need({"Demand_data", "Load_data"}));
   const std::size_t steps = demand_->size();
   if (steps == 0) throw InputError({demand_->file()}, "it has no time steps");
-  const double periods = demand_->number(0, "Rep_Periods", 1), length = demand_->number(0, "Timesteps_per_Rep_Period", static_cast<double>(steps) / periods);
+  const double periods = demand_->number(0, "Rep_Periods", 1),
+               length = demand_->number(0, "Timesteps_per_Rep_Period", static_cast<double>(steps) / periods);
   if (periods * length != static_cast<double>(steps))
-    throw InputError({demand_->file()}, std::format("it has {} time steps for {} periods of {}", steps, periods, length));
+    throw InputError({demand_->file()},
+                     std::format("it has {} time steps for {} periods of {}", steps, periods, length));
   for (std::size_t t = 0; t < steps; ++t) {
     const auto period = static_cast<std::size_t>(static_cast<double>(t) / length);
     const double weight = demand_->number(period, "Sub_Weights", length) / length;
@@ -44,22 +46,28 @@ void GenxCase::read_order() {
   const int periods = network.snapshots.back().run + 1;
   for (std::size_t row = 0; row < map.size(); ++row) {
     const double period = map.number(row, "Rep_Period_Index");
-    if (!(period >= 1 && period <= periods)) throw InputError(map.place(row), std::format("representative period {} is not there", period), std::format("allowed: 1 to {}", periods));
+    if (!(period >= 1 && period <= periods))
+      throw InputError(map.place(row), std::format("representative period {} is not there", period),
+                       std::format("allowed: 1 to {}", periods));
     network.chronology.push_back(static_cast<std::size_t>(period) - 1);
   }
-  notes.push_back("Period_map: every storage is carried over the year, long-duration or not, and may dispatch what comes in the same hour");
+  notes.push_back(
+      "Period_map: every storage is carried over the year, long-duration or not, and may dispatch what comes in the "
+      "same hour");
 }
 
 /// A zone is named by the region of its resources, where that is its own; else by its number.
 void GenxCase::read_zones() {
   for (const int zone : zone_columns(*demand_, demand_prefix(*demand_))) zones_[zone] = std::format("z{}", zone);
-  if (zones_.empty()) throw InputError({demand_->file()}, "it has no column of demand", "allowed: Demand_MW_z1 or Load_MW_z1, ...");
+  if (zones_.empty())
+    throw InputError({demand_->file()}, "it has no column of demand", "allowed: Demand_MW_z1 or Load_MW_z1, ...");
   std::map<int, std::set<std::string>> regions;
   std::map<std::string, std::set<int>> zones_of;
   for (const auto& r : resources_) {
     const auto& table = tables_[r.table];
     const int zone = static_cast<int>(table.number(r.row, "Zone"));
-    if (!zones_.contains(zone)) throw InputError(table.place(r.row), std::format("'{}': zone {} has no demand column", r.name, zone));
+    if (!zones_.contains(zone))
+      throw InputError(table.place(r.row), std::format("'{}': zone {} has no demand column", r.name, zone));
     const std::string region = table.text(r.row, "region", std::string());
     if (region.empty()) continue;
     regions[zone].insert(region);
@@ -107,7 +115,8 @@ void GenxCase::read_fuels() {
     Fuel fuel{fuels.number(0, name, 0), {}};
     fuel.price.hourly = fuels.column(name, 1);
     fuel.price.hourly.resize(network.snapshots.size(), fuel.price.hourly.back());
-    if (std::ranges::all_of(fuel.price.hourly, [&](double v) { return v == fuel.price.hourly[0]; })) fuel.price = fuel.price.hourly[0];
+    if (std::ranges::all_of(fuel.price.hourly, [&](double v) { return v == fuel.price.hourly[0]; }))
+      fuel.price = fuel.price.hourly[0];
     fuels_[name] = std::move(fuel);
   }
 }
@@ -119,8 +128,10 @@ void GenxCase::read_lines() {
   lines_.emplace(*path);
   const bool expand = settings_.number("NetworkExpansion", settings_.is_there() ? 0 : 1) == 1;
   const int segments = settings_.number("Trans_Loss_Segments", 1);
-  if (segments > 1) notes.push_back("Trans_Loss_Segments above 1: losses are linear in the flow, by Line_Loss_Percentage");
-  if (settings_.number("DC_OPF", 0) == 1) notes.push_back("DC_OPF: lines carry what is asked of them, not what their reactance has them carry");
+  if (segments > 1)
+    notes.push_back("Trans_Loss_Segments above 1: losses are linear in the flow, by Line_Loss_Percentage");
+  if (settings_.number("DC_OPF", 0) == 1)
+    notes.push_back("DC_OPF: lines carry what is asked of them, not what their reactance has them carry");
   for (const char* name : {"index", "Network_zones"}) lines_->has(name);  // names of rows: nothing hangs on them
   std::set<std::string> names;
   for (std::size_t row = 0; row < lines_->size(); ++row) {
@@ -128,12 +139,15 @@ void GenxCase::read_lines() {
     if (std::isnan(number)) continue;
     std::string from, to;
     for (const auto& [zone, name] : zones_) {
-      const double end = lines_->has("Start_Zone") ? (lines_->number(row, "Start_Zone") == zone) - (lines_->number(row, "End_Zone") == zone)
-                                                   : lines_->number(row, std::format("z{}", zone), 0);
+      const double end = lines_->has("Start_Zone")
+                             ? (lines_->number(row, "Start_Zone") == zone) - (lines_->number(row, "End_Zone") == zone)
+                             : lines_->number(row, std::format("z{}", zone), 0);
       if (end > 0) from = name;
       if (end < 0) to = name;
     }
-    if (from.empty() || to.empty()) throw InputError(lines_->place(row), "the line does not begin and end in a zone", "a 1 and a -1 mark them, or Start_Zone and End_Zone");
+    if (from.empty() || to.empty())
+      throw InputError(lines_->place(row), "the line does not begin and end in a zone",
+                       "a 1 and a -1 mark them, or Start_Zone and End_Zone");
     Link l;
     l.name = lines_->text(row, "transmission_path_name", std::format("{}_to_{}", from, to));
     if (!names.insert(l.name).second) l.name += std::format(" {}", number);

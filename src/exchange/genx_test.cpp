@@ -1,5 +1,6 @@
-#include <catch2/catch_all.hpp>
+#include "exchange/genx.h"
 
+#include <catch2/catch_all.hpp>
 #include <filesystem>
 
 #include "base/csv.h"
@@ -8,7 +9,6 @@
 #include "energy/decompose.h"
 #include "energy/reduction.h"
 #include "energy/verify.h"
-#include "exchange/genx.h"
 #include "exchange/read_system.h"
 
 using namespace stargate;
@@ -119,18 +119,21 @@ TEST_CASE("a GenX folder in parts: shares, carve-outs, a cap on CO2, storage wit
   CHECK(solved(read_genx(folder.string()).system).objective == Approx(r.objective - 210));
   replace_in(folder / "settings" / "genx_settings.yml", "CO2Cap: 1", "CO2Cap: 2");
   CHECK_THAT(complaint(folder), ContainsSubstring("column 'CO_2_Max_tons_MWh_1' is missing"));
-  write_file(folder / "policies" / "CO2_cap.csv", "Network_zones,CO_2_Cap_Zone_1,CO_2_Max_tons_MWh_1\nz1,1,0.1\n");  // 20 t of 200 MWh
+  write_file(folder / "policies" / "CO2_cap.csv",
+             "Network_zones,CO_2_Cap_Zone_1,CO_2_Max_tons_MWh_1\nz1,1,0.1\n");  // 20 t of 200 MWh
   CHECK(solved(read_genx(folder.string()).system).objective == Approx(r.objective - 210));
   replace_in(folder / "settings" / "genx_settings.yml", "CO2Cap: 2", "CO2Cap: 3");
   CHECK(solved(read_genx(folder.string()).system).objective == Approx(r.objective - 210));
   // Captured CO2 and its disposal: 0.4 * 25 t less, each of them at 30.
   replace_in(folder / "settings" / "genx_settings.yml", "CO2Cap: 3", "CO2Cap: 0");
   write_file(folder / "resources" / "Thermal.csv",
-             "Resource,Zone,Model,New_Build,Can_Retire,Existing_Cap_MW,Heat_Rate_MMBTU_per_MWh,Fuel,Cap_Size,CO2_Capture_Fraction,CCS_Disposal_Cost_per_Metric_Ton\n"
+             "Resource,Zone,Model,New_Build,Can_Retire,Existing_Cap_MW,Heat_Rate_MMBTU_per_MWh,Fuel,Cap_Size,CO2_"
+             "Capture_Fraction,CCS_Disposal_Cost_per_Metric_Ton\n"
              "thermal,1,2,0,0,200,10,gas,10,0.4,30\n");
   const auto caught = read_genx(folder.string());
   CHECK(solved(caught.system).objective == Approx(r.objective - 210 - 500 + 10 * 30));
-  CHECK(std::ranges::any_of(caught.system.first().carriers, [](const auto& c) { return std::abs(c.co2_emissions - 0.03) < 1e-12; }));
+  CHECK(std::ranges::any_of(caught.system.first().carriers,
+                            [](const auto& c) { return std::abs(c.co2_emissions - 0.03) < 1e-12; }));
 }
 
 TEST_CASE("GenX commitment around the period and operating reserves worked out by hand") {
@@ -154,11 +157,14 @@ TEST_CASE("reservoirs and storage of GenX over representative periods") {
   replace_in(folder / "settings" / "genx_settings.yml", "CO2Cap: 1", "CO2Cap: 0");
   replace_in(folder / "settings" / "genx_settings.yml", "EnergyShareRequirement: 1", "EnergyShareRequirement: 0");
   write_file(folder / "system" / "Demand_data.csv",
-             "Voll,Demand_Segment,Cost_of_Demand_Curtailment_per_MW,Max_Demand_Curtailment,Rep_Periods,Timesteps_per_Rep_Period,Sub_Weights,Time_Index,Demand_MW_z1\n"
+             "Voll,Demand_Segment,Cost_of_Demand_Curtailment_per_MW,Max_Demand_Curtailment,Rep_Periods,Timesteps_per_"
+             "Rep_Period,Sub_Weights,Time_Index,Demand_MW_z1\n"
              "9000,1,1,1,2,1,50,1,100\n,,,,,,50,2,100\n");
   fs::remove(folder / "resources" / "Storage.csv");
   write_file(folder / "resources" / "Hydro.csv",
-             "Resource,Zone,New_Build,Can_Retire,Existing_Cap_MW,Max_Cap_MW,Min_Cap_MW,Inv_Cost_per_MWyr,Fixed_OM_Cost_per_MWyr,Var_OM_Cost_per_MWh,Hydro_Energy_to_Power_Ratio,Min_Power,Ramp_Up_Percentage,Ramp_Dn_Percentage,Eff_Up,Eff_Down,LDS\n"
+             "Resource,Zone,New_Build,Can_Retire,Existing_Cap_MW,Max_Cap_MW,Min_Cap_MW,Inv_Cost_per_MWyr,Fixed_OM_Cost_"
+             "per_MWyr,Var_OM_Cost_per_MWh,Hydro_Energy_to_Power_Ratio,Min_Power,Ramp_Up_Percentage,Ramp_Dn_Percentage,"
+             "Eff_Up,Eff_Down,LDS\n"
              "hydro,1,0,0,20,-1,-1,0,1,0,3,0,1,1,1,1,0\n");
   write_file(folder / "system" / "Generators_variability.csv", "Time_Index,wind,hydro\n1,1,0.5\n2,0,0.5\n");
   // Wind at 40 a MW saves 50 * 50: 90 MW beside 10 of hydro in the first period; 90 of thermal plant in the second.
@@ -172,13 +178,17 @@ TEST_CASE("reservoirs and storage of GenX over representative periods") {
 TEST_CASE("long-duration storage of GenX is carried from period to period by Period_map") {
   const auto folder = copied("cases/energy/genx_parts", "linked");
   for (const char* policy : {"MinCapReq: 1", "CO2Cap: 1", "EnergyShareRequirement: 1"})
-    replace_in(folder / "settings" / "genx_settings.yml", policy, std::string(policy).substr(0, std::string(policy).size() - 1) + "0");
-  // The windy hour and the calm one are representative periods now, and follow each other twice: as in one run of two hours, twice
-  // over. Wind at 40 a MW serves four hours in two of them: 150 MW; 50 are stored for the calm hours, 50 are thermal.
+    replace_in(folder / "settings" / "genx_settings.yml", policy,
+               std::string(policy).substr(0, std::string(policy).size() - 1) + "0");
+  // The windy hour and the calm one are representative periods now, and follow each other twice: as in one run of two
+  // hours, twice over. Wind at 40 a MW serves four hours in two of them: 150 MW; 50 are stored for the calm hours, 50
+  // are thermal.
   write_file(folder / "system" / "Demand_data.csv",
-             "Voll,Demand_Segment,Cost_of_Demand_Curtailment_per_MW,Max_Demand_Curtailment,Rep_Periods,Timesteps_per_Rep_Period,Sub_Weights,Time_Index,Demand_MW_z1\n"
+             "Voll,Demand_Segment,Cost_of_Demand_Curtailment_per_MW,Max_Demand_Curtailment,Rep_Periods,Timesteps_per_"
+             "Rep_Period,Sub_Weights,Time_Index,Demand_MW_z1\n"
              "9000,1,1,1,2,1,2,1,100\n,,,,,,2,2,100\n");
-  write_file(folder / "system" / "Period_map.csv", "Period_Index,Rep_Period,Rep_Period_Index\n1,1,1\n2,2,2\n3,1,1\n4,2,2\n");
+  write_file(folder / "system" / "Period_map.csv",
+             "Period_Index,Rep_Period,Rep_Period_Index\n1,1,1\n2,2,2\n3,1,1\n4,2,2\n");
   const auto apart = solved(read_genx(folder.string()).system);
   CHECK(apart.objective + apart.constant == Approx(100 * 40 + 2 * 100 * 50));
   replace_in(folder / "resources" / "Storage.csv", "Max_Duration,region", "Max_Duration,LDS,region");
@@ -192,7 +202,8 @@ TEST_CASE("long-duration storage of GenX is carried from period to period by Per
 TEST_CASE("what is wrong with a GenX folder is told by file, line and name") {
   auto folder = copied("cases/energy/genx_flat", "broken");
   replace_in(folder / "Generators_data.csv", "B,peaker_B", "B,coal_B");
-  CHECK_THAT(complaint(folder), ContainsSubstring("Generators_data.csv:4: error: resource 'coal_B' stands a second time"));
+  CHECK_THAT(complaint(folder),
+             ContainsSubstring("Generators_data.csv:4: error: resource 'coal_B' stands a second time"));
   folder = copied("cases/energy/genx_flat", "broken");
   replace_in(folder / "Generators_data.csv", "5,gas,50", "5,coal,50");
   CHECK_THAT(complaint(folder), ContainsSubstring("'gas_A': fuel 'coal' is not in Fuels_data"));
