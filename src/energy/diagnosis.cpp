@@ -18,6 +18,8 @@ std::string singular(List list) {
     case List::links: return "link";
     case List::storage_units: return "storage unit";
     case List::stores: return "store";
+    case List::storage_energy: return "energy of storage unit";
+    case List::storage_charge: return "charging power of storage unit";
   }
   return "";
 }
@@ -86,6 +88,31 @@ class Names {
     }
     return false;
   }
+  /// The requirement (energy/policy.h) that a row states, or nothing.
+  std::string requirement(int row) const {
+    const Policies& rules = system_.first().policies;
+    const std::size_t periods = std::max<std::size_t>(system_.first().periods.size(), 1);
+    const auto among = [&](const std::vector<int>& rows, const auto& named, std::string_view kind) -> std::string {
+      const auto at = std::ranges::find(rows, row);
+      if (at == rows.end()) return {};
+      return std::format("{} '{}'", kind, named[static_cast<std::size_t>(at - rows.begin()) / periods].name);
+    };
+    std::string text = among(f_.layout.requirement_row, rules.capacity_requirements, "capacity requirement");
+    for (std::size_t s = 0; text.empty() && s < system_.scenarios.size(); ++s) {
+      const Network& net = system_.scenarios[s].network;
+      const PolicyLayout& layout = f_.layout.operation[s].policy;
+      const auto hourly = [&](int first, const auto& named, std::string_view kind) -> std::string {
+        const auto place = static_cast<std::size_t>(row - first);
+        if (first < 0 || row < first || place >= named.size() * net.snapshots.size()) return {};
+        return std::format("{} '{}', {}{}", kind, named[place % named.size()].name, snapshot(net, place / named.size()), scenario(s));
+      };
+      text = hourly(layout.margin_row, rules.reserve_margins, "reserve margin");
+      if (text.empty()) text = hourly(layout.reserve_row, rules.operating_reserves, "operating reserve");
+      if (text.empty()) text = among(layout.share_row, rules.energy_shares, "energy share");
+      if (text.empty()) text = among(layout.cap_row, rules.emission_caps, "emission cap");
+    }
+    return text;
+  }
   std::string row(int row) const {
     std::size_t s = 0, t = 0, b = 0;
     if (is_balance(row, s, t, b)) {
@@ -97,6 +124,7 @@ class Names {
       if (const auto at = std::ranges::find(rows, row); at != rows.end())
         return std::format("global constraint '{}'{}", system_.scenarios[s].network.global_constraints[static_cast<std::size_t>(at - rows.begin())].name, scenario(s));
     }
+    if (const auto name = requirement(row); !name.empty()) return name;
     for (const int c : f_.model.row_columns(row))
       if (const auto name = column(c); !name.empty()) return "a limit of " + name;
     return "a limit";
