@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "capital/offtake.h"
 #include "capital/tax_group.h"
 
 namespace stargate::capital {
@@ -22,6 +23,7 @@ class Engine {
         quarters_(plan_ + static_cast<std::size_t>(terms_.extension_quarters)),
         hold_(input.sites.size() * layer_count),
         equity_(input, quarters_),
+        offtake_(input),
         tax_(terms_, input.start, quarters_) {
     open_companies();
     sort_payments();
@@ -75,22 +77,10 @@ class Engine {
     result_.chips.assign(quarters_, 0);
   }
 
-  /// Which line a payment is written to; credits and interest go their own ways.
+  /// Which line a payment is written to, in the order of Use; interest goes its own way.
   static Item line_of(Use use) {
-    switch (use) {
-      case Use::capital:
-        return capital_spending;
-      case Use::credit:
-        return capital_credits;
-      case Use::operations:
-        return operations;
-      case Use::energy:
-        return energy;
-      case Use::property_tax:
-        return property_tax;
-      default:
-        return other_costs;
-    }
+    constexpr std::array lines{capital_spending, capital_credits, operations, energy, property_tax, other_costs};
+    return lines.at(static_cast<std::size_t>(use));
   }
 
   /// The plan's payments into the books; what runs in the last year of the plan goes on in the extension.
@@ -182,41 +172,12 @@ class Engine {
 
   // ---- each quarter ----
 
-  static double capacity(const std::vector<double>& line, std::size_t t) {
-    return line.empty() ? 0 : line[std::min(t, line.size() - 1)];
-  }
   bool shared(std::size_t site) const { return site + 1 == in_.sites.size(); }
-
-  /// USD for one effective PFLOP/s for an hour.
-  double price_in(std::size_t t) const {
-    const double base = terms_.compute_price_usd_per_pflop_hour > 0 ? terms_.compute_price_usd_per_pflop_hour
-                                                                    : in_.compute_price_usd_per_pflop_hour;
-    const double decline =
-        terms_.compute_price_decline_per_year >= 0 ? terms_.compute_price_decline_per_year : in_.compute_price_decline;
-    return base * std::pow(1 - decline, static_cast<double>(t) / 4);
-  }
-
-  /// Average price of what a site sells in t: each addition of compute keeps, for its contracted share, the price of
-  /// its first quarter as long as the contract lasts.
-  double average_price(const SiteCompany& site, std::size_t t) const {
-    const auto late = static_cast<std::size_t>(terms_.revenue_delay_quarters);
-    const double spot = price_in(t);
-    double total = 0, value = 0, before = 0;
-    for (std::size_t q = 0; q + late <= t && q < site.effective_pflops.size(); ++q) {
-      const double added = std::max(0.0, site.effective_pflops[q] - before);
-      before = site.effective_pflops[q];
-      const bool contracted = t - q - late < static_cast<std::size_t>(terms_.contract_quarters);
-      total += added;
-      value +=
-          added * (contracted ? terms_.contract_share * price_in(q + late) + (1 - terms_.contract_share) * spot : spot);
-    }
-    return total > 0 ? value / total : spot;
-  }
 
   /// Sales to customers, rent and power between the layers, and accelerators that retire.
   void operate(std::size_t t) {
     const Quarter quarter = in_.start + static_cast<int>(t);
-    result_.price_usd_per_pflop_hour[t] = price_in(t);
+    result_.price_usd_per_pflop_hour[t] = offtake_.price(t);
     std::vector<double> loads(in_.sites.size());
     for (std::size_t s = 0; s < in_.sites.size(); ++s) loads[s] = capacity(in_.sites[s].load_gwh, t);
 
@@ -243,7 +204,7 @@ class Engine {
       running_pflops += capacity(site.effective_pflops, t) * active_[s][t];
       result_.sold_pflops[t] += sold;
       auto& books = result_.companies[gpus].books;
-      books.at(compute_sales, t) = cents_of_usd(sold * quarter.hours() * average_price(site, t));
+      books.at(compute_sales, t) = cents_of_usd(sold * quarter.hours() * offtake_.average(site, t));
       const Cents due = t + 1 == quarters_ ? 0
                                            : share_of(books.at(compute_sales, t),
                                                       std::min(1.0, terms_.receivable_days / quarter.days()));
@@ -261,8 +222,9 @@ class Engine {
     result_.chips[t] = t < plan_ || full_pflops == 0 ? chips : chips * running_pflops / full_pflops;
   }
 
-  /// Accelerators at the end of their life after the plan's horizon: replaced if what they would sell pays for it, else
-  /// no longer there, and their running cost with them.
+  /// Accelerators after the plan's horizon: at the end of their life they are replaced if that pays, else no longer
+  /// there; before it they stop when a quarter's sales no longer cover what running them and letting their space and
+  /// power to others comes to. What no longer runs costs nothing more.
   void retire(std::size_t site, std::size_t t) {
     const auto life = static_cast<std::size_t>(terms_.gpu_life_quarters);
     const std::size_t c = site * layer_count + index_of(Layer::gpus);
@@ -275,11 +237,12 @@ class Engine {
       const double part = static_cast<double>(leaving) / fleet;
       const Cents cost =
           share_of(leaving, std::pow(1 - terms_.refresh_decline_per_year, static_cast<double>(life) / 4));
-      if (terms_.refresh && !shared(site) && sales_ahead(site, t, life) * active * part > usd_m(cost) * 1e6)
+      if (terms_.refresh && !shared(site) && value_of_running(site, t, life) * active * part > usd_m(cost) * 1e6)
         result_.companies[c].books.at(refresh_spending, t) = cost;
       else
         active *= 1 - part;
     }
+    if (!shared(site) && active > 0 && margin(site, t, offtake_.average(in_.sites[site], t)) < 0) active = 0;
     if (active == 1) return;
     auto& gpus = result_.companies[c].books;
     auto& power = result_.companies[c - 1].books;
@@ -287,16 +250,27 @@ class Engine {
     power.at(energy, t) = share_of(power.at(energy, t), active);
   }
 
-  /// What all of a site's compute sells in the `life` quarters from t, less what running and powering it costs (USD).
-  double sales_ahead(std::size_t site, std::size_t t, std::size_t life) const {
+  /// What all of a site's compute brings in a quarter beyond the best other use of its place (USD): sales less running,
+  /// power, and what space and power would bring if they were let.
+  double margin(std::size_t site, std::size_t t, double price) const {
     const std::size_t c = site * layer_count + index_of(Layer::gpus);
+    const auto& company = in_.sites[site];
+    const auto &gpus = result_.companies[c].books, &power = result_.companies[c - 1].books;
+    const double sales =
+        capacity(company.effective_pflops, t) * terms_.sold_share * (in_.start + static_cast<int>(t)).hours() * price;
+    const double running = usd_m(gpus.at(operations, t) + gpus.at(other_costs, t) + power.at(energy, t)) * 1e6;
+    const double let = 3000 * terms_.relet_share *
+                       (capacity(company.ready_mw, t) * terms_.lease_usd_per_kw_month +
+                        capacity(company.power_mw, t) * terms_.power_usd_per_kw_month);
+    return sales - running - let;
+  }
+
+  /// Present value in t of the margins of the `life` quarters from t, each as long as it is not negative (USD).
+  double value_of_running(std::size_t site, std::size_t t, std::size_t life) const {
+    const double rate = terms_.discount_rate > 0 ? terms_.discount_rate : in_.discount_rate;
     double total = 0;
-    for (std::size_t q = t; q < std::min(t + life, quarters_); ++q) {
-      total += capacity(in_.sites[site].effective_pflops, q) * terms_.sold_share *
-               (in_.start + static_cast<int>(q)).hours() * price_in(q);
-      const auto &gpus = result_.companies[c].books, &power = result_.companies[c - 1].books;
-      total -= usd_m(gpus.at(operations, q) + gpus.at(other_costs, q) + power.at(energy, q)) * 1e6;
-    }
+    for (std::size_t q = t; q < std::min(t + life, quarters_); ++q)
+      total += std::max(0.0, margin(site, q, offtake_.price(q))) * std::pow(1 + rate, -static_cast<double>(q - t) / 4);
     return total;
   }
 
@@ -513,15 +487,7 @@ class Engine {
     const auto [common, preferred] = equity_.call(t);
     books.at(common_called, t) = common;
     books.at(preferred_called, t) = preferred;
-    for (auto& loan : company.loans) {
-      if (t >= build_ && (end || t >= loan.maturity) && loan.balance > 0) {
-        if (end)
-          pay_down(company, loan, t, loan.balance);
-        else
-          refinance(company, loan, t);
-      }
-      loan.end_balance[t] = loan.balance;
-    }
+    repay_notes(company, t);
     charge_tax(t, end);
     books.derive(t);
     if (books.at(cash, t) < 0) {
@@ -533,7 +499,7 @@ class Engine {
     }
     if (t < build_ && !end) return;
     if (!end && locked(t)) return;
-    const Cents kept = end ? 0 : cents_of_usd_m(terms_.minimum_cash_usd_m) + kept_[t];
+    const Cents kept = end ? 0 : cents_of_usd_m(terms_.minimum_cash_usd_m) + kept_[t] + sinking_fund(company, t);
     const Cents free = books.at(cash, t) - kept;
     if (free <= 0) return;
     const auto [first, rest] = equity_.distribute(t, free);
@@ -542,20 +508,47 @@ class Engine {
     books.at(common_paid, t) = rest;
   }
 
+  /// Notes that come due are repaid from the cash above the minimum, tax set aside; what is left is borrowed anew.
+  void repay_notes(Company& company, std::size_t t) {
+    const bool end = t + 1 == quarters_;
+    for (auto& loan : company.loans) {
+      if (t >= build_ && (end || t >= loan.maturity) && loan.balance > 0) {
+        company.books.derive(t);
+        const Cents free = company.books.at(cash, t) - tax_due(t, end) - cents_of_usd_m(terms_.minimum_cash_usd_m);
+        pay_down(company, loan, t, end ? loan.balance : std::clamp<Cents>(free, 0, loan.balance));
+        if (loan.balance > 0) refinance(company, loan, t);
+      }
+      loan.end_balance[t] = loan.balance;
+    }
+  }
+
+  /// Cash that is held back for notes which come due (or for the end) within their reserve quarters: an equal part of
+  /// what is owed for each quarter of them that has gone.
+  Cents sinking_fund(const Company& company, std::size_t t) const {
+    Cents fund = 0;
+    for (const auto& loan : company.loans) {
+      const auto length = static_cast<std::size_t>(loan.terms.reserve_quarters);
+      const std::size_t due = std::min(loan.maturity, quarters_ - 1);
+      if (length > 0 && t < due && t + length >= due)
+        fund += share_of(loan.balance, static_cast<double>(t + length + 1 - due) / static_cast<double>(length + 1));
+    }
+    return fund;
+  }
+
   /// No distribution while the companies together earn less than the lock-up cover: the cash backs their guarantees.
   bool locked(std::size_t t) const {
     Cents cash_flow = 0, service = 0;
     double lock_up = 0;
     for (const auto& company : result_.companies) {
-      if (company.service[t] == 0) continue;
-      cash_flow += company.cash_for_service[t];
+      cash_flow += company.cash_for_service[t];  // of those without debt too: it backs the others' guarantees
       service += company.service[t];
       for (const auto& loan : company.loans) lock_up = std::max(lock_up, loan.terms.lock_up_dscr);
     }
     return service > 0 && static_cast<double>(cash_flow) < lock_up * static_cast<double>(service);
   }
 
-  void charge_tax(std::size_t t, bool end) {
+  /// Income of all companies before tax and the writing off of property, and the book value of property.
+  std::pair<Cents, Cents> income_and_property(std::size_t t) {
     Cents income = 0, placed_value = 0;
     for (auto& company : result_.companies) {
       company.books.derive(t);
@@ -563,6 +556,17 @@ class Engine {
       income += b.at(ebitda, t) - b.at(interest_expense, t) + b.at(sale_proceeds, t);
       placed_value += b.at(property, t);
     }
+    return {income, placed_value};
+  }
+
+  Cents tax_due(std::size_t t, bool end) {
+    TaxGroup as_it_stands = tax_;
+    const auto [income, placed_value] = income_and_property(t);
+    return as_it_stands.charge(t, income, placed_value, end).current;
+  }
+
+  void charge_tax(std::size_t t, bool end) {
+    const auto [income, placed_value] = income_and_property(t);
     const auto charge = tax_.charge(t, income, placed_value, end);
     auto& books = result_.companies[hold_].books;
     books.at(tax_current, t) = charge.current;
@@ -591,6 +595,7 @@ class Engine {
   const FinanceTerms& terms_;
   std::size_t plan_, build_, quarters_, hold_;
   Equity equity_;
+  Offtake offtake_;
   TaxGroup tax_;
   FinanceResult result_{.quarters = 0, .companies = {}, .programme = Statement(0)};
   std::vector<Quarterly> placed_, funded_, funded_operating_;

@@ -78,6 +78,7 @@ DebtMeasure debt_of(const FinanceInput& input, const FinanceResult& result, std:
   }
   m.drawn_usd_m = usd_m(sum(input.sources[source].draws));
   m.peak_usd_m = *std::ranges::max_element(balance);
+  m.owed_at_end_usd_m = balance.size() > 1 ? balance[balance.size() - 2] : 0;
   m.llcr = at_live > 0 ? life_value / at_live : 0;
   double total_cash = 0, total_service = 0;
   for (std::size_t t = 0; t < result.quarters; ++t) {
@@ -119,7 +120,8 @@ void levelise(const FinanceInput& input, const FinanceResult& result, FinanceMea
     m.layer_cost_usd_per_pflops_day[l] = present_cost(result.layers[l], input.start, m.discount_rate) / pflops_days;
 }
 
-/// Debt that was borrowed anew to repay what came due.
+}  // namespace
+
 Quarterly rolled_over(const FinanceResult& result) {
   Quarterly rolled(result.quarters);
   for (const auto& company : result.companies)
@@ -127,8 +129,6 @@ Quarterly rolled_over(const FinanceResult& result) {
       for (std::size_t t = 0; t < result.quarters; ++t) rolled[t] += loan.rolled[t];
   return rolled;
 }
-
-}  // namespace
 
 Quarterly project_cash(const Statement& books) {
   Quarterly flows(books.quarters());
@@ -169,7 +169,7 @@ FinanceMeasures measure(const FinanceInput& input, const FinanceResult& result) 
   for (std::size_t t = 0; t < result.quarters; ++t) {
     Cents cash_flow = 0, service = 0;
     for (const auto& c : result.companies) {
-      if (c.service[t] > 0) cash_flow += c.cash_for_service[t];
+      cash_flow += c.cash_for_service[t];
       service += c.service[t];
       m.guarantees_usd_m += usd_m(c.guarantee_called[t]);
     }
@@ -224,103 +224,6 @@ std::vector<SourceOrUse> sources_and_uses(const FinanceInput& input, const Finan
     line("use", "rise of cash and reserves")[t] = rise(cash) + rise(reserve);
   }
   return table;
-}
-
-std::vector<Identity> identities(const FinanceInput& input, const FinanceResult& result) {
-  std::vector<Identity> list;
-  const auto compare = [&](std::string name, std::string left, std::string right, std::size_t n, auto&& l, auto&& r) {
-    Identity id{std::move(name), std::move(left), std::move(right)};
-    for (std::size_t t = 0; t < n; ++t) {
-      const Cents a = l(t), b = r(t);
-      id.left_amount += a;
-      id.right_amount += b;
-      id.worst = std::max(id.worst, std::abs(a - b));
-    }
-    list.push_back(std::move(id));
-  };
-  const auto& books = result.programme;
-  const auto rolled = rolled_over(result);
-  const std::size_t n = input.plan_quarters;
-  const auto paid = [&](std::size_t t, auto&& which) {
-    Cents total = 0;
-    for (const auto& p : input.payments)
-      if (p.quarter == t && which(p.use)) total += p.amount;
-    return total;
-  };
-  const bool as_planned = input.terms.finance.capital_factor == 1 && input.terms.finance.operating_factor == 1;
-  if (as_planned) {
-    compare(
-        "capital spending", "plan", "cash flow", n,
-        [&](std::size_t t) { return paid(t, [](Use u) { return u == Use::capital || u == Use::credit; }); },
-        [&](std::size_t t) { return books.at(capital_spending, t) - books.at(capital_credits, t); });
-    compare(
-        "running cost", "plan", "income statement", n,
-        [&](std::size_t t) {
-          return paid(t, [](Use u) { return u != Use::capital && u != Use::credit && u != Use::interest; });
-        },
-        [&](std::size_t t) { return books.at(operating_costs, t); });
-  }
-  if (input.build_quarters > 0)
-    compare(
-        "interest that the plan pays", "plan", "loans", std::min(n, input.build_quarters),
-        [&](std::size_t t) { return paid(t, [](Use u) { return u == Use::interest; }); },
-        [&](std::size_t t) {
-          return paid(t, [](Use u) { return u == Use::interest; }) == 0 ? 0 : books.at(interest_paid, t);
-        });
-  compare(
-      "money drawn", "plan", "cash flow", n,
-      [&](std::size_t t) {
-        Cents total = 0;
-        for (const auto& s : input.sources) total += s.draws[t];
-        return total;
-      },
-      [&](std::size_t t) {
-        return books.at(debt_drawn, t) + books.at(common_called, t) + books.at(preferred_called, t) -
-               result.support_called[t] - rolled[t];
-      });
-  const auto table = sources_and_uses(input, result);
-  const auto side = [&](const char* which, std::size_t t) {
-    Cents total = 0;
-    for (const auto& row : table)
-      if (row.side == which) total += row.amounts[t];
-    return total;
-  };
-  if (as_planned)
-    compare(
-        "sources and uses", "sources", "uses", n, [&](std::size_t t) { return side("source", t); },
-        [&](std::size_t t) { return side("use", t); });
-  compare(
-      "balance sheet", "assets", "liabilities and equity", result.quarters,
-      [&](std::size_t t) { return books.at(total_assets, t); },
-      [&](std::size_t t) { return books.at(total_funds, t); });
-  compare(
-      "sites and holding company", "companies", "programme", result.quarters,
-      [&](std::size_t t) {
-        Cents total = result.companies.back().books.at(cash_change, t);
-        for (const auto& s : result.sites) total += s.at(cash_change, t);
-        return total;
-      },
-      [&](std::size_t t) { return books.at(cash_change, t); });
-  compare(
-      "owners' accounts", "paid to holders", "cash flow", result.quarters,
-      [&](std::size_t t) {
-        Cents total = 0;
-        for (const auto& h : result.holdings) total += h.paid[t] - h.called[t];
-        return total;
-      },
-      [&](std::size_t t) {
-        return books.at(common_paid, t) + books.at(preferred_paid, t) + books.at(preferred_redeemed, t) -
-               books.at(common_called, t) - books.at(preferred_called, t);
-      });
-  // Over its whole life a programme earns what its owners get beyond what they put in: money is not made in accounting.
-  Identity life{"whole life", "net income", "paid to owners less called"};
-  life.left_amount = sum(books.line(net_income));
-  life.right_amount = sum(books.line(common_paid)) + sum(books.line(preferred_paid)) +
-                      sum(books.line(preferred_redeemed)) - sum(books.line(common_called)) -
-                      sum(books.line(preferred_called));
-  life.worst = std::abs(life.left_amount - life.right_amount);
-  list.push_back(std::move(life));
-  return list;
 }
 
 std::vector<Sensitivity> sensitivities(const FinanceInput& input, unsigned threads) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "base/identity.h"
 #include "capital/finance.h"
 #include "capital/rates.h"
 
@@ -15,6 +16,7 @@ struct InvestorReturn {
 struct DebtMeasure {
   std::string id, name, layer;
   double drawn_usd_m = 0, peak_usd_m = 0, interest_usd_m = 0, refinanced_usd_m = 0, lowest_dscr = 0, average_dscr = 0;
+  double owed_at_end_usd_m = 0;  ///< before the last quarter, in which everything is sold and repaid
   double llcr = 0;  ///< present value of cash for service over the loan's life, at its rate, over the debt at go-live
   std::string terms;
 };
@@ -37,17 +39,10 @@ Quarterly project_cash(const Statement& books);
 /// Flows of a line dated at the end of each quarter, in years of 365 days from the first day.
 std::vector<Flow> dated(const Quarterly& amounts, Quarter start);
 
-FinanceMeasures measure(const FinanceInput& input, const FinanceResult& result);
+/// Debt that was borrowed anew to repay what came due.
+Quarterly rolled_over(const FinanceResult& result);
 
-/// One equality that must hold to the cent.
-struct Identity {
-  std::string name, left, right;
-  Cents left_amount = 0, right_amount = 0;
-  bool holds() const { return left_amount == right_amount && worst == 0; }
-  Cents worst = 0;  ///< largest difference in any one quarter
-};
-/// Plan spend = sources and uses = cash flow, in every quarter.
-std::vector<Identity> identities(const FinanceInput& input, const FinanceResult& result);
+FinanceMeasures measure(const FinanceInput& input, const FinanceResult& result);
 
 /// One line of the sources and uses of the plan's horizon.
 struct SourceOrUse {
@@ -55,6 +50,11 @@ struct SourceOrUse {
   Quarterly amounts;       ///< by quarter of the plan
 };
 std::vector<SourceOrUse> sources_and_uses(const FinanceInput& input, const FinanceResult& result);
+
+/// What must be the same to the cent in every quarter: what the plan pays and draws as the books have it, sources and
+/// uses, both sides of the balance sheet, companies and programme, owners' accounts and, over the whole life, net
+/// income and what owners get beyond what they put in.
+std::vector<Identity> identities(const FinanceInput& input, const FinanceResult& result);
 
 /// What a change of one assumption does.
 struct Sensitivity {

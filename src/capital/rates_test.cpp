@@ -104,4 +104,34 @@ TEST_CASE("files of dated flows are read with or without header, quoted, in any 
   CHECK_THROWS_AS(read_dated_flows("f.csv", "\n"), InputError);
 }
 
+TEST_CASE("dates and amounts are read in the forms in which people write them") {
+  const auto same = [](std::string_view text) {
+    const auto flows = read_dated_flows("f.csv", text);
+    REQUIRE(flows.size() == 2);
+    CHECK(to_string(flows[0].date) == "2026-01-31");
+    CHECK(to_string(flows[1].date) == "2027-03-04");
+    CHECK(flows[0].amount == -1234.5);
+    CHECK(flows[1].amount == 1400);
+  };
+  same("2026-01-31,-1234.5\n2027-03-04,1400\n");
+  same("2026/01/31;-1234.5\n2027/03/04;1400\n");
+  same("Date\tAmount\n20260131\t-1234.5\n20270304\t+1400\n");
+  same("when,cash flow\n01/31/2026,\"-1,234.50\"\n03/04/2027,\"$1,400\"\n");
+  same("31.01.2026,(1234.5)\n04.03.2027,1.4e3\n");
+  same("-1234.5,2026-01-31 00:00:00\n1400,2027-03-04T12:00\n");
+  same("# a comment\nlabel,date,amount\nfirst,2026-1-31,-1234.5\nlast,2027-3-4,1400\r\n");
+  CHECK_THROWS_AS(read_dated_flows("f.csv", "01/31/2026,1\n31/01/2026,2\n"), InputError);  // two ways in one file
+  CHECK_THROWS_AS(read_dated_flows("f.csv", "31.01.26,1\n"), InputError);
+  CHECK_THROWS_AS(read_dated_flows("f.csv", "2026-01-31,nan\n"), InputError);
+}
+
+TEST_CASE("flows of one day add up, and very high and very low rates are found") {
+  const auto rate = [](std::string_view text) { return internal_rate(flows_of(read_dated_flows("f.csv", text))); };
+  CHECK(!rate("2026-01-01,-5\n2026-01-01,5\n").given);
+  CHECK(*rate("2026-01-01,-60\n2026-01-01,-40\n2027-01-01,110\n").given == Catch::Approx(0.1).epsilon(1e-12));
+  CHECK(*rate("2026-01-01,-1\n2027-01-01,1e9\n").given == Catch::Approx(1e9 - 1).epsilon(1e-9));
+  CHECK(*rate("2026-01-01,-1e9\n2027-01-01,1\n").given == Catch::Approx(-1 + 1e-9).epsilon(1e-12));
+  CHECK(*rate("2026-01-01,-100\n2126-01-01,100\n").given == Catch::Approx(0).margin(1e-9));
+}
+
 }  // namespace stargate::capital

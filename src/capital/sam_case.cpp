@@ -5,6 +5,7 @@
 #include <format>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace stargate::capital {
 
@@ -165,6 +166,16 @@ const auto& default_values() {
   return values;
 }
 
+/// Whether the variable is a number to SAM: it has a numeric default, or must be given.
+bool is_quantity(const std::string& name) {
+  static const std::set<std::string, std::less<>> required{
+      "inflation_rate",    "real_discount_rate",   "total_installed_cost",
+      "federal_tax_rate",  "state_tax_rate",       "gen",
+      "ppa_price_input",   "capital_cost",         "annual_energy",
+      "fixed_charge_rate", "fixed_operating_cost", "variable_operating_cost"};
+  return default_values().contains(name) || required.contains(name);
+}
+
 /// SAM writes a few results that are not numbers as the text "nan".
 double as_number(const nlohmann::json& value) {
   return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
@@ -200,7 +211,7 @@ SamCase::SamCase(std::string file, std::string text) : file_(std::move(file)), t
         auto& values = matrix.emplace_back();
         for (const auto& v : row) values.push_back(as_number(v));
       }
-    } else if (!value.is_string()) {  // SAM also writes file names; finance does not read them
+    } else if (!value.is_string() || is_quantity(name)) {  // SAM also writes file names; finance does not read them
       diagnostics.error(place_of(name), std::format("'{}' is no number, array or matrix", name));
     }
   }

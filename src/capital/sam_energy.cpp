@@ -108,7 +108,11 @@ AnnualLine sum_line(const std::vector<double>& hourly_kwh, const AnnualLine& deg
 void price_by_period(Model& model, const Generation& g, Energy& e) {
   const auto period_of = periods_of_hours(model.in);
   const auto months = months_of_hours();
-  e.factors = model.in.array("dispatch_tod_factors");
+  if (model.in.has("dispatch_tod_factors"))
+    e.factors = model.in.array("dispatch_tod_factors");
+  else  // cases written before 2022 name them one by one
+    for (std::size_t p = 1; p <= period_count; ++p)
+      e.factors.push_back(model.in.number(std::format("dispatch_factor{}", p)));
   if (e.factors.size() != period_count)
     model.in.fail("dispatch_tod_factors", std::format("'dispatch_tod_factors' has {} values", e.factors.size()),
                   "one for each of the nine periods");

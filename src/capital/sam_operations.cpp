@@ -17,8 +17,16 @@ void times(AnnualLine& line, double by) {
   for (double& v : line) v *= by;
 }
 
-/// Values of years 1, 2, ... as a line; a single one holds for all.
-AnnualLine years_of(const Model& model, std::string_view name) { return yearly(model, name, 1); }
+/// Values of years 1, 2, ... as a line; a single one holds for all, and one more than the years begins with year 0.
+AnnualLine years_of(const Model& model, std::string_view name) {
+  const auto values = model.in.array(name);
+  const auto years = static_cast<std::size_t>(model.years);
+  if (values.size() == years + 1 && years > 0) return values;
+  if (values.size() != 1 && values.size() != years)
+    model.in.fail(name, std::format("'{}' has {} values", name, values.size()),
+                  std::format("one, {} (a year each) or {} (with year 0) are needed", years, years + 1));
+  return yearly(model, name, 1);
+}
 
 bool has_battery(const Model& model) {
   return model.in.flag("en_batt") || model.in.flag("en_standalone_batt") || model.in.flag("en_wave_batt");
@@ -64,8 +72,9 @@ void storage_replacements(Model& model) {
   if (const int option = model.in.whole("fuelcell_replacement_option"); option > 0) {
     const auto replaced = model.in.array(option == 1 ? "fuelcell_replacement" : "fuelcell_replacement_schedule");
     AnnualLine& cost = model.line("cf_fuelcell_replacement_cost_schedule");
-    cost = escalated(model, "om_fuelcell_replacement_cost", model.in.number("om_fuelcell_nameplate"),
-                     "om_replacement_cost_escal");
+    // SAM knows the fuel cell's size only where the fuel cell is one of the kinds of plant with costs of their own.
+    const double kw = model.in.whole("add_om_num_types") > 1 ? model.in.number("om_fuelcell_nameplate") : 0;
+    cost = escalated(model, "om_fuelcell_replacement_cost", kw, "om_replacement_cost_escal");
     AnnualLine& paid = model.line("cf_fuelcell_replacement_cost");
     for (std::size_t y = 1; y < paid.size() && y <= replaced.size(); ++y) paid[y] = replaced[y - 1] * cost[y];
   }

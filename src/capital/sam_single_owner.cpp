@@ -329,7 +329,8 @@ void write_totals(Model& model, const TermDebt& debt, const Costs& costs, double
     out.number(name) = value;
   std::vector<Flow> flows;
   for (std::size_t y = 0; y < flow.size(); ++y) flows.push_back({static_cast<double>(y), flow[y]});
-  const auto rate = internal_rate(flows);
+  // An owner who is paid at the start has invested nothing: there is no return on it, whatever roots there are.
+  const auto rate = flow[0] > 0 ? InternalRate{} : internal_rate(flows);
   out.number("project_irr") = rate.given ? 100 * *rate.given : nan;
   out.number("project_npv") = out.number("project_return_aftertax_npv");
   out.number("debt_size") = debt.size();

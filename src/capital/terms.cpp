@@ -13,7 +13,8 @@ const Table<FinanceTerms>& finance_terms_table() {
       "What finance assumes beyond the programme and its plan.",
       {field("extension_quarters", &R::extension_quarters,
              "quarters after the plan's horizon in which what runs goes on (leases of Abilene and Beignet: 15 to 24 "
-             "years; estimate)")
+             "years; no lender is owed beyond the life of what he lent on: the building loans' 15 years and a tail of "
+             "two)")
            .range(4, 120),
        field("compute_price_usd_per_pflop_hour", &R::compute_price_usd_per_pflop_hour,
              "price of one effective PFLOP/s for an hour in the first quarter; 0: the programme's")
@@ -101,7 +102,10 @@ const Table<DebtTerms>& debt_terms_table() {
        field("default_dscr", &R::default_dscr, "below it the covenant is broken").range(0, 10),
        field("sweep_share", &R::sweep_share, "share of cash after reserves that repays early").range(0, 1),
        field("step_up", &R::step_up, "added to the rate from go-live on").range(-0.2, 0.2),
-       field("reserve_quarters", &R::reserve_quarters, "quarters of debt service in reserve").range(0, 8),
+       field("reserve_quarters", &R::reserve_quarters,
+             "quarters of debt service in reserve; of notes of the holding company: quarters before they are due in "
+             "which cash is set aside for them, in equal parts")
+           .range(0, 40),
        field("refinance_rate", &R::refinance_rate, "rate of what is left at maturity").range(0, 0.5),
        field("refinance_fee", &R::refinance_fee, "paid on it").range(0, 0.1),
        field("refinance_quarters", &R::refinance_quarters, "tenor of what is left").range(1, 120)}};
@@ -123,7 +127,9 @@ DebtTerms default_debt_terms(const std::string& investor, const std::string& lay
   } else if (layer == "all") {
     terms.profile = "bullet";
     terms.tenor_quarters = 32;
-    terms.reserve_quarters = 0;
+    // Estimate: from go-live on. The compute that earns the repayment lasts for five to eight years, so it is set aside
+    // while it is earned and not looked for when it is due.
+    terms.reserve_quarters = 32;
   }
   return terms;
 }

@@ -10,7 +10,7 @@ namespace stargate::capital {
 /// What finance assumes beyond the programme and its plan. Each has a default with its source (terms.cpp), is read by
 /// name from a "name,value" table, and can be varied in a sensitivity.
 struct FinanceTerms : Row {
-  std::int64_t extension_quarters = 40;  ///< after the plan's horizon, in which what runs goes on
+  std::int64_t extension_quarters = 60;  ///< after the plan's horizon, in which what runs goes on
   // offtake
   double compute_price_usd_per_pflop_hour = 0;  ///< 0: the programme's own
   double compute_price_decline_per_year = -1;   ///< negative: the programme's own

@@ -1,7 +1,9 @@
 #include "capital/xirr_file.h"
 
 #include <algorithm>
+#include <array>
 #include <format>
+#include <optional>
 
 #include "base/diagnostics.h"
 #include "base/text.h"
@@ -10,37 +12,143 @@ namespace stargate::capital {
 
 namespace {
 
-std::string_view unquoted(std::string_view cell) {
-  cell = trim(cell);
-  if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"') cell = trim(cell.substr(1, cell.size() - 2));
-  return cell;
+/// Cells of a line; what stands in double quotes may hold the separator.
+std::vector<std::string> cells_of(std::string_view line, char separator) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == separator && !quoted)
+      cells.emplace_back();
+    else
+      cells.back() += c;
+  }
+  for (auto& cell : cells) cell = std::string(trim(cell));
+  return cells;
 }
+
+/// The first of these that stands in the line outside of quotes; a comma where none does.
+char separator_of(std::string_view line) {
+  for (const char c : {';', '\t', ','})
+    if (cells_of(line, c).size() > 1) return c;
+  return ',';
+}
+
+/// The three numbers of a date, as they stand, and whether the year comes first. Nothing where it is no date.
+struct Numbers {
+  std::array<int, 3> part{};
+  bool year_first = true;
+};
+std::optional<Numbers> numbers_of(std::string_view text) {
+  text = text.substr(0, text.find_first_of("T "));  // a time of day does not count
+  std::array<std::string_view, 3> parts;
+  if (text.size() == 8 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
+    parts = {text.substr(0, 4), text.substr(4, 2), text.substr(6, 2)};
+  } else {
+    const auto mark = text.find_first_of("-/.");
+    if (mark == std::string_view::npos) return std::nullopt;
+    const auto pieces = split(text, text[mark]);
+    if (pieces.size() != 3) return std::nullopt;
+    std::ranges::copy(pieces, parts.begin());
+  }
+  Numbers numbers;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto value = parse_integer(parts[i]);
+    if (!value || *value < 1 || *value > 9999) return std::nullopt;
+    numbers.part[i] = static_cast<int>(*value);
+  }
+  numbers.year_first = parts[0].size() == 4;
+  if (!numbers.year_first && parts[2].size() != 4) return std::nullopt;  // a year of two digits may be any
+  return numbers;
+}
+
+std::optional<Date> date_of(const Numbers& n, bool day_first) {
+  const auto& p = n.part;
+  const auto [year, month, day] = n.year_first ? std::array{p[0], p[1], p[2]}
+                                  : day_first  ? std::array{p[2], p[1], p[0]}
+                                               : std::array{p[2], p[0], p[1]};
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  return Date{date};
+}
+
+/// 1234.5, -1,234.50, $1,234, (1,234.50) and 1.2e3.
+std::optional<double> amount_of(std::string text) {
+  const bool negative = text.starts_with('(') && text.ends_with(')');
+  if (negative) text = text.substr(1, text.size() - 2);
+  std::erase_if(text, [](char c) { return c == ',' || c == '$' || c == ' '; });
+  if (text.starts_with('+')) text.erase(0, 1);
+  const auto value = parse_number(text);
+  if (!value) return std::nullopt;
+  return negative ? -*value : *value;
+}
+
+struct Line {
+  std::size_t number;
+  std::vector<std::string> cells;
+};
 
 }  // namespace
 
 std::vector<DatedFlow> read_dated_flows(const std::string& file, std::string_view text) {
-  std::vector<DatedFlow> flows;
   Diagnostics diagnostics;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  std::size_t line = 0;
+  std::vector<Line> lines;
+  std::size_t number = 0;
+  char separator = 0;
   for (const auto row : split(text, '\n')) {
-    ++line;
+    ++number;
     if (trim(row).empty() || trim(row).front() == '#') continue;
-    const auto cells = split(trim(row), ',');
-    if (cells.size() != 2) {
-      diagnostics.error({file, line, 0}, std::format("{} cells", cells.size()),
-                        "each line is a date and an amount: 2026-01-31,-1000");
+    if (separator == 0) separator = separator_of(row);
+    lines.push_back({number, cells_of(trim(row), separator)});
+  }
+  // The first line is a header where none of its cells is a date.
+  std::size_t date_column = 0, amount_column = 1, width = 2;
+  if (!lines.empty()) {
+    const auto& first = lines.front().cells;
+    const auto is_date = [](const std::string& cell) { return numbers_of(cell).has_value(); };
+    const bool header = std::ranges::none_of(first, is_date) &&
+                        std::ranges::none_of(first, [](const auto& c) { return amount_of(c).has_value(); });
+    if (header) {
+      for (std::size_t c = 0; c < first.size(); ++c) {
+        const std::string name = lower(first[c]);
+        if (name.starts_with("date") || name == "when") date_column = c;
+        if (name.starts_with("amount") || name.starts_with("cash") || name.starts_with("flow") || name == "value")
+          amount_column = c;
+      }
+      if (date_column == amount_column) amount_column = date_column == 0 ? 1 : 0;
+      width = std::max<std::size_t>(first.size(), 2);
+      lines.erase(lines.begin());
+    } else if (first.size() == 2 && !is_date(first[0]) && is_date(first[1])) {
+      std::swap(date_column, amount_column);
+    }
+  }
+  // Which of day and month stands first: a number above 12 says so; where none does, the month, as in the US.
+  bool day_first = false, month_first = false;
+  for (const Line& line : lines)
+    if (line.cells.size() == width)
+      if (const auto n = numbers_of(line.cells[date_column]); n && !n->year_first)
+        day_first |= n->part[0] > 12, month_first |= n->part[1] > 12;
+
+  std::vector<DatedFlow> flows;
+  for (const auto& [at, cells] : lines) {
+    if (cells.size() != width) {
+      diagnostics.error(
+          {file, at, 0}, std::format("{} cells", cells.size()),
+          width == 2 ? "each line is a date and an amount: 2026-01-31,-1000" : std::format("the header has {}", width));
       continue;
     }
-    const auto date = parse_date(unquoted(cells[0]));
-    const auto amount = parse_number(unquoted(cells[1]));
-    const bool header = flows.empty() && !diagnostics.has_errors() && !date && !amount && line == 1;
-    if (header) continue;
+    const auto numbers = numbers_of(cells[date_column]);
+    const auto date = numbers ? date_of(*numbers, day_first && !month_first) : std::nullopt;
+    const auto amount = amount_of(cells[amount_column]);
     if (!date)
-      diagnostics.error({file, line, 1}, std::format("'{}' is no date", unquoted(cells[0])),
-                        "dates are written 2026-01-31");
+      diagnostics.error({file, at, date_column + 1}, std::format("'{}' is no date", cells[date_column]),
+                        "dates are written 2026-01-31, 2026/01/31, 20260131, 01/31/2026 or 31.01.2026, all of a file "
+                        "in the same way");
     if (!amount)
-      diagnostics.error({file, line, cells[0].size() + 2}, std::format("'{}' is no amount", unquoted(cells[1])),
+      diagnostics.error({file, at, amount_column + 1}, std::format("'{}' is no amount", cells[amount_column]),
                         "a finite number is needed");
     if (date && amount) flows.push_back({*date, *amount});
   }

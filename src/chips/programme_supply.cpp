@@ -110,8 +110,20 @@ ProgrammeSupply programme_supply(const Programme& p, const Plan* plan) {
   return s;
 }
 
-std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s) {
+std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s, const Plan& plan) {
   std::vector<Relief> out;
+  // What the sites make, what the racks cost, and what a PFLOP/s sells from a quarter to the end of the plan.
+  const auto quarters = static_cast<std::size_t>(p.quarters());
+  std::vector<double> pflops(quarters), price_usd_m(quarters), usd_m_per_pflops(quarters + 1);
+  const auto place = [&](Quarter q) { return static_cast<std::size_t>(q - p.settings.start); };
+  for (const SiteQuarter& row : plan.site_quarters)
+    if (place(row.quarter) < quarters) pflops[place(row.quarter)] += row.effective_pflops;
+  for (const RackOrder& order : plan.racks)
+    if (place(order.installed) < quarters) price_usd_m[place(order.installed)] += order.price_usd_m;
+  for (std::size_t t = quarters; t-- > 0;)
+    usd_m_per_pflops[t] = usd_m_per_pflops[t + 1] +
+                          1e-6 * p.quarter(static_cast<int>(t)).hours() * p.settings.compute_price_usd_per_pflop_hour *
+                              std::pow(1 - p.settings.compute_price_decline, static_cast<double>(t) / 4);
   for (std::size_t t = 0; t < static_cast<std::size_t>(p.quarters()); ++t) {
     double racks = 0, it_mw = 0;
     for (std::size_t g = 0; g < p.accelerators.size(); ++g) {
@@ -128,6 +140,8 @@ std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s) {
         room.emplace_back(s.direct[g][t] / s.racks[g][t], "direct supply of " + p.accelerators[g].id);
     std::ranges::sort(room);
     Relief r{.quarter = p.quarter(static_cast<int>(t)), .binding = room.front().second};
+    r.sales_usd_m_per_rack = std::max(0.0, pflops[t] - (t > 0 ? pflops[t - 1] : 0)) / racks * usd_m_per_pflops[t];
+    r.price_usd_m_per_rack = price_usd_m[t] / racks;
     r.used_share = room.front().first > 0 ? 1 / room.front().first : none;
     const double next = room.size() > 1 ? room[1].first : none;
     r.next = room.size() > 1 ? room[1].second : "";
@@ -148,6 +162,30 @@ std::vector<Relief> reliefs(const Programme& p, const ProgrammeSupply& s) {
     }
     out.push_back(std::move(r));
   }
+  return out;
+}
+
+std::vector<ExpansionWorth> expansion_worths(const Programme& p, const Plan& plan) {
+  std::vector<ExpansionWorth> out;
+  for (const Expansion& e : p.expansions) {
+    ExpansionWorth w{.expansion = e.id, .stage = e.stage, .place = e.place, .capex_usd_m = e.capex_usd_m};
+    w.arrives = p.settings.start + static_cast<int>(e.lead_quarters);
+    const auto added = added_capacity(option_of(e), 0, 1, p.quarters());
+    for (const Worth& worth : plan.worths) {
+      if (worth.rule != "stage_supply" || worth.what != e.stage || !worth.quarter) continue;
+      const int t = *worth.quarter - p.settings.start;
+      if (t < 0 || t >= p.quarters()) continue;
+      const double usd_m = added[static_cast<std::size_t>(t)] * worth.worth_usd_m / 1000;  // per thousand units
+      w.worth_usd_m += usd_m;
+      w.quarters += usd_m > 0;
+    }
+    for (const SupplyExpansion& bought : plan.expansions)
+      if (bought.expansion == e.id) w.bought += bought.count;
+    out.push_back(std::move(w));
+  }
+  std::ranges::stable_sort(out, std::greater{}, [](const ExpansionWorth& w) {
+    return w.capex_usd_m > 0 ? w.worth_usd_m / w.capex_usd_m : w.worth_usd_m;
+  });
   return out;
 }
 
@@ -207,6 +245,26 @@ PlanChain plan_chain(const Programme& p, const ProgrammeSupply& s, const std::ve
   for (std::size_t g = 0; g < p.accelerators.size(); ++g)
     if (out.final_part[g] != no_stage) out.orders[out.final_part[g]] = s.racks[g];
   return out;
+}
+
+namespace {
+void add_to(std::vector<double>& total, const std::vector<double>& line) {
+  total.resize(std::max(total.size(), line.size()));
+  for (std::size_t t = 0; t < line.size(); ++t) total[t] += line[t];
+}
+}  // namespace
+
+std::vector<double> planned_racks(const ProgrammeSupply& supply) {
+  std::vector<double> total;
+  for (const auto& racks : supply.racks) add_to(total, racks);
+  return total;
+}
+
+std::vector<double> shipped_racks(const PlanChain& chain, const Flow& flow) {
+  std::vector<double> total(static_cast<std::size_t>(chain.chain.quarters));
+  for (const std::size_t part : chain.final_part)
+    if (part != no_stage) add_to(total, flow.shipped[part]);
+  return total;
 }
 
 }  // namespace stargate::chips

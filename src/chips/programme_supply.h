@@ -39,9 +39,23 @@ struct Relief {
   std::string expansion;                  ///< cheapest that widens it; empty: none is offered
   std::optional<Quarter> arrives;         ///< its first output if ordered in the first quarter
   double usd_m_per_rack_a_quarter = 0;    ///< capital cost per rack of the mix that it allows a quarter at full output
+  double sales_usd_m_per_rack = 0;        ///< of the quarter's mix, by the price path, from then to the end of the plan
+  double price_usd_m_per_rack = 0;        ///< what the plan pays for it
 };
-/// One row for each quarter in which the plan installs racks.
-std::vector<Relief> reliefs(const Programme& programme, const ProgrammeSupply& supply);
+/// One row for each quarter in which the plan installs racks. What one more rack sells is before its power and place.
+std::vector<Relief> reliefs(const Programme& programme, const ProgrammeSupply& supply, const Plan& plan);
+
+/// What one more of an expansion would bring if it were ordered in the first quarter: its output times what the plan
+/// says that one more unit of the stage is worth in each quarter (its dual, integer decisions held). A small amount's
+/// worth: a large one meets the next limit (Relief).
+struct ExpansionWorth {
+  std::string expansion, stage, place;
+  Quarter arrives{};
+  double capex_usd_m = 0, worth_usd_m = 0, bought = 0;  ///< bought: of it, by the plan
+  std::size_t quarters = 0;                             ///< in which its output is worth something
+};
+/// One row an expansion of the programme, by worth over capital cost, greatest first. O(expansions x worths).
+std::vector<ExpansionWorth> expansion_worths(const Programme& programme, const Plan& plan);
 
 /// The plan's racks as orders to a chain with work in progress: parts and stages of the programme with cycle times. A
 /// stage's capacity stands in the quarter of installation that it ends in, and is moved back to when it is started.
@@ -51,5 +65,9 @@ struct PlanChain {
   std::vector<std::size_t> final_part;  ///< by system of the programme; no_stage if the plan has none of it
 };
 PlanChain plan_chain(const Programme& programme, const ProgrammeSupply& supply, const std::vector<StageCycle>& cycles);
+
+/// Racks of all systems, by quarter of the programme: those that the plan installs, and those that its chain ships.
+std::vector<double> planned_racks(const ProgrammeSupply& supply);
+std::vector<double> shipped_racks(const PlanChain& chain, const Flow& flow);
 
 }  // namespace stargate::chips

@@ -98,8 +98,21 @@ TEST_CASE("an expansion that the plan buys widens its stage when it has been bui
 
 TEST_CASE("relief names the stage, what it would bring until the next one binds, when and at what price") {
   const Programme p = small_programme();
-  const Plan plan = small_plan(250);
-  const auto r = reliefs(p, programme_supply(p, &plan));
+  Plan plan = small_plan(250);
+  for (auto& order : plan.racks) order.price_usd_m = 250 * 4.0;
+  for (int t = 3; t < 12; ++t) {
+    SiteQuarter row;
+    row.quarter = Quarter(2025, 1) + t;
+    row.effective_pflops = 250 * 60 * std::min(t - 2, 5);  // 60 PFLOP/s a rack
+    plan.site_quarters.push_back(row);
+  }
+  const auto r = reliefs(p, programme_supply(p, &plan), plan);
+  double sales = 0;
+  for (int t = 3; t < p.quarters(); ++t)
+    sales += 60 * p.quarter(t).hours() * p.settings.compute_price_usd_per_pflop_hour *
+             std::pow(1 - p.settings.compute_price_decline, t / 4.0) * 1e-6;
+  CHECK(r[0].sales_usd_m_per_rack == Approx(sales));
+  CHECK(r[0].price_usd_m_per_rack == Approx(4));
   REQUIRE(r.size() == 5);
   CHECK(r[0].binding == "packaging");
   CHECK(r[0].used_share == Approx(1));
@@ -109,6 +122,27 @@ TEST_CASE("relief names the stage, what it would bring until the next one binds,
   CHECK(r[0].expansion == "line");
   CHECK(*r[0].arrives == Quarter(2026, 1));
   CHECK(r[0].usd_m_per_rack_a_quarter == Approx(5));
+}
+
+TEST_CASE("an expansion is worth its output times what the plan says a unit is worth, from when it arrives") {
+  const Programme p = small_programme();
+  Plan plan = small_plan(250);
+  const auto add = [&](Quarter quarter, double usd_m, const char* rule = "stage_supply") {
+    Worth w;
+    w.rule = rule, w.what = "packaging", w.quarter = quarter, w.unit = "thousand units", w.worth_usd_m = usd_m;
+    plan.worths.push_back(w);
+  };
+  add(Quarter(2025, 2), 1000);  // before the line is there
+  add(Quarter(2026, 1), 1000);
+  add(Quarter(2026, 2), 500);
+  add(Quarter(2026, 2), 1e9, "direct_supply");
+  const auto worths = expansion_worths(p, plan);
+  const auto line = std::ranges::find(worths, "line", &ExpansionWorth::expansion);
+  REQUIRE(line != worths.end());
+  CHECK(line->arrives == Quarter(2026, 1));
+  CHECK(line->worth_usd_m == Approx(200 * 1.0 + 400 * 0.5));  // the ramp: 200 units, then 400
+  CHECK(line->quarters == 2);
+  CHECK(line->bought == 0);
 }
 
 TEST_CASE("racks of a plan within its supply are shipped by the chain, and more than that are not") {

@@ -34,6 +34,7 @@ struct Answer {
   std::optional<Plan> plan;
   ProgrammeSupply supply;
   std::vector<Relief> reliefs;
+  std::vector<ExpansionWorth> expansions;
   std::optional<PlanChain> chain;
   Flow flow;
   std::vector<Package> packages;
@@ -54,7 +55,8 @@ Answer make_answer(const Options& o) {
   }
   a.supply = programme_supply(a.programme, a.plan ? &*a.plan : nullptr);
   if (a.plan) {
-    a.reliefs = reliefs(a.programme, a.supply);
+    a.reliefs = reliefs(a.programme, a.supply, *a.plan);
+    a.expansions = expansion_worths(a.programme, *a.plan);
     a.chain = plan_chain(a.programme, a.supply, read_facts(stage_cycle_table(), o.facts));
     a.flow = simulate(a.chain->chain, a.chain->orders);
   }
@@ -69,21 +71,6 @@ Answer make_answer(const Options& o) {
 }
 
 double sum(const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); }
-
-/// Racks that the chain ships of all the plan's systems, by quarter.
-std::vector<double> shipped_racks(const Answer& a) {
-  std::vector<double> out(static_cast<std::size_t>(a.programme.quarters()));
-  for (const std::size_t p : a.chain->final_part)
-    for (std::size_t t = 0; p != no_stage && t < out.size(); ++t) out[t] += a.flow.shipped[p][t];
-  return out;
-}
-
-std::vector<double> planned_racks(const Answer& a) {
-  std::vector<double> out(static_cast<std::size_t>(a.programme.quarters()));
-  for (const auto& racks : a.supply.racks)
-    for (std::size_t t = 0; t < out.size(); ++t) out[t] += racks[t];
-  return out;
-}
 
 // ---- one die -------------------------------------------------------------------------------------------------------
 
@@ -162,10 +149,11 @@ std::string systems_text(const Answer& a) {
 
 std::string stages_text(const Answer& a) {
   const auto& p = a.programme;
-  const auto planned = planned_racks(a), shipped = shipped_racks(a);
+  const auto planned = planned_racks(a.supply), shipped = shipped_racks(*a.chain, a.flow);
   std::vector<std::string> header{"quarter", "racks", "shipped"};
   for (const auto& s : p.stages) header.push_back(s.id + " used");
-  header.insert(header.end(), {"binds", "more racks", "then", "relieved by", "from", "M USD a rack"});
+  header.insert(header.end(),
+                {"binds", "more racks", "then", "a rack sells", "and costs", "relieved by", "from", "M USD a rack"});
   TextTable table(header);
   for (const auto& r : a.reliefs) {
     const auto t = static_cast<std::size_t>(r.quarter - p.settings.start);
@@ -174,9 +162,11 @@ std::string stages_text(const Answer& a) {
       cells.push_back(a.supply.capacity[e][t] > 0
                           ? std::format("{:.0f} %", 100 * a.supply.needed[e][t] / a.supply.capacity[e][t])
                           : "none");
-    cells.insert(cells.end(), {std::format("{} ({:.0f} %)", r.binding, 100 * r.used_share), grouped(r.more_racks),
-                               r.next, r.expansion.empty() ? "-" : r.expansion, r.arrives ? to_string(*r.arrives) : "-",
-                               r.expansion.empty() ? "-" : std::format("{:.2f}", r.usd_m_per_rack_a_quarter)});
+    cells.insert(cells.end(),
+                 {std::format("{} ({:.0f} %)", r.binding, 100 * r.used_share), grouped(r.more_racks), r.next,
+                  std::format("{:.1f} M", r.sales_usd_m_per_rack), std::format("{:.1f} M", r.price_usd_m_per_rack),
+                  r.expansion.empty() ? "-" : r.expansion, r.arrives ? to_string(*r.arrives) : "-",
+                  r.expansion.empty() ? "-" : std::format("{:.2f}", r.usd_m_per_rack_a_quarter)});
     table.row(cells);
   }
   const double all = sum(planned), made = sum(shipped);
@@ -204,6 +194,18 @@ std::string progress_text(const Answer& a) {
   return table.text();
 }
 
+std::string expansions_text(const Answer& a) {
+  if (a.expansions.empty()) return "";
+  TextTable table({"one more, ordered now", "stage", "where", "first output", "bought", "capital M USD", "worth M USD",
+                   "worth over capital", "quarters"});
+  for (const auto& w : a.expansions)
+    table.row({w.expansion, w.stage, w.place, to_string(w.arrives), grouped(w.bought, 0), grouped(w.capex_usd_m, 0),
+               grouped(w.worth_usd_m, 0),
+               w.capex_usd_m > 0 ? std::format("{:.2f}", w.worth_usd_m / w.capex_usd_m) : "-",
+               std::to_string(w.quarters)});
+  return table.text() + "\n";
+}
+
 std::string worths_text(const Answer& a) {
   TextTable table({"what one more is worth", "quarter", "limit", "used", "M USD a unit"});
   bool any = false;
@@ -218,7 +220,7 @@ std::string worths_text(const Answer& a) {
 
 std::string answer_text(const Answer& a) {
   std::string text;
-  if (a.plan) text += stages_text(a) + "\n" + progress_text(a) + "\n" + worths_text(a);
+  if (a.plan) text += stages_text(a) + "\n" + expansions_text(a) + progress_text(a) + "\n" + worths_text(a);
   return text + systems_text(a) + "\n" + dies_text(a) + "\n" + history_text(a) + "\n" + owners_text(a);
 }
 
@@ -268,11 +270,20 @@ json answer_json(const Answer& a) {
                                {"wafers_per_package", wafers_per_package(k)}});
   }
   if (!a.plan) return out;
-  const auto planned = planned_racks(a), shipped = shipped_racks(a);
+  const auto planned = planned_racks(a.supply), shipped = shipped_racks(*a.chain, a.flow);
   out["plan"] = {{"racks", sum(planned)},
                  {"shipped_racks", sum(shipped)},
                  {"racks_by_quarter", planned},
                  {"shipped_by_quarter", shipped}};
+  for (const auto& w : a.expansions)
+    out["expansions"].push_back({{"expansion", w.expansion},
+                                 {"stage", w.stage},
+                                 {"place", w.place},
+                                 {"first_output", to_string(w.arrives)},
+                                 {"bought", w.bought},
+                                 {"capital_usd_m", w.capex_usd_m},
+                                 {"worth_usd_m", w.worth_usd_m},
+                                 {"quarters", w.quarters}});
   for (const auto& r : a.reliefs)
     out["relief"].push_back({{"quarter", to_string(r.quarter)},
                              {"binding", r.binding},
@@ -282,7 +293,9 @@ json answer_json(const Answer& a) {
                              {"next", r.next},
                              {"expansion", r.expansion},
                              {"arrives", r.arrives ? json(to_string(*r.arrives)) : json()},
-                             {"usd_m_per_rack_a_quarter", r.usd_m_per_rack_a_quarter}});
+                             {"usd_m_per_rack_a_quarter", r.usd_m_per_rack_a_quarter},
+                             {"sales_usd_m_per_rack", r.sales_usd_m_per_rack},
+                             {"price_usd_m_per_rack", r.price_usd_m_per_rack}});
   return out;
 }
 

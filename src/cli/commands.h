@@ -12,6 +12,7 @@ namespace stargate::cli {
 
 void add_plan(CLI::App& app);
 void add_check(CLI::App& app);
+void add_identities(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_report(CLI::App& app);
@@ -28,7 +29,5 @@ void add_schema(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);
-
-void add_operate(CLI::App& app);
 
 }  // namespace stargate::cli

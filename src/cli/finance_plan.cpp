@@ -10,7 +10,9 @@
 #include "capital/measures.h"
 #include "capital/plan_input.h"
 #include "cli/commands.h"
-#include "programme/load.h"
+#include "cli/identities.h"
+#include "cli/plan_inputs.h"
+#include "report/identities.h"
 #include "report/workbook.h"
 
 namespace stargate::cli {
@@ -37,12 +39,7 @@ nlohmann::json number(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json();
 }
 
-FinanceInput read_input(const PlanFinanceOptions& options) {
-  // A plan's folder holds the programme it was made for.
-  const auto beside = std::filesystem::path(options.plan) / "programme";
-  const auto programme = load_programme(options.programme.empty() && std::filesystem::is_directory(beside)
-                                            ? beside
-                                            : std::filesystem::path(options.programme));
+Terms read_all_terms(const PlanFinanceOptions& options) {
   Terms terms = options.terms.empty() ? Terms{} : read_terms(options.terms);
   for (const auto& change : options.set) {
     const auto equals = change.find('=');
@@ -51,7 +48,7 @@ FinanceInput read_input(const PlanFinanceOptions& options) {
     set_term(terms.finance, std::string_view(change).substr(0, equals), std::string_view(change).substr(equals + 1),
              {"--set", 0, 0});
   }
-  return finance_input(programme, read_plan(options.plan), std::move(terms));
+  return terms;
 }
 
 // ---- for persons ----
@@ -93,10 +90,11 @@ std::string investors_table(const Finances& f) {
 }
 
 std::string debts_table(const Finances& f) {
-  TextTable table({"debt", "layer", "drawn", "interest", "refinanced", "lowest cover", "LLCR", "terms"});
+  TextTable table(
+      {"debt", "layer", "drawn", "interest", "refinanced", "owed at the end", "lowest cover", "LLCR", "terms"});
   for (const auto& d : f.measures.debts)
     table.row({d.name, d.layer, billions(d.drawn_usd_m), billions(d.interest_usd_m), billions(d.refinanced_usd_m),
-               d.llcr == 0 ? "" : std::format("{:.3f}", d.lowest_dscr),
+               billions(d.owed_at_end_usd_m), d.llcr == 0 ? "" : std::format("{:.3f}", d.lowest_dscr),
                d.llcr == 0 ? "" : std::format("{:.3f}", d.llcr), d.terms});
   return table.text();
 }
@@ -152,15 +150,6 @@ std::string sensitivities_table(const Finances& f) {
   return table.text();
 }
 
-std::string identities_table(const Finances& f) {
-  TextTable table({"identity", "left", "USD", "right", "USD ", "worst quarter", "holds"});
-  for (const auto& i : f.identities)
-    table.row({i.name, i.left, grouped(static_cast<double>(i.left_amount) / 100, 2), i.right,
-               grouped(static_cast<double>(i.right_amount) / 100, 2), grouped(static_cast<double>(i.worst) / 100, 2),
-               i.holds() ? "yes" : "NO"});
-  return table.text();
-}
-
 std::string page(const Finances& f) {
   std::string text = f.input.name + "\n\n" + summary_table(f);
   text += "\nWho funds, who operates, who supplies\n" + roles_table(f);
@@ -169,7 +158,7 @@ std::string page(const Finances& f) {
   text += "\nProgramme by year, billion USD\n" + years_table(f);
   if (!f.sensitivities.empty())
     text += "\nSensitivity of project net present value, billion USD, widest first\n" + sensitivities_table(f);
-  return text + "\nIdentities, to the cent\n" + identities_table(f);
+  return text + "\nIdentities\n" + report::identities_text(f.identities);
 }
 
 // ---- for machines ----
@@ -215,16 +204,12 @@ nlohmann::json to_json(const Finances& f) {
                              {"drawn_usd", d.drawn_usd_m * 1e6},
                              {"interest_usd", d.interest_usd_m * 1e6},
                              {"refinanced_usd", d.refinanced_usd_m * 1e6},
+                             {"owed_at_end_usd", d.owed_at_end_usd_m * 1e6},
                              {"lowest_dscr", d.lowest_dscr},
                              {"average_dscr", d.average_dscr},
                              {"llcr", d.llcr},
                              {"terms", d.terms}});
-  for (const auto& i : f.identities)
-    json["identities"].push_back({{"name", i.name},
-                                  {"left_cents", i.left_amount},
-                                  {"right_cents", i.right_amount},
-                                  {"worst_cents", i.worst},
-                                  {"holds", i.holds()}});
+  json["identities"] = identities_json(f.identities);
   for (const auto& s : f.sensitivities)
     json["sensitivities"].push_back({{"name", s.name},
                                      {"low", s.low},
@@ -301,7 +286,6 @@ void write_folder(const std::filesystem::path& folder, const Finances& f) {
   write_file(folder / "sources_and_uses.csv", sources_csv(f));
   write_file(folder / "holdings.csv", holdings_csv(f));
   write_file(folder / "covenants.csv", covenants_csv(f));
-  report::write_workbook(folder / "finance.xlsx", f.input, f.result, f.measures);
 }
 
 }  // namespace
@@ -309,7 +293,8 @@ void write_folder(const std::filesystem::path& folder, const Finances& f) {
 void finance_plan(const PlanFinanceOptions& options) {
   Progress progress(options.json);
   progress.stage("finance: plan");
-  Finances f{.input = read_input(options),
+  const auto [plan, programme] = read_plan_inputs(options.plan, options.programme);
+  Finances f{.input = finance_input(programme, plan, read_all_terms(options)),
              .result = {.programme = Statement(0)},
              .measures = {},
              .identities = {},
@@ -317,20 +302,24 @@ void finance_plan(const PlanFinanceOptions& options) {
   progress.stage("finance: books");
   f.result = run_finance(f.input);
   f.measures = measure(f.input, f.result);
-  f.identities = identities(f.input, f.result);
   if (!options.quick) {
     progress.stage("finance: sensitivities");
     f.sensitivities = sensitivities(f.input, options.threads > 0 ? options.threads : default_threads());
   }
+  std::filesystem::path workbook;
   if (!options.output.empty()) {
-    progress.stage("finance: files");
-    write_folder(options.output, f);
+    progress.stage("finance: workbook");
+    workbook = std::filesystem::path(options.output) / "finance.xlsx";
+    report::write_workbook(workbook, f.input, f.result, f.measures);
   }
+  progress.stage("finance: identities");
+  f.identities = report::plan_identities(programme, plan, f.input, f.result, workbook);
+  if (!options.output.empty()) write_folder(options.output, f);
   if (options.json)
     std::println("{}", to_json(f).dump(1));
   else
     std::print("{}", page(f));
-  if (std::ranges::any_of(f.identities, [](const Identity& i) { return !i.holds(); })) finish(Exit::failed);
+  if (!std::ranges::all_of(f.identities, &Identity::holds)) finish(Exit::failed);
 }
 
 }  // namespace stargate::cli

@@ -19,8 +19,9 @@ int run(int argc, char** argv) {
   CLI::App app{"Stargate plans, finances, powers and operates an AI-infrastructure programme.", "stargate"};
   app.set_version_flag("--version", STARGATE_VERSION);
   app.require_subcommand(1);
-  for (const auto add : {add_plan, add_check, add_explain, add_compare, add_report, add_sites, add_power, add_chips,
-                         add_schedule, add_operate, add_finance, add_impact, add_train, add_init, add_schema})
+  for (const auto add :
+       {add_plan, add_check, add_identities, add_explain, add_compare, add_report, add_sites, add_power, add_chips,
+        add_schedule, add_operate, add_finance, add_impact, add_train, add_init, add_schema})
     add(app);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());

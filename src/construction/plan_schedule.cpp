@@ -239,6 +239,11 @@ WeekCost week_cost(const Programme& programme, const Plan& plan, const PlannedBl
   return cost;
 }
 
+Quarter first_whole_quarter(Date day) {
+  const Quarter quarter(day);
+  return quarter.first_day() < day ? quarter + 1 : quarter;
+}
+
 int days_late(const PlannedBlock& block, Date finish) {
   return static_cast<int>((finish - block.planned_ready.first_day()).count());
 }

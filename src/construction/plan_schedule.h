@@ -43,6 +43,9 @@ struct WeekCost {
 };
 WeekCost week_cost(const Programme& programme, const Plan& plan, const PlannedBlock& block);
 
+/// The first quarter that begins on or after the day.
+Quarter first_whole_quarter(Date day);
+
 /// Days by which the schedule's finish lies behind the first day of the plan's quarter; not positive where they agree.
 int days_late(const PlannedBlock& block, Date finish);
 
