@@ -1,6 +1,8 @@
 // stargate power: the grid by itself - solve a network.
 #include <sys/resource.h>
 
+#include <cmath>
+#include <optional>
 #include <print>
 
 #include "base/csv.h"
@@ -9,9 +11,11 @@
 #include "base/text_table.h"
 #include "base/workers.h"
 #include "cli/commands.h"
-#include "energy/clustering.h"
+#include "cli/power_policies.h"
 #include "energy/decompose.h"
+#include "energy/diagnosis.h"
 #include "energy/optimise.h"
+#include "energy/reduction.h"
 #include "energy/siting.h"
 #include "energy/verify.h"
 #include "exchange/read_system.h"
@@ -37,7 +41,10 @@ struct SolveArguments {
   energy::LargeLoad load;
   double most_a_bus = energy::unlimited;
   std::vector<std::string> buses, outages;
-  energy::ClusterOptions clusters{24, 0, true, 1};
+  energy::ClusterOptions clusters{24, 0, true};
+  std::size_t segments = 0, snapshots = 0;
+  bool unlinked = false, compare = false, told_only = false;
+  bool reduces() const { return clusters.periods > 0 || segments > 0; }
 };
 
 lp::Method method_of(const std::string& name) {
@@ -66,14 +73,17 @@ void print_for_persons(const exchange::ImportedSystem& imported, const energy::R
                        const energy::LargeLoad& load) {
   TextTable table({"", ""});
   table.row({"status", std::string(lp::to_string(result.status))});
-  table.row({"objective", grouped(result.objective, 4)});
-  table.row({"constant (capacity that stands)", grouped(result.constant, 4)});
-  table.row({"with constant", grouped(result.objective + result.constant, 4)});
-  table.row({"proven gap", std::format("{:.2e}", result.gap())});
-  table.row({"columns, rows", grouped(static_cast<double>(result.columns)) + ", " + grouped(static_cast<double>(result.rows))});
-  table.row({"method", result.method});
-  table.row({"build, solve", duration_text(result.build_seconds) + ", " + duration_text(result.solve_seconds)});
-  if (result.has_values()) table.row({"largest violation, recomputed", std::format("{:.1e}", checked.largest())});
+  if (!result.message.empty()) table.row({"the solver says", result.message});
+  if (result.has_values()) {
+    table.row({"objective", grouped(result.objective, 4)});
+    table.row({"constant (capacity that stands)", grouped(result.constant, 4)});
+    table.row({"with constant", grouped(result.objective + result.constant, 4)});
+    table.row({"proven gap", std::format("{:.2e}", result.gap())});
+    table.row({"columns, rows", grouped(static_cast<double>(result.columns)) + ", " + grouped(static_cast<double>(result.rows))});
+    table.row({"method", result.method});
+    table.row({"build, solve", duration_text(result.build_seconds) + ", " + duration_text(result.solve_seconds)});
+    table.row({"largest violation, recomputed", std::format("{:.1e}", checked.largest())});
+  }
   std::print("{}", table.text());
   const auto amounts = energy::placed(imported.system, result, load);
   if (result.has_values() && !amounts.empty()) {
@@ -86,24 +96,53 @@ void print_for_persons(const exchange::ImportedSystem& imported, const energy::R
     for (const auto& note : *notes) std::println("note: {}", note);
 }
 
-/// What the capacities found on representative periods cost over all snapshots, beside what the reduction told.
-void report_reduction(const energy::System& full, const energy::Clustering& clustering, const energy::Result& result, energy::DecomposeOptions parts) {
-  energy::System fixed = full;
-  double investment = 0;
-  for (const auto list : energy::all_lists)
-    for (std::size_t i = 0; i < energy::list_size(full.first(), list); ++i) {
-      const auto& c = energy::capacity_of(full.first(), list, i);
-      if (c.extendable && c.active) investment += energy::periodic_cost(c, full.first()) * energy::investment_weight(c, full.first()) * result.capacity[static_cast<std::size_t>(list)][i];
-    }
-  for (auto& scenario : fixed.scenarios) energy::fix_capacities(scenario.network, result);
-  if (parts.relative_gap <= 0) parts.relative_gap = 1e-3;
-  const auto whole = energy::solve_best(fixed, {}, parts);
-  const double told = result.objective + result.constant, truly = investment + whole.objective + whole.constant;
-  std::println("representative periods: {} of {}, spread {:.3f}", clustering.representatives.size(), clustering.assigned.size(), clustering.spread);
-  if (whole.has_values())
-    std::println("over all snapshots these capacities cost {}, {:+.2f} % against what the periods told", grouped(truly, 4), 100 * (truly - told) / told);
-  else
-    std::println("over all snapshots these capacities do not meet the load ({})", lp::to_string(whole.status));
+/// What stands in the way of a solution, for persons and for JSON.
+std::vector<std::string> explain(const energy::System& system, const energy::Result& result, const energy::FormulationOptions& formulation) {
+  constexpr std::size_t most_columns = 4'000'000;  // beyond, the search costs more than it is worth unasked
+  if (result.columns > most_columns) return {};
+  if (result.status == lp::Status::infeasible) return energy::why_infeasible(system, {formulation});
+  if (result.status == lp::Status::unbounded) return energy::why_unbounded(system, {formulation});
+  return {};
+}
+
+energy::Reduction reduce(const energy::System& full, const SolveArguments& arguments) {
+  if (arguments.segments > 0) return energy::merge(full, energy::segment(full, arguments.segments));
+  return energy::represent(full, energy::cluster(full, arguments.clusters), arguments.clusters.period_snapshots, !arguments.unlinked);
+}
+
+/// What the reduction lost, for persons.
+void print_reduction(const energy::Reduction& reduction, const energy::ReductionError& error) {
+  std::println("\n{} of {} snapshots ({}), spread {:.3f}", grouped(static_cast<double>(reduction.system.first().snapshots.size())),
+               grouped(static_cast<double>(reduction.stands_for.size())), reduction.segments ? "segments" : "representative periods", reduction.spread);
+  TextTable table({"", "all snapshots", "reduced", "error"});
+  for (const auto& f : error.figures) table.row({f.name, grouped(f.full, 3), grouped(f.reduced, 3), std::format("{:+.2f} %", 100 * f.error())});
+  std::print("{}", table.text());
+  if (!std::isnan(error.operated))
+    std::println("the reduction tells a cost of {}; its capacities cost {} over all snapshots: told {:+.2f} % of that", grouped(error.told, 4),
+                 grouped(error.operated, 4), 100 * error.told_error());
+  else if (error.operated_status != lp::Status::failed)
+    std::println("over all snapshots these capacities do not meet the load ({})", lp::to_string(error.operated_status));
+  if (!std::isnan(error.optimum)) {
+    std::print("the optimum over all snapshots is {}", grouped(error.optimum, 4));
+    if (!std::isnan(error.operated)) std::print(": these capacities cost {:+.3f} % of it", 100 * error.regret());
+    std::println("");
+  }
+}
+
+nlohmann::json reduction_json(const energy::Reduction& reduction, const energy::ReductionError& error) {
+  const auto number = [](double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(nullptr); };
+  nlohmann::json out{{"method", reduction.segments ? "segments" : "representative periods"},
+                     {"linked", energy::is_linked(reduction.system.first())},
+                     {"snapshots", reduction.system.first().snapshots.size()},
+                     {"of", reduction.stands_for.size()},
+                     {"spread", reduction.spread},
+                     {"told", number(error.told)},
+                     {"operated", number(error.operated)},
+                     {"optimum", number(error.optimum)},
+                     {"told_error", number(error.told_error())},
+                     {"regret", number(error.regret())}};
+  for (const auto& f : error.figures) out["figures"][f.name] = {{"full", number(f.full)}, {"reduced", number(f.reduced)}, {"error", number(f.error())}};
+  return out;
 }
 
 void solve(const SolveArguments& arguments) {
@@ -111,6 +150,8 @@ void solve(const SolveArguments& arguments) {
   progress.stage("power: read");
   const double began = progress.seconds();
   auto imported = exchange::read_system(arguments.file);
+  if (!arguments.output.empty()) exchange::check_output(arguments.output);
+  if (arguments.snapshots > 0) imported.system = energy::shortened(imported.system, arguments.snapshots);
   energy::LargeLoad load = arguments.load;
   if (load.total > 0) {
     if (arguments.buses.empty())
@@ -144,23 +185,34 @@ void solve(const SolveArguments& arguments) {
   parts.formulation = options.formulation;
   const bool whole = arguments.method == "simplex" || arguments.method == "ipm";
   const bool in_parts = arguments.method == "prices" || arguments.method == "cuts";
-  energy::System full;
-  energy::Clustering clustering;
-  if (arguments.clusters.periods > 0) {
-    full = imported.system;
-    clustering = energy::cluster(full.first(), arguments.clusters);
-    imported.system = energy::reduced(full, clustering, arguments.clusters.period_snapshots);
+  std::optional<energy::Reduction> reduction;
+  if (arguments.reduces()) reduction = reduce(imported.system, arguments);
+  const energy::System& solved = reduction ? reduction->system : imported.system;
+  const auto result = in_parts ? energy::decompose(solved, parts)
+                      : whole  ? energy::optimise(solved, options)
+                               : energy::solve_best(solved, options, parts);
+  energy::Verification checked;
+  if (result.has_values()) checked = energy::verify(solved, result);
+  const auto reasons = explain(solved, result, options.formulation);
+  for (const auto& reason : reasons) std::println(stderr, "{}: {}", lp::to_string(result.status), reason);
+  energy::ReductionError lost;
+  energy::Result operation;
+  if (reduction && result.has_values()) {
+    if (!arguments.told_only) progress.stage("power: operate over all snapshots");
+    energy::CompareOptions comparing{!arguments.told_only, arguments.compare, options, parts};
+    if (comparing.parts.relative_gap <= 0 && imported.system.first().snapshots.size() > 1000) comparing.parts.relative_gap = 1e-3;
+    lost = energy::compare(imported.system, *reduction, result, comparing, operation);
   }
-  const auto result = in_parts ? energy::decompose(imported.system, parts)
-                      : whole  ? energy::optimise(imported.system, options)
-                               : energy::solve_best(imported.system, options, parts);
   if (result.has_values() && !arguments.output.empty()) {
     progress.stage("power: write");
-    for (const auto& what : exchange::write_system(arguments.output, imported.system, result, arguments.file))
+    // Of a reduction: its capacities and their operation over all snapshots, or what it tells of them.
+    if (reduction && !operation.has_values()) {
+      std::println(stderr, "note: what is written is what the reduction tells of each snapshot: it does not balance what the reduction averaged");
+      operation = energy::expand(imported.system, *reduction, result);
+    }
+    for (const auto& what : exchange::write_system(arguments.output, imported.system, reduction ? operation : result, arguments.file))
       std::println(stderr, "note: PyPSA's files have no place for {}", what);
   }
-  energy::Verification checked;
-  if (result.has_values()) checked = energy::verify(imported.system, result);
   if (arguments.json) {
     nlohmann::json out{{"status", lp::to_string(result.status)},
                        {"objective", result.objective},
@@ -176,17 +228,21 @@ void solve(const SolveArguments& arguments) {
                        {"peak_mb", peak_mb()},
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
+    if (!reasons.empty()) out["why"] = reasons;
     const auto amounts = energy::placed(imported.system, result, load);
     for (std::size_t k = 0; k < amounts.size(); ++k)
       if (amounts[k] > 1e-9) out["placed"][load.sites[k].bus] = amounts[k];
     if (result.has_values())
       out["verified"] = {{"balance", checked.balance}, {"storage", checked.storage}, {"kirchhoff", checked.kirchhoff},
-                         {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global},
+                         {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global}, {"policy", checked.policy},
                          {"objective_error", checked.objective_error}, {"dual_objective", result.dual_objective}, {"worst", checked.worst}};
+    if (result.has_values() && solved.first().policies.any()) out["policies"] = policies_json(solved, result);
+    if (reduction && result.has_values()) out["reduction"] = reduction_json(*reduction, lost);
     std::println("{}", out.dump(2));
   } else {
     print_for_persons(imported, result, checked, load);
-    if (arguments.clusters.periods > 0 && result.has_values()) report_reduction(full, clustering, result, parts);
+    if (result.has_values()) print_policies(solved, result);
+    if (reduction && result.has_values()) print_reduction(*reduction, lost);
   }
   if (const Exit code = exit_of(result); code != Exit::done) finish(code);
 }
@@ -270,7 +326,8 @@ void add_power(CLI::App& app) {
   power->require_subcommand(1);
   auto* command = power->add_subcommand("solve", "Least-cost dispatch and expansion of a network");
   auto arguments = std::make_shared<SolveArguments>();
-  command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, or MATPOWER case (.m)")->required();
+  command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, MATPOWER case (.m), or GenX folder")->required();
+  command->add_option("--snapshots", arguments->snapshots, "solve the first so many snapshots alone, weighing as much as all")->check(CLI::PositiveNumber);
   command->add_option("-o,--output", arguments->output, "write the network with results: NAME.nc or a CSV folder");
   command->add_flag("--json", arguments->json, "print JSON");
   command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "prices", "cuts"}));
@@ -291,8 +348,12 @@ void add_power(CLI::App& app) {
   command->add_option("--curtailable-hours", load.curtailable_hours, "equivalent full hours it may be off over the horizon");
   command->add_option("--curtailment-cost", load.curtailment_cost, "cost of a unit of energy not served to it");
   command->add_option("--outages", arguments->outages, "stay within limits after the loss of each of these branches, or 'all' (N-1)");
-  command->add_option("--clusters", arguments->clusters.periods, "solve on this many representative periods, and the extremes");
+  auto* clusters = command->add_option("--clusters", arguments->clusters.periods, "solve on this many representative periods, and the extremes")->check(CLI::PositiveNumber);
   command->add_option("--period", arguments->clusters.period_snapshots, "snapshots in a representative period")->check(CLI::PositiveNumber);
+  command->add_flag("--unlinked", arguments->unlinked, "storage cycles within each representative period: no seasons");
+  command->add_option("--segments", arguments->segments, "solve on this many segments of consecutive snapshots")->check(CLI::PositiveNumber)->excludes(clusters);
+  command->add_flag("--clusters-compare", arguments->compare, "of a reduction: solve the full problem too and tell the gap");
+  command->add_flag("--told-only", arguments->told_only, "of a reduction: do not operate its capacities over all snapshots");
   command->callback([arguments] { solve(*arguments); });
   add_headroom(*power);
 }

@@ -52,6 +52,59 @@ class Builder {
   void storage_columns(Scene& scene);
   void storage_rows(Scene& scene);
 
+  // Reservoirs, energy and charge decided apart from power (builder_reservoir.cpp)
+  /// A limit in proportion to a capacity: share * column where it is decided, else known.
+  struct Limit {
+    int column;
+    double share, known;
+  };
+  Limit limit_of(List list, std::size_t i, double share, double nominal) const;
+  Limit energy_limit(const StorageUnit& unit, std::size_t i) const;
+  Limit charge_limit(const StorageUnit& unit, std::size_t i, std::size_t snapshot) const;
+  /// Ends the row in hand as <= limit, or (with `above`) >= it.
+  void end_limit(const Limit& limit, bool above = false);
+  void duration_rows();
+  void reservoir_rows(Scene& scene);
+  void loss_columns(Scene& scene);
+  void loss_rows(Scene& scene);
+
+  // Requirements over groups (builder_policy.cpp)
+  void policy_columns(Scene& scene);
+  void requirement_columns();
+  void requirement_rows();
+  void margin_rows(Scene& scene);
+  void share_rows(Scene& scene);
+  void emission_rows(Scene& scene);
+  /// Adds what a component counts in a snapshot, times `weight`, to the row in hand; what of it is known is returned.
+  double contribution_terms(const Scene& scene, const Contribution& c, std::size_t i, std::size_t snapshot, double weight);
+  /// Load at a bus: its fixed part is returned, the terms of load that is decided are added with `weight`.
+  struct BusLoad {
+    std::vector<const Load*> loads;
+    std::vector<std::size_t> consumers, shedding, generators, storage;  ///< members of the lists at the bus
+  };
+  std::vector<BusLoad> loads_by_bus(const Network& net) const;
+  double load_terms(const Scene& scene, const BusLoad& at, std::size_t snapshot, double weight);
+
+  // Operating reserves (builder_reserve.cpp)
+  void reserve_columns(Scene& scene);
+  void reserve_rows(Scene& scene);
+  /// What one component holds: a column of each reserve it provides.
+  struct Holding {
+    std::size_t reserve, provider;
+    bool downward;
+    double max_pu;
+  };
+  template <class Member>
+  void dispatchable_reserve_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& commitment,
+                                 std::size_t i, const std::vector<Holding>& held);
+  void storage_reserve_rows(Scene& scene, std::size_t i, const std::vector<Holding>& held);
+
+  // Storage over a chronology of representative periods (builder_linked.cpp)
+  template <class Storage>
+  void linked_columns(Scene& scene, const std::vector<Storage>& members, OperationColumns::LinkedLevels& linked);
+  template <class Storage>
+  void linked_rows(Scene& scene, List list, const std::vector<Storage>& members, const Block& path, OperationColumns::LinkedLevels& linked);
+
   // Network (builder_network.cpp)
   void balance_rows(Scene& scene);
   void kirchhoff_rows(Scene& scene);
@@ -79,6 +132,7 @@ class Builder {
   const System& system_;
   const Network& first_;
   FormulationOptions options_;
+  ComponentIndex index_;
   Formulation out_;
   lp::Model& model_;
 };

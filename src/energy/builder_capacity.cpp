@@ -11,18 +11,23 @@ void Builder::capacity_columns() {
     auto& columns = out_.layout.capacity[static_cast<std::size_t>(list)];
     auto& modules = out_.layout.modules[static_cast<std::size_t>(list)];
     const std::size_t n = list_size(first_, list);
+    auto& added = out_.layout.added[static_cast<std::size_t>(list)];
     columns.assign(n, -1);
     modules.assign(n, -1);
+    added.assign(n, -1);
     for (std::size_t i = 0; i < n; ++i) {
       const Capacity& c = capacity_of(first_, list, i);
       if (!c.extendable || !c.active) continue;
-      double cost = 0;
+      double cost = 0, standing = 0;
       for (const auto& scenario : system_.scenarios) {
         const Capacity& own = capacity_of(scenario.network, list, i);
-        cost += scenario.probability * investment_weight(own, scenario.network) * periodic_cost(own, scenario.network);
+        const double weight = scenario.probability * investment_weight(own, scenario.network);
+        cost += weight * periodic_cost(own, scenario.network);
+        standing += weight * (std::isnan(own.standing_cost) ? periodic_cost(own, scenario.network) : own.standing_cost);
       }
-      columns[i] = model_.add_column(c.nominal_min, c.nominal_max, cost);
-      if (c.module > 0) modules[i] = model_.add_column(0, lp::infinity, 0, !options_.relax_integers);
+      columns[i] = model_.add_column(c.nominal_min, c.nominal_max, standing);
+      if (standing != cost && c.nominal_max > c.nominal) added[i] = model_.add_column(0, lp::infinity, cost - standing);
+      if (c.module > 0 && !first_.relaxed_commitment) modules[i] = model_.add_column(0, lp::infinity, 0, !options_.relax_integers);
     }
   }
 }
@@ -35,14 +40,21 @@ void Builder::objective_constant() {
     }
 }
 
+/// Whole modules; and what is built beyond what stands.
 void Builder::module_rows() {
   for (const List list : all_lists)
-    for (std::size_t i = 0; i < list_size(first_, list); ++i)
+    for (std::size_t i = 0; i < list_size(first_, list); ++i) {
+      if (const int added = out_.layout.added[static_cast<std::size_t>(list)][i]; added >= 0) {
+        model_.term(capacity_column(list, i), 1);
+        model_.term(added, -1);
+        model_.end_row(-lp::infinity, capacity_of(first_, list, i).nominal);
+      }
       if (const int modules = out_.layout.modules[static_cast<std::size_t>(list)][i]; modules >= 0) {
         model_.term(capacity_column(list, i), 1);
         model_.term(modules, -capacity_of(first_, list, i).module);
         model_.end_row(0, 0);
       }
+    }
 }
 
 void Builder::capacity_set_rows() {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "energy/builder.h"
+#include "energy/storage_chain.h"
 
 namespace stargate::energy {
 
@@ -19,7 +20,8 @@ void Builder::commitment_columns(Scene& scene, const std::vector<Member>& member
     for (std::size_t t = 0; block.is_there() && t < scene.net.snapshots.size(); ++t)
       for (const std::size_t i : commitment.members) {
         const Dispatchable& d = members[i];
-        const double units = d.module > 0 ? (d.extendable ? lp::infinity : std::round(d.nominal / d.module)) : 1;
+        const double ratio = d.module > 0 ? d.nominal / d.module : 1;
+        const double units = d.module > 0 && d.extendable ? lp::infinity : scene.net.relaxed_commitment ? ratio : std::round(ratio);
         model_.add_column(0, stands_at(d, scene.net, t) ? units : 0, unit_cost(d, t), whole);
       }
     return block;
@@ -28,11 +30,11 @@ void Builder::commitment_columns(Scene& scene, const std::vector<Member>& member
   const auto negative = [&](double Dispatchable::*cost_of) {
     return std::ranges::any_of(commitment.members, [&](std::size_t i) { return members[i].*cost_of < 0; });
   };
-  const bool whole = !options_.relax_commitment && !options_.relax_integers;
+  const bool whole = !options_.relax_commitment && !options_.relax_integers && !scene.net.relaxed_commitment;
   commitment.status = add([&](const Dispatchable& d, std::size_t t) { return cost(scene, t) * d.stand_by_cost[t]; }, whole);
-  commitment.start_up = add([&](const Dispatchable& d, std::size_t) { return scene.probability * d.start_up_cost; },
+  commitment.start_up = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * scene.net.snapshots[t].events * d.start_up_cost; },
                             whole && negative(&Dispatchable::start_up_cost));
-  commitment.shut_down = add([&](const Dispatchable& d, std::size_t) { return scene.probability * d.shut_down_cost; },
+  commitment.shut_down = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * scene.net.snapshots[t].events * d.shut_down_cost; },
                              whole && negative(&Dispatchable::shut_down_cost));
 }
 
@@ -53,6 +55,14 @@ template <class Member>
 void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& c) {
   const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
   const std::size_t snapshots = scene.net.snapshots.size();
+  if (c.members.empty()) return;
+  const bool linked = is_linked(scene.net);
+  const auto before = snapshots_before(scene.net, true);
+  const auto runs = runs_of(scene.net);
+  const int first_run = linked ? scene.net.snapshots[runs[scene.net.chronology.front()].first].run : 0;
+  std::vector<std::size_t> begin_of(snapshots);
+  for (const Run& run : runs)
+    for (std::size_t t = run.first; t < run.end; ++t) begin_of[t] = run.first;
   for (std::size_t s = 0; s < c.members.size(); ++s) {
     const std::size_t i = c.members[s];
     const Dispatchable& d = members[i];
@@ -85,35 +95,58 @@ void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>
         model_.term(u, -d.p_max_pu[t] * unit);
         model_.end_row(-lp::infinity, 0);
       }
-      if (modules >= 0)
+      const bool units_decided = capacity >= 0 && d.module > 0;  // as many units as there are modules, or parts of them
+      const int of_units = modules >= 0 ? modules : capacity;
+      const double a_unit = modules >= 0 ? 1 : 1 / d.module;
+      if (units_decided)
         for (const int indicator : {u, y, z}) {
           model_.term(indicator, 1);
-          model_.term(modules, -1);
+          model_.term(of_units, -a_unit);
           model_.end_row(-lp::infinity, 0);
         }
       // y >= u(t) - u(t-1),  z >= u(t-1) - u(t)
-      const double was_up = t == 0 && starts_up ? 1 : 0;
-      model_.term(y, 1);
-      model_.term(u, -1);
-      if (t > 0) model_.term(c.status(t - 1, s), 1);
-      model_.end_row(-was_up, lp::infinity);
-      model_.term(z, 1);
-      model_.term(u, 1);
-      if (t > 0) model_.term(c.status(t - 1, s), -1);
-      model_.end_row(was_up, lp::infinity);
-      if (min_up > 0 && t > 0) {  // what started within the minimum up time is up
-        for (std::size_t k = t + 1 > min_up ? t + 1 - min_up : 0; k <= t; ++k) model_.term(c.start_up(k, s), 1);
+      const std::vector<long> wrapped{d.cyclic ? snapshot_before(scene.net, t) : Before::initial};
+      for (const long earlier : d.cyclic ? wrapped : before[t]) {
+        const double was_up = earlier == Before::initial && starts_up ? 1 : 0;
+        const int u_before = earlier == Before::initial ? -1 : c.status(static_cast<std::size_t>(earlier), s);
+        model_.term(y, 1);
+        model_.term(u, -1);
+        if (u_before >= 0) model_.term(u_before, 1);
+        model_.end_row(-was_up, lp::infinity);
+        model_.term(z, 1);
+        model_.term(u, 1);
+        if (u_before >= 0) model_.term(u_before, -1);
+        model_.end_row(was_up, lp::infinity);
+      }
+      const std::size_t begins = linked ? begin_of[t] : 0;  // minimum times do not reach over the ends of representative periods
+      const auto recent = [&](const Block& events, std::size_t span) {  // within the last `span` snapshots, this one too
+        if (!d.cyclic) {
+          for (std::size_t k = std::max(begins, t + 1 > span ? t + 1 - span : 0); k <= t; ++k) model_.term(events(k, s), 1);
+          return;
+        }
+        std::size_t k = t;
+        for (std::size_t n = 0; n < span && (n == 0 || k != t); ++n) {
+          model_.term(events(k, s), 1);
+          k = static_cast<std::size_t>(snapshot_before(scene.net, k));
+        }
+      };
+      if (min_up > 0 && (d.cyclic || t > begins)) {  // what started within the minimum up time is up
+        recent(c.start_up, min_up);
         model_.term(u, -1);
         model_.end_row(-lp::infinity, 0);
       }
-      if (min_down > 0 && t > 0) {
-        for (std::size_t k = t + 1 > min_down ? t + 1 - min_down : 0; k <= t; ++k) model_.term(c.shut_down(k, s), 1);
+      if (min_down > 0 && (d.cyclic || t > begins)) {
+        recent(c.shut_down, min_down);
         model_.term(u, 1);
-        model_.end_row(-lp::infinity, 1);
+        if (units_decided) model_.term(of_units, -a_unit);
+        model_.end_row(-lp::infinity, units_decided ? 0 : d.module > 0 ? d.nominal / d.module : 1);
       }
       const auto column = static_cast<std::size_t>(u);
-      if (starts_up && d.min_up_time - d.up_time_before >= static_cast<double>(t + 1)) model_.lower[column] = 1;
-      if (starts_down && d.min_down_time - d.down_time_before >= static_cast<double>(t + 1)) model_.upper[column] = 0;
+      if (d.cyclic) continue;
+      const bool in_first = !linked || scene.net.snapshots[t].run == first_run;
+      const auto elapsed = static_cast<double>(t + 1 - begins);
+      if (in_first && starts_up && d.min_up_time - d.up_time_before >= elapsed) model_.lower[column] = 1;
+      if (in_first && starts_down && d.min_down_time - d.down_time_before >= elapsed) model_.upper[column] = 0;
     }
     if (options_.relax_commitment && d.start_up_cost == d.shut_down_cost) tightening_rows(scene, list, d, s, i, c);
   }
@@ -125,7 +158,7 @@ void Builder::tightening_rows(Scene& scene, List list, const Dispatchable& d, st
   const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
   const double start = d.nominal * or_one(d.ramp_limit_start_up), shut = d.nominal * or_one(d.ramp_limit_shut_down);
   for (std::size_t t = 1; t < scene.net.snapshots.size(); ++t) {
-    if (!stands_at(d, scene.net, t)) continue;
+    if (!stands_at(d, scene.net, t) || (is_linked(scene.net) && first_of_period(scene.net, t))) continue;
     const double high = d.p_max_pu[t] * d.nominal, low = d.p_min_pu[t] * d.nominal;
     const double up = d.nominal * or_one(d.ramp_limit_up[t]), down = d.nominal * or_one(d.ramp_limit_down[t]);
     const int x = p(t, i), x_before = p(t - 1, i), u = c.status(t, s), u_before = c.status(t - 1, s), y = c.start_up(t, s);

@@ -5,6 +5,7 @@
 
 #include "base/diagnostics.h"
 #include "energy/builder.h"
+#include "energy/storage_chain.h"
 
 namespace stargate::energy {
 
@@ -162,6 +163,7 @@ template <class Member>
 void Builder::ramp_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& commitment) {
   const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
   const bool any_committed = !commitment.members.empty();
+  const auto earlier_snapshots = snapshots_before(scene.net, false);
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Dispatchable& d = members[i];
     const int slot = commitment.slot[i];
@@ -176,69 +178,72 @@ void Builder::ramp_rows(Scene& scene, List list, const std::vector<Member>& memb
     const double start = or_one(d.ramp_limit_start_up), shut = or_one(d.ramp_limit_shut_down);
     const bool big = slot >= 0 && capacity >= 0 && d.module <= 0;
     const double m = big ? big_m(scene, d) : 0;
-    for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
-      if (!stands_at(d, scene.net, t) || (t > 0 && first_of_period(scene.net, t)) || (t == 0 && std::isnan(p_init))) continue;
-      const double up = or_one(d.ramp_limit_up[t]), down = or_one(d.ramp_limit_down[t]);
-      const bool no_up = std::isnan(d.ramp_limit_up[t]) && (slot < 0 || std::isnan(d.ramp_limit_start_up));
-      const bool no_down = std::isnan(d.ramp_limit_down[t]) && (slot < 0 || std::isnan(d.ramp_limit_shut_down));
-      const double before = t == 0 ? p_init : 0;  // known part of p(t-1)
-      const double was_up = t == 0 && starts_up ? 1 : 0;
-      const auto delta = [&] {
-        model_.term(p(t, i), 1);
-        if (t > 0) model_.term(p(t - 1, i), -1);
-      };
-      if (slot < 0) {
-        const double standing = t == 0 ? (starts_up ? 1.0 : 0.0) : 1.0;
-        // A unit that was down before the first snapshot starts with its start-up limit where others are committed.
-        const double up_share = up * standing + (any_committed ? start * (1 - standing) : 0);
-        const double down_share = down + (any_committed && capacity < 0 ? -shut * (1 - standing) : 0) -
-                                  (any_committed && capacity >= 0 ? shut * (1 - standing) : 0);
-        if (!no_up) {
-          delta();
-          if (capacity >= 0) model_.term(capacity, -up_share);
-          model_.end_row(-lp::infinity, before + (capacity >= 0 ? 0 : up_share * d.nominal));
-        }
-        if (!no_down) {
-          delta();
-          if (capacity >= 0) model_.term(capacity, down_share);
-          model_.end_row(before - (capacity >= 0 ? 0 : down_share * d.nominal), lp::infinity);
-        }
-        continue;
-      }
-      const auto s = static_cast<std::size_t>(slot);
-      const int now = commitment.status(t, s), earlier = t > 0 ? commitment.status(t - 1, s) : -1;
-      if (big) {
-        const auto bounded = [&](double share, int indicator, double indicator_known, double sign) {
-          delta();
-          model_.term(capacity, -sign * share);
-          if (indicator >= 0) model_.term(indicator, sign * m);
-          const double limit = before + sign * m * (1 - (indicator >= 0 ? 0 : indicator_known));
-          if (sign > 0) model_.end_row(-lp::infinity, limit);
-          else model_.end_row(limit, lp::infinity);
+    for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t)
+      for (const long e : d.cyclic ? std::vector<long>{snapshot_before(scene.net, t)} : earlier_snapshots[t]) {
+        const bool begins = e == Before::initial;
+        if (!stands_at(d, scene.net, t) || (begins && std::isnan(p_init)) || e == static_cast<long>(t)) continue;
+        const auto previous = static_cast<std::size_t>(e);  // where it does not begin
+        const double up = or_one(d.ramp_limit_up[t]), down = or_one(d.ramp_limit_down[t]);
+        const bool no_up = std::isnan(d.ramp_limit_up[t]) && (slot < 0 || std::isnan(d.ramp_limit_start_up));
+        const bool no_down = std::isnan(d.ramp_limit_down[t]) && (slot < 0 || std::isnan(d.ramp_limit_shut_down));
+        const double before = begins ? p_init : 0;  // known part of p(t-1)
+        const double was_up = begins && starts_up ? 1 : 0;
+        const auto delta = [&] {
+          model_.term(p(t, i), 1);
+          if (!begins) model_.term(p(previous, i), -1);
         };
+        if (slot < 0) {
+          const double standing = begins ? (starts_up ? 1.0 : 0.0) : 1.0;
+          // A unit that was down before the first snapshot starts with its start-up limit where others are committed.
+          const double up_share = up * standing + (any_committed ? start * (1 - standing) : 0);
+          const double down_share = down + (any_committed && capacity < 0 ? -shut * (1 - standing) : 0) -
+                                    (any_committed && capacity >= 0 ? shut * (1 - standing) : 0);
+          if (!no_up) {
+            delta();
+            if (capacity >= 0) model_.term(capacity, -up_share);
+            model_.end_row(-lp::infinity, before + (capacity >= 0 ? 0 : up_share * d.nominal));
+          }
+          if (!no_down) {
+            delta();
+            if (capacity >= 0) model_.term(capacity, down_share);
+            model_.end_row(before - (capacity >= 0 ? 0 : down_share * d.nominal), lp::infinity);
+          }
+          continue;
+        }
+        const auto s = static_cast<std::size_t>(slot);
+        const int now = commitment.status(t, s), earlier = begins ? -1 : commitment.status(previous, s);
+        if (big) {
+          const auto bounded = [&](double share, int indicator, double indicator_known, double sign) {
+            delta();
+            model_.term(capacity, -sign * share);
+            if (indicator >= 0) model_.term(indicator, sign * m);
+            const double limit = before + sign * m * (1 - (indicator >= 0 ? 0 : indicator_known));
+            if (sign > 0) model_.end_row(-lp::infinity, limit);
+            else model_.end_row(limit, lp::infinity);
+          };
+          if (!no_up) {
+            bounded(up, earlier, was_up, 1);
+            bounded(start, commitment.start_up(t, s), 0, 1);
+          }
+          if (!no_down) {
+            bounded(down, now, 0, -1);
+            bounded(shut, commitment.shut_down(t, s), 0, -1);
+          }
+          continue;
+        }
         if (!no_up) {
-          bounded(up, earlier, was_up, 1);
-          bounded(start, commitment.start_up(t, s), 0, 1);
+          delta();
+          if (earlier >= 0) model_.term(earlier, -(up - start) * unit);
+          model_.term(now, -start * unit);
+          model_.end_row(-lp::infinity, before + (up - start) * unit * was_up);
         }
         if (!no_down) {
-          bounded(down, now, 0, -1);
-          bounded(shut, commitment.shut_down(t, s), 0, -1);
+          delta();
+          if (earlier >= 0) model_.term(earlier, shut * unit);
+          model_.term(now, (down - shut) * unit);
+          model_.end_row(before - shut * unit * was_up, lp::infinity);
         }
-        continue;
       }
-      if (!no_up) {
-        delta();
-        if (earlier >= 0) model_.term(earlier, -(up - start) * unit);
-        model_.term(now, -start * unit);
-        model_.end_row(-lp::infinity, before + (up - start) * unit * was_up);
-      }
-      if (!no_down) {
-        delta();
-        if (earlier >= 0) model_.term(earlier, shut * unit);
-        model_.term(now, (down - shut) * unit);
-        model_.end_row(before - shut * unit * was_up, lp::infinity);
-      }
-    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include "base/diagnostics.h"
 #include "base/text.h"
 #include "energy/builder.h"
+#include "energy/storage_chain.h"
 
 namespace stargate::energy {
 
@@ -63,13 +64,25 @@ bool Builder::production_terms(const Scene& scene, const GlobalConstraint& g, do
     if (r == 0) continue;
     any = true;
     for (std::size_t t = 0; t < net.snapshots.size(); ++t)
-      if (in_period(t)) model_.term(p(t, i), r * years(t) * net.snapshots[t].generators / (energy ? 1 : gen.efficiency[t]));
+      if (!energy && gen.efficiency[t] == 0)
+        throw InputError({}, std::format("generator '{}' has an efficiency of 0: global constraint '{}' divides by it", gen.name, g.name));
+      else if (in_period(t)) model_.term(p(t, i), r * years(t) * net.snapshots[t].generators / (energy ? 1 : gen.efficiency[t]));
   }
-  const auto storage = [&](const auto& members, const Block& level, auto initial_of) {
+  const auto storage = [&](const auto& members, const Block& level, const Block& start, auto initial_of) {
     for (std::size_t i = 0; i < members.size(); ++i) {
       const double r = rate(members[i].carrier);
       if (r == 0 || members[i].cyclic || !members[i].active) continue;
+      if (has_runs(net) && !is_linked(net)) continue;  // it cycles within each run
       any = true;
+      if (is_linked(net)) {  // the level after the last original period
+        const Run run = runs_of(net)[net.chronology.back()];
+        double kept = 1;
+        for (std::size_t t = run.first; t < run.end; ++t) kept *= std::pow(1 - members[i].standing_loss[t], net.snapshots[t].stores);
+        model_.term(start(net.chronology.size() - 1, i), -r * kept);
+        model_.term(level(run.end - 1, i), -r);
+        constant += r * initial_of(members[i]);
+        continue;
+      }
       const bool anew = !net.periods.empty() && members[i].initial_per_period;
       if (!net.periods.empty() && !anew && std::ranges::any_of(net.periods, [](const auto& q) { return q.years != 1; }))
         throw InputError({}, std::format("'{}': storage that emits and runs through investment periods of unequal years leaves global "
@@ -92,8 +105,8 @@ bool Builder::production_terms(const Scene& scene, const GlobalConstraint& g, do
       }
     }
   };
-  storage(net.storage_units, scene.ops.state_of_charge, [](const StorageUnit& s) { return s.state_of_charge_initial; });
-  storage(net.stores, scene.ops.energy, [](const Store& s) { return s.e_initial; });
+  storage(net.storage_units, scene.ops.state_of_charge, scene.ops.linked_units.start, [](const StorageUnit& s) { return s.state_of_charge_initial; });
+  storage(net.stores, scene.ops.energy, scene.ops.linked_stores.start, [](const Store& s) { return s.e_initial; });
   return any;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
+#include <ranges>
 
 #include "base/diagnostics.h"
 #include "energy/builder.h"
@@ -11,24 +12,39 @@ namespace stargate::energy {
 
 namespace {
 
-/// What a member adds to the balance of a bus: coefficient(t) * column(t - delay).
+/// What a member adds to the balance of a bus: coefficient(t) * column(source(t)).
 struct Incidence {
   const Block* block;
   std::size_t member;
   double sign;
-  const Profile* coefficient;  ///< or none
-  std::size_t delay = 0;       ///< snapshots
-  bool cyclic = true;
+  const Profile* coefficient;       ///< or none
+  std::vector<long> source = {};  ///< of a delayed delivery: the snapshot it left in, -1 for none
 };
 
-/// Delays are whole snapshots of equal weight.
-std::size_t delay_snapshots(const Network& net, const Link& link, double delay) {
-  if (delay <= 0) return 0;
-  const double weight = net.snapshots.front().generators;
-  for (const auto& s : net.snapshots)
-    if (s.generators != weight)
-      throw InputError({}, std::format("link '{}': a delay needs snapshots of equal generator weighting", link.name));
-  return static_cast<std::size_t>(std::ceil(delay / weight - 1e-9));
+/// Where what arrives after a delay left: the last snapshot that began at least the delay before, counted in generator
+/// weights (whole units of them) within the investment period; around its end where that is cyclic. O(snapshots log).
+std::vector<long> delay_sources(const Network& net, const std::string& link, double delay, bool cyclic) {
+  const auto late = std::floor(delay);
+  if (!(late > 0)) return {};
+  const std::size_t n = net.snapshots.size();
+  std::vector<long> source(n, -1);
+  for (std::size_t first = 0, end = 0; first < n; first = end) {
+    std::vector<double> begin;
+    double total = 0;
+    for (end = first; end < n && net.snapshots[end].period == net.snapshots[first].period && net.snapshots[end].run == net.snapshots[first].run; ++end) {
+      begin.push_back(total);
+      total += net.snapshots[end].generators;
+    }
+    if (cyclic && !(total > 0)) throw InputError({}, std::format("link '{}': a cyclic delay needs generator weightings above 0", link));
+    for (std::size_t k = 0; k < begin.size(); ++k) {
+      double left = begin[k] - late;
+      if (cyclic && left < 0) left += std::ceil(-left / total) * total;
+      if (left < 0) continue;
+      if (cyclic && left >= total) left -= total;
+      source[first + k] = static_cast<long>(first) + (std::ranges::upper_bound(begin, left) - begin.begin()) - 1;
+    }
+  }
+  return source;
 }
 
 }  // namespace
@@ -39,7 +55,7 @@ void Builder::balance_rows(Scene& scene) {
   std::vector<std::vector<Incidence>> at(net.buses.size());
   const auto& flow = scene.ops.flow;
   const auto& of = [&](List list) { return &flow[static_cast<std::size_t>(list)]; };
-  const auto join = [&](const std::string& bus, Incidence incidence) { at[index.at(bus)].push_back(incidence); };
+  const auto join = [&](const std::string& bus, Incidence incidence) { at[index.at(bus)].push_back(std::move(incidence)); };
   for (std::size_t i = 0; i < net.generators.size(); ++i) join(net.generators[i].bus, {of(List::generators), i, net.generators[i].sign, nullptr});
   for (std::size_t i = 0; i < net.storage_units.size(); ++i) {
     const auto& s = net.storage_units[i];
@@ -56,7 +72,10 @@ void Builder::balance_rows(Scene& scene) {
   }
   for (std::size_t i = 0; i < net.links.size(); ++i)
     for (const auto& port : net.links[i].ports)
-      join(port.bus, {of(List::links), i, 1, &port.coefficient, delay_snapshots(net, net.links[i], port.delay), port.cyclic_delay});
+      join(port.bus, {of(List::links), i, 1, &port.coefficient, delay_sources(net, net.links[i].name, port.delay, port.cyclic_delay)});
+  static const Profile half = 0.5;
+  for (std::size_t k = 0; k < scene.ops.lossy.size(); ++k)
+    for (const auto& port : net.links[scene.ops.lossy[k]].ports | std::views::take(2)) join(port.bus, {&scene.ops.loss, k, -1, &half, {}});
   std::vector<std::vector<const Load*>> loads(net.buses.size());
   for (const auto& load : net.loads)
     if (load.active) loads[index.at(load.bus)].push_back(&load);
@@ -71,9 +90,9 @@ void Builder::balance_rows(Scene& scene) {
       if (at[b].empty() && demand != 0)
         throw InputError({}, std::format("bus '{}' has a load of {} in snapshot {} and nothing that could meet it", net.buses[b].name, demand, t));
       for (const auto& x : at[b]) {
-        if (x.delay > 0 && !x.cyclic && t < x.delay) continue;
-        const std::size_t from = (t + snapshots - x.delay % snapshots) % snapshots;
-        model_.term((*x.block)(from, x.member), x.sign * (x.coefficient ? (*x.coefficient)[t] : 1));
+        const long from = x.source.empty() ? static_cast<long>(t) : x.source[t];
+        if (from < 0) continue;
+        model_.term((*x.block)(static_cast<std::size_t>(from), x.member), x.sign * (x.coefficient ? (*x.coefficient)[t] : 1));
       }
       model_.end_row(demand, demand);
     }

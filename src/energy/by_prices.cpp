@@ -20,11 +20,13 @@ void hold_levels(const System& system, const Formulation& f, std::vector<double>
     const Network& net = system.scenarios[s].network;
     const auto& ops = f.layout.operation[s];
     for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
-      for (std::size_t i = 0; i < net.storage_units.size(); ++i)
-        if (const int c = f.layout.capacity[static_cast<std::size_t>(List::storage_units)][i]; c >= 0) {
+      for (std::size_t i = 0; i < net.storage_units.size(); ++i) {
+        const bool apart = net.storage_units[i].energy_apart;
+        if (const int c = f.layout.capacity[static_cast<std::size_t>(apart ? List::storage_energy : List::storage_units)][i]; c >= 0) {
           double& level = at[static_cast<std::size_t>(ops.state_of_charge(t, i))];
-          level = std::clamp(level, 0.0, net.storage_units[i].max_hours * at[static_cast<std::size_t>(c)]);
+          level = std::clamp(level, 0.0, (apart ? 1 : net.storage_units[i].max_hours) * at[static_cast<std::size_t>(c)]);
         }
+      }
       for (std::size_t i = 0; i < net.stores.size(); ++i)
         if (const int c = f.layout.capacity[static_cast<std::size_t>(List::stores)][i]; c >= 0) {
           double& level = at[static_cast<std::size_t>(ops.energy(t, i))];
@@ -142,6 +144,11 @@ bool buy_capacity(const Formulation& f, const Partition& p, const std::vector<in
         auto& rows = rows_of[static_cast<std::size_t>(b)];
         if (rows.empty() || rows.back() != r) rows.push_back(r);
       }
+  std::vector<int> of_capacities;  // rows that tie capacities to each other
+  for (int r = 0; r < f.model.rows(); ++r) {
+    const auto columns = f.model.row_columns(r);
+    if (!columns.empty() && std::ranges::all_of(columns, [&](int c) { return std::ranges::binary_search(p.capacities, c); })) of_capacities.push_back(r);
+  }
   bool all = true;
   std::vector<int> place(p.block_of.size(), -1);
   for (const int b : unmet) {
@@ -163,6 +170,15 @@ bool buy_capacity(const Formulation& f, const Partition& p, const std::vector<in
         else held += values[k] * at[j];
       }
       local.end_row(f.model.row_lower[static_cast<std::size_t>(r)] - held, f.model.row_upper[static_cast<std::size_t>(r)] - held);
+    }
+    for (const int r : of_capacities) {
+      const auto columns = f.model.row_columns(r);
+      const auto values = f.model.row_values(r);
+      for (std::size_t k = 0; k < columns.size(); ++k) local.term(place[static_cast<std::size_t>(columns[k])], values[k]);
+      // What is held keeps these rows to the solver's tolerance, not better.
+      const double low = f.model.row_lower[static_cast<std::size_t>(r)], high = f.model.row_upper[static_cast<std::size_t>(r)];
+      const auto slack = [](double limit) { return std::isfinite(limit) ? 1e-7 * std::max(1.0, std::abs(limit)) : 0; };
+      local.end_row(low - slack(low), high + slack(high));
     }
     const auto solution = lp::solve(local, block_options(options));
     all = all && solution.has_values();

@@ -3,6 +3,7 @@
 
 #include "base/diagnostics.h"
 #include "energy/decompose.h"
+#include "energy/diagnosis.h"
 #include "energy/optimise.h"
 #include "energy/test_networks.h"
 #include "energy/topology.h"
@@ -86,6 +87,33 @@ TEST_CASE("a store moves energy through links of several ports") {
   tank.nominal = 100;
   n.stores.push_back(tank);
   CHECK(total(solved(n)) == Approx(100));
+}
+
+TEST_CASE("a delayed delivery left in the last snapshot that began a delay before, in weights and within its period") {
+  Network n = two_generators(4, 0);
+  n.generators[1].nominal = 0;
+  n.generators[0].marginal_cost.hourly = {1, 2, 4, 8};
+  n.buses.push_back({"far"});
+  n.loads = {{"load", "far", "", true, -1, Profile{}}};
+  n.loads[0].p_set.hourly = {0, 0, 10, 10};
+  Link ship;
+  ship.name = "ship";
+  ship.nominal = 100;
+  ship.ports = {{"bus", -1.0}, {"far", 1.0, 3, true}};
+  n.links.push_back(ship);
+  // Snapshots begin at 0, 2, 3, 4: 3 before the third lies at 0, 3 before the fourth at 1, within the first.
+  n.snapshots[0].generators = 2;
+  CHECK(total(solved(n)) == Approx(10 * 1));
+  n.loads[0].p_set.hourly = {10, 0, 0, 0};  // around the end of 5 units: left at 2
+  CHECK(total(solved(n)) == Approx(10 * 2));
+  n.links[0].ports[1].cyclic_delay = false;
+  CHECK(optimise(deterministic(n)).status == lp::Status::infeasible);
+  n.links[0].ports[1] = {"far", 1.0, 1, true};
+  n.snapshots[0].generators = 1;
+  n.periods = {{2030, 1, 1}, {2040, 1, 1}};
+  n.snapshots[2].period = n.snapshots[3].period = 1;
+  n.loads[0].p_set.hourly = {0, 0, 10, 0};  // periods do not touch: around the end of the second
+  CHECK(total(solved(n)) == Approx(10 * 8));
 }
 
 TEST_CASE("flows split by reactance, and a phase shift moves them where it counts") {
@@ -352,6 +380,42 @@ TEST_CASE("faults are told by the name of the component") {
   alone.buses.push_back({"island"});
   alone.loads.push_back({"far", "island", "", true, -1, 5});
   CHECK_THROWS_AS(optimise(deterministic(alone)), InputError);
+}
+
+TEST_CASE("what cannot be met is named: bus and snapshot, limits at odds, whole numbers, growth without end") {
+  using Catch::Matchers::ContainsSubstring;
+  Network n = two_generators(3, 150);
+  n.loads[0].p_set.hourly = {150, 260, 210};
+  n.snapshots[1].label = "noon";
+  CHECK(optimise(deterministic(n)).status == lp::Status::infeasible);
+  auto why = why_infeasible(deterministic(n));
+  REQUIRE(why.size() == 3);
+  CHECK(why[0] == "bus 'bus', snapshot 1 (noon): 60 of power are missing (its load is 260)");
+  CHECK(why[1] == "bus 'bus', snapshot 2: 10 of power are missing (its load is 210)");
+  CHECK_THAT(why[2], ContainsSubstring("2 balances"));
+
+  Network must = two_generators(1, 50);
+  must.generators[0].p_min_pu = 0.8;
+  CHECK_THAT(why_infeasible(deterministic(must))[0], ContainsSubstring("30 of power are too much"));
+  must.generators[0].p_set = 120;
+  CHECK(why_infeasible(deterministic(must))[0] == "generator 'cheap', snapshot 0: at least 120 and at most 100 are asked of it");
+
+  Network capped = two_generators(1, 50);
+  capped.generators[0].e_sum_min = 200;
+  CHECK_THAT(why_infeasible(deterministic(capped))[0], ContainsSubstring("a limit of generator 'cheap'"));
+
+  Network whole = two_generators(1, 50);
+  whole.generators[1].nominal = 0;
+  whole.generators[0].committable = true;
+  whole.generators[0].p_min_pu = 0.8;
+  CHECK(optimise(deterministic(whole)).status == lp::Status::infeasible);
+  CHECK_THAT(why_infeasible(deterministic(whole))[0], ContainsSubstring("whole numbers"));
+
+  Network endless = two_generators(1, 50);
+  endless.generators[0].extendable = true;
+  endless.generators[0].capital_cost = -1;
+  CHECK(optimise(deterministic(endless)).status == lp::Status::unbounded);
+  CHECK_THAT(why_unbounded(deterministic(endless))[0], ContainsSubstring("capacity of generator 'cheap': nothing limits it, and it lowers the cost"));
 }
 
 TEST_CASE("verification finds what is wrong with a solution") {

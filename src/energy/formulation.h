@@ -3,18 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "energy/list.h"
 #include "energy/network.h"
 #include "lp/model.h"
 
 namespace stargate::energy {
 
-/// The lists of a network whose members have a capacity.
-enum class List { generators, lines, transformers, links, storage_units, stores };
-inline constexpr std::array all_lists{List::generators, List::lines, List::transformers, List::links, List::storage_units, List::stores};
-inline constexpr std::size_t list_count = all_lists.size();
 std::size_t list_size(const Network& network, List list);
 const Capacity& capacity_of(const Network& network, List list, std::size_t i);
-std::string_view list_name(List list);  ///< "generators", "storage_units", ...
 
 /// Columns of one operational variable: one for each (snapshot, member), snapshots outermost.
 struct Block {
@@ -24,10 +20,28 @@ struct Block {
   int operator()(std::size_t snapshot, std::size_t member) const { return first + static_cast<int>(snapshot * members + member); }
 };
 
+/// Columns and rows of the policies of one scenario. Rows by snapshot stand with the policies innermost; those of a period
+/// with the periods innermost. -1 where there is none.
+struct PolicyLayout {
+  Block margin_slack;                   ///< members: reserve margins
+  Block unmet;                          ///< members: operating reserves
+  std::vector<Block> held, held_charging;  ///< of each operating reserve, members: its providers; the latter by charging less
+  std::vector<int> share_slack, cap_slack;  ///< by period
+  int margin_row = -1, reserve_row = -1;
+  std::vector<int> share_row, cap_row;  ///< by period
+};
+
 /// Operational columns of one scenario.
 struct OperationColumns {
   std::array<Block, list_count> flow;  ///< p of generators and links, s of branches, dispatch of storage units, p of stores
   Block charge, state_of_charge, spill, energy;  ///< storage units; stores
+  /// Storage over a chronology: level before each original period, and of each run the lowest and highest level it may
+  /// begin with; `ceiling` holds the rows (run's snapshot, unit) that keep levels under the capacity.
+  struct LinkedLevels {
+    Block start, lowest, highest;
+    std::vector<std::vector<int>> ceiling;
+  };
+  LinkedLevels linked_units, linked_stores;
   /// Committable members of generators and links: `members` says which; -1 elsewhere in `slot`.
   struct Commitment {
     std::vector<std::size_t> members;
@@ -37,6 +51,11 @@ struct OperationColumns {
   Commitment generators, links;
   std::array<Block, list_count> curve;  ///< cost per hour of members with a piecewise cost; members as in `curve_members`
   std::array<std::vector<std::size_t>, list_count> curve_members;
+  Block loss;  ///< of links that lose a share of their flow: members as in `lossy`
+  std::vector<std::size_t> lossy;
+  PolicyLayout policy;
+  /// Every block there is: the columns that belong to a snapshot.
+  std::vector<const Block*> blocks() const;
 };
 
 /// What rows state, of those that others name: limits of a member by its decided capacity, the energy of a storage from one
@@ -56,10 +75,15 @@ struct RowSpan {
 struct Layout {
   std::array<std::vector<int>, list_count> capacity;  ///< column of each member; -1 where its capacity is given
   std::array<std::vector<int>, list_count> modules;   ///< column of the number of modules; -1 where there is none
+  std::array<std::vector<int>, list_count> added;     ///< column of what is built beyond what stands; -1 where it costs the same
+  std::vector<int> requirement_row, requirement_slack;  ///< of capacity requirements, periods innermost
+  std::vector<int> firm;                                ///< firm capacity in a reserve margin that is the same in every snapshot
   std::vector<OperationColumns> operation;            ///< a scenario each
   std::vector<int> balance;                           ///< first balance row of a scenario: + snapshot * buses + bus
   std::vector<std::vector<int>> global_constraint;    ///< row of each, by scenario; -1 where it does not apply
   std::vector<RowSpan> rows;                          ///< in order of rows
+  /// Columns of no one snapshot, in order: capacities and what depends on them, slacks of a period.
+  std::vector<int> columns_of_no_snapshot() const;
 };
 
 struct FormulationOptions {

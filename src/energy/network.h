@@ -1,8 +1,12 @@
 #pragma once
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "base/diagnostics.h"
+#include "energy/policy.h"
 
 namespace stargate::energy {
 
@@ -41,6 +45,7 @@ struct Capacity {
   bool active = true, extendable = false;
   double nominal = 0, nominal_min = 0, nominal_max = unlimited, nominal_set = unset, module = 0;
   double capital_cost = 0, overnight_cost = unset, discount_rate = unset, fom_cost = 0;
+  double standing_cost = unset;  ///< of a unit that stands already, where it is less than that of a new one
   double build_year = 0, lifetime = unlimited;  ///< years
 };
 
@@ -60,6 +65,8 @@ struct Dispatchable : Capacity {
   double start_up_cost = 0, shut_down_cost = 0;
   Profile stand_by_cost;
   double min_up_time = 0, min_down_time = 0, up_time_before = 1, down_time_before = 0;  ///< snapshots
+  double start_up_emissions = 0;  ///< t CO2 of a start
+  bool cyclic = false;            ///< before the first snapshot of a run it was as it is after the last
 };
 
 struct Generator : Dispatchable {
@@ -68,6 +75,7 @@ struct Generator : Dispatchable {
   Profile efficiency = 1;
   double e_sum_min = -unlimited, e_sum_max = unlimited;  ///< MWh over the horizon
   double full_load_hours_min = 0;  ///< energy over the horizon, at least, per unit of capacity
+  bool sheds_load = false;         ///< what it gives is load not served
 };
 
 /// A place where a link meets a bus: it puts coefficient * p there (bus 0 of a link: -1).
@@ -81,6 +89,7 @@ struct Port {
 struct Link : Dispatchable {
   std::vector<Port> ports;
   double length = 0;
+  double loss = 0;  ///< share of the flow, either way, that is lost: half of it at each of the first two ports
 };
 
 /// A line or transformer: its flow follows Kirchhoff's voltage law.
@@ -101,6 +110,17 @@ struct StorageUnit : Capacity {
   double max_hours = 1, state_of_charge_initial = 0;
   bool cyclic = false, cyclic_per_period = false, initial_per_period = false;
   Profile efficiency_store = 1, efficiency_dispatch = 1, standing_loss, inflow;
+  /// Energy (MWh) and charging power (MW) as capacities of their own. Without them max_hours and p_min_pu tie them to the
+  /// capacity; with `energy_apart` they stand between hours_min and hours_max times it.
+  bool energy_apart = false, charge_apart = false;
+  Capacity energy, charge;
+  double hours_min = 0, hours_max = unlimited;
+  bool one_converter = false;    ///< dispatch and charge share the capacity
+  bool only_from_level = false;  ///< dispatch draws on the level before the snapshot, not on what comes within it
+  Profile marginal_cost_charge;
+  Profile inflow_pu;       ///< inflow in proportion to the capacity
+  double min_flow_pu = 0;  ///< dispatch and spill together, at least
+  double ramp_limit_up = unset, ramp_limit_down = unset;  ///< of dispatch, within a run and around it
 };
 
 struct Store : Capacity {
@@ -137,8 +157,9 @@ struct TransformerType {
 struct Snapshot {
   std::string label;
   int period = 0;  ///< index into Network::periods; 0 where there are none
-  int run = 0;     ///< snapshots of one run follow each other in time; storage and ramps do not cross to another
+  int run = 0;     ///< snapshots of one run follow each other in time; what follows a run is told by Network::chronology
   double objective = 1, stores = 1, generators = 1;
+  double events = 1;  ///< how often it happens over the horizon: start-ups and shut-downs cost so often
 };
 struct Period {
   int year = 0;
@@ -150,6 +171,9 @@ struct Network {
   std::string name;
   std::vector<Snapshot> snapshots;
   std::vector<Period> periods;  ///< empty: one investment period, build years do not count
+  /// Where snapshots are representative periods: the run that stands for each original period, in the order of time.
+  /// Storage levels, ramps and commitment are carried along it. Empty: several runs each cycle within themselves.
+  std::vector<std::size_t> chronology;
   std::vector<Carrier> carriers;
   std::vector<Bus> buses;
   std::vector<Generator> generators;
@@ -159,11 +183,13 @@ struct Network {
   std::vector<StorageUnit> storage_units;
   std::vector<Store> stores;
   std::vector<GlobalConstraint> global_constraints;
+  Policies policies;
   std::vector<LineType> line_types;
   std::vector<TransformerType> transformer_types;
   /// Do phase shifts and angle limits of branches count in the linear power flow? They do in MATPOWER cases; PyPSA's
   /// optimisation passes them over.
   bool phase_shifts_count = false, angle_limits_count = false;
+  bool relaxed_commitment = false;  ///< units may be committed in fractions (GenX's linearised clusters)
   double fixed_cost = 0;  ///< a snapshot's cost that nothing changes: constant terms of cost functions
 };
 
@@ -189,24 +215,36 @@ System deterministic(Network network);
 /// annuity r / (1 - (1+r)^-n) times the years modelled; and fixed operation and maintenance.
 double periodic_cost(const Capacity& capacity, const Network& network);
 
+/// Fixed cost of a capacity of this size in one period: what stands at its own cost where that is given.
+double capacity_cost(const Capacity& capacity, const Network& network, double size);
+
 /// Does it stand in this investment period: build_year <= year < build_year + lifetime.
 bool stands_in(const Capacity& capacity, const Network& network, std::size_t period);
 /// ... in the period of this snapshot.
 bool stands_at(const Capacity& capacity, const Network& network, std::size_t snapshot);
 
-/// Are there several runs of snapshots? Then storage cycles within each.
+/// Are there several runs of snapshots? Then storage cycles within each, unless a chronology links them.
 bool has_runs(const Network& network);
+/// Are storage levels carried over a chronology of representative periods?
+bool is_linked(const Network& network);
 
 /// Weight of a snapshot's operating cost, with the weight of its investment period.
 double cost_weight(const Network& network, std::size_t snapshot);
 /// Weight of one unit of periodic cost: how often it counts over the periods it stands in.
 double investment_weight(const Capacity& capacity, const Network& network);
 
+/// The snapshot before this one in its run, where the first comes after the last.
+long snapshot_before(const Network& network, std::size_t snapshot);
+
 /// Index of each bus by name.
 std::map<std::string, std::size_t, std::less<>> bus_index(const Network& network);
 
-/// Everything wrong with the values (buses that are not there, not-a-number, profiles of another length, limits that
-/// cross): InputError naming the component. `file` stands in the messages. O(size).
-void check(const System& system, const std::string& file);
+/// Where a component stands in the input, by its kind ("generator", "storage unit") and name.
+using Locate = std::function<Place(std::string_view kind, const std::string& name)>;
+
+/// Everything wrong with the values (buses that are not there, names that stand twice, not-a-number, profiles of another
+/// length, limits that cross, negative weights): InputError naming the component. `locate` says where it stands; without
+/// it `file` does. O(size log size).
+void check(const System& system, const std::string& file, const Locate& locate = {});
 
 }  // namespace stargate::energy

@@ -13,12 +13,10 @@ namespace stargate::energy {
 Partition partition(const System& system, const Formulation& f, std::size_t length) {
   Partition p;
   p.block_of.assign(f.model.cost.size(), lp::fixed_column);
-  for (const auto& columns : f.layout.capacity)
-    for (const int c : columns)
-      if (c >= 0) p.capacities.push_back(c);
-  std::ranges::sort(p.capacities);
+  p.capacities = f.layout.columns_of_no_snapshot();
   for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
     const auto& ops = f.layout.operation[s];
+    const auto of_snapshots = ops.blocks();
     const auto& snapshots = system.scenarios[s].network.snapshots;
     const auto assign = [&](const Block& b, std::size_t t, int to) {
       for (std::size_t i = 0; b.is_there() && i < b.members; ++i) p.block_of[static_cast<std::size_t>(b(t, i))] = to;
@@ -28,11 +26,7 @@ Partition partition(const System& system, const Formulation& f, std::size_t leng
       std::size_t end = begin;
       while (end < snapshots.size() && end < begin + length && same_run(end)) ++end;
       for (std::size_t t = begin; t < end; ++t) {
-        for (const auto& b : ops.flow) assign(b, t, p.blocks);
-        for (const auto& b : ops.curve) assign(b, t, p.blocks);
-        for (const Block* b : {&ops.charge, &ops.state_of_charge, &ops.spill, &ops.energy, &ops.generators.status, &ops.generators.start_up,
-                               &ops.generators.shut_down, &ops.links.status, &ops.links.start_up, &ops.links.shut_down})
-          assign(*b, t, p.blocks);
+        for (const Block* b : of_snapshots) assign(*b, t, p.blocks);
       }
       const bool starts_run = begin == 0 || !same_run(begin - 1), ends_run = end == snapshots.size() || !same_run(end);
       if (!(starts_run && ends_run))

@@ -12,7 +12,7 @@ namespace stargate::energy {
 /// blocks, and whatever is not of one snapshot.
 struct Partition {
   std::vector<int> block_of;
-  std::vector<int> capacities;  ///< columns, ascending
+  std::vector<int> capacities;  ///< columns, ascending: capacities and what depends on them, slacks of a period
   int blocks = 0;
 };
 

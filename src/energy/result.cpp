@@ -1,5 +1,6 @@
 #include "energy/result.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace stargate::energy {
@@ -25,6 +26,66 @@ Matrix spread(const Block& block, const OperationColumns::Commitment& commitment
     for (std::size_t s = 0; s < commitment.members.size(); ++s)
       m(t, commitment.members[s]) = from[static_cast<std::size_t>(block(t, s))];
   return m;
+}
+
+double period_weight(const Network& net, std::size_t period) { return net.periods.empty() ? 1 : net.periods[period].objective; }
+
+/// Rows of one kind that stand together, a snapshot each, members innermost: their duals, for a MW and an hour.
+Matrix hourly_price(const Scenario& scenario, int first_row, std::size_t members, const lp::Solution& solution) {
+  Matrix m;
+  if (first_row < 0) return m;
+  m.members = members;
+  for (std::size_t t = 0; t < scenario.network.snapshots.size(); ++t) {
+    const double weight = cost_weight(scenario.network, t) * scenario.probability;
+    for (std::size_t k = 0; k < members; ++k)
+      m.values.push_back(weight != 0 ? solution.row_dual[static_cast<std::size_t>(first_row) + t * members + k] / weight : 0);
+  }
+  return m;
+}
+
+/// Values or duals of a period each; what is not there counts as nothing.
+std::vector<double> by_period(const Network& net, const std::vector<int>& positions, const std::vector<double>& from, double probability, bool price) {
+  std::vector<double> out;
+  const std::size_t periods = std::max<std::size_t>(net.periods.size(), 1);
+  for (std::size_t k = 0; k < positions.size(); ++k) {
+    const double value = positions[k] >= 0 ? from[static_cast<std::size_t>(positions[k])] : 0;
+    const double weight = price ? probability * period_weight(net, k % periods) : 1;
+    out.push_back(weight != 0 ? value / weight : 0);
+  }
+  return out;
+}
+
+void read_policy_values(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
+  for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
+    const Network& net = system.scenarios[s].network;
+    const PolicyLayout& layout = f.layout.operation[s].policy;
+    PolicyOutcome& out = result.operation[s].policy;
+    const std::size_t snapshots = net.snapshots.size();
+    out.margin_slack = read(layout.margin_slack, snapshots, solution.value);
+    out.unmet = read(layout.unmet, snapshots, solution.value);
+    for (const auto& b : layout.held) out.held.push_back(read(b, snapshots, solution.value));
+    for (const auto& b : layout.held_charging) out.held_charging.push_back(read(b, snapshots, solution.value));
+    out.share_slack = by_period(net, layout.share_slack, solution.value, 1, false);
+    out.cap_slack = by_period(net, layout.cap_slack, solution.value, 1, false);
+  }
+  const auto& slack = f.layout.requirement_slack;
+  const auto value = [&](int column) { return column >= 0 ? solution.value[static_cast<std::size_t>(column)] : 0; };
+  for (std::size_t k = 0; k + 1 < slack.size(); k += 2) result.requirement_slack.push_back(value(slack[k]) - value(slack[k + 1]));
+}
+
+void read_policy_prices(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
+  for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
+    const Scenario& scenario = system.scenarios[s];
+    const Policies& policies = scenario.network.policies;
+    const PolicyLayout& layout = f.layout.operation[s].policy;
+    PolicyOutcome& out = result.operation[s].policy;
+    out.margin_price = hourly_price(scenario, layout.margin_row, policies.reserve_margins.size(), solution);
+    out.reserve_price = hourly_price(scenario, layout.reserve_row, policies.operating_reserves.size(), solution);
+    out.share_price = by_period(scenario.network, layout.share_row, solution.row_dual, scenario.probability, true);
+    out.cap_price = by_period(scenario.network, layout.cap_row, solution.row_dual, scenario.probability, true);
+    for (double& v : out.cap_price) v = -v;  // of a tonne less
+  }
+  result.requirement_price = by_period(system.first(), f.layout.requirement_row, solution.row_dual, 1, true);
 }
 
 void read_duals(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
@@ -64,6 +125,8 @@ double share_at_limit(const Network& net, List list, std::size_t i, std::size_t 
     case List::transformers: return upper ? net.transformers[i].s_max_pu[t] : -net.transformers[i].s_max_pu[t];
     case List::storage_units: return upper ? net.storage_units[i].p_max_pu[t] : 0;
     case List::stores: return upper ? net.stores[i].e_max_pu[t] : net.stores[i].e_min_pu[t];
+    case List::storage_energy:
+    case List::storage_charge: return 1;
   }
   return 0;
 }
@@ -75,7 +138,8 @@ void read_worth(const System& system, const Formulation& f, const lp::Solution& 
     worth.assign(result.capacity[l].size(), 0);
     for (std::size_t i = 0; i < worth.size(); ++i) {
       if (const int column = f.layout.capacity[l][i]; column >= 0) {  // cost less what is left of it
-        worth[i] = f.model.cost[static_cast<std::size_t>(column)] - solution.reduced_cost[static_cast<std::size_t>(column)];
+        const auto earned = [&](int c) { return c < 0 ? 0 : f.model.cost[static_cast<std::size_t>(c)] - solution.reduced_cost[static_cast<std::size_t>(c)]; };
+        worth[i] = earned(column) + earned(f.layout.added[l][i]);
         continue;
       }
       for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
@@ -83,11 +147,20 @@ void read_worth(const System& system, const Formulation& f, const lp::Solution& 
         const Matrix& scarcity = result.operation[s].scarcity[l];
         for (std::size_t t = 0; scarcity.is_there() && t < net.snapshots.size(); ++t)
           if (const double v = scarcity(t, i); v != 0) worth[i] += v * share_at_limit(net, list, i, t, v > 0);
-        if (list != List::storage_units) continue;
         const auto& ops = f.layout.operation[s];
+        const bool linked = is_linked(net);
+        const auto ceiling_price = [&](const OperationColumns::LinkedLevels& levels, std::size_t t) {
+          const int row = levels.ceiling[t][i];
+          return row < 0 ? 0 : std::max(-solution.row_dual[static_cast<std::size_t>(row)], 0.0);
+        };
+        if (list == List::stores && linked)
+          for (std::size_t t = 0; t < net.snapshots.size(); ++t) worth[i] += ceiling_price(ops.linked_stores, t) * net.stores[i].e_max_pu[t];
+        if (list != List::storage_units) continue;
         for (std::size_t t = 0; t < net.snapshots.size(); ++t) {  // charging and energy grow with the same capacity
-          worth[i] += std::max(-solution.reduced_cost[static_cast<std::size_t>(ops.charge(t, i))], 0.0) * -net.storage_units[i].p_min_pu[t];
-          worth[i] += std::max(-solution.reduced_cost[static_cast<std::size_t>(ops.state_of_charge(t, i))], 0.0) * net.storage_units[i].max_hours;
+          const StorageUnit& u = net.storage_units[i];
+          const auto saved = [&](const Block& b) { return std::max(-solution.reduced_cost[static_cast<std::size_t>(b(t, i))], 0.0); };
+          if (!u.charge_apart) worth[i] += saved(ops.charge) * -u.p_min_pu[t];
+          if (!u.energy_apart) worth[i] += (linked ? ceiling_price(ops.linked_units, t) : saved(ops.state_of_charge)) * u.max_hours;
         }
       }
     }
@@ -103,8 +176,10 @@ double Result::gap() const {
 void fix_capacities(Network& network, const Result& result) {
   const auto fix = [&](auto& members, List list) {
     for (std::size_t i = 0; i < members.size(); ++i) {
-      members[i].nominal = result.capacity[static_cast<std::size_t>(list)][i];
-      members[i].extendable = false;
+      auto& m = members[i];
+      m.nominal = result.capacity[static_cast<std::size_t>(list)][i];
+      if (m.extendable) m.nominal = std::clamp(m.nominal, m.nominal_min, m.nominal_max);  // decided to a tolerance
+      m.extendable = false;
     }
   };
   fix(network.generators, List::generators);
@@ -113,6 +188,13 @@ void fix_capacities(Network& network, const Result& result) {
   fix(network.links, List::links);
   fix(network.storage_units, List::storage_units);
   fix(network.stores, List::stores);
+  for (std::size_t i = 0; i < network.storage_units.size(); ++i) {
+    auto& s = network.storage_units[i];
+    for (const auto& [part, list] : {std::pair{&s.energy, List::storage_energy}, {&s.charge, List::storage_charge}}) {
+      part->nominal = result.capacity[static_cast<std::size_t>(list)][i];
+      part->extendable = false;
+    }
+  }
 }
 
 void read_solution(const System& system, const Formulation& f, const lp::Solution& solution, Result& result) {
@@ -141,6 +223,14 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
     op.state_of_charge = read(ops.state_of_charge, snapshots, solution.value);
     op.spill = read(ops.spill, snapshots, solution.value);
     op.energy = read(ops.energy, snapshots, solution.value);
+    if (ops.loss.is_there()) {
+      op.lost.members = net.links.size();
+      op.lost.values.assign(snapshots * net.links.size(), 0);
+      for (std::size_t t = 0; t < snapshots; ++t)
+        for (std::size_t k = 0; k < ops.lossy.size(); ++k) op.lost(t, ops.lossy[k]) = solution.value[static_cast<std::size_t>(ops.loss(t, k))];
+    }
+    op.unit_start = read(ops.linked_units.start, net.chronology.size(), solution.value);
+    op.store_start = read(ops.linked_stores.start, net.chronology.size(), solution.value);
     for (const auto& [list, commitment] : {std::pair{List::generators, &ops.generators}, {List::links, &ops.links}}) {
       const auto l = static_cast<std::size_t>(list);
       const std::size_t members = list_size(net, list);
@@ -149,8 +239,10 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
       op.shut_down[l] = spread(commitment->shut_down, *commitment, members, snapshots, solution.value);
     }
   }
+  read_policy_values(system, f, solution, result);
   if (solution.row_dual.empty()) return;
   read_duals(system, f, solution, result);
+  read_policy_prices(system, f, solution, result);
   if (!solution.reduced_cost.empty()) read_worth(system, f, solution, result);
 }
 

@@ -17,15 +17,29 @@ struct Matrix {
   bool is_there() const { return !values.empty(); }
 };
 
+/// What the policies come to in one scenario. Prices are what one more unit of the requirement costs: a MW for an hour, a
+/// MWh, a tonne; never above the price of slack. Empty for MIPs. Those of a period stand with the periods innermost.
+struct PolicyOutcome {
+  Matrix margin_price, margin_slack;          ///< members: reserve margins
+  Matrix reserve_price, unmet;                ///< members: operating reserves
+  std::vector<Matrix> held, held_charging;    ///< of each operating reserve, members: its providers
+  std::vector<double> share_price, share_slack, cap_price, cap_slack;
+};
+
 /// What one scenario does in each snapshot. Power in MW: generators, links and stores as they act on their bus; branches
 /// from bus 0 to bus 1; energy in MWh at the end of the snapshot.
 struct Operation {
   std::array<Matrix, list_count> flow;  ///< storage units: dispatch
   Matrix charge, state_of_charge, spill, energy;
+  Matrix lost;  ///< of each link, MW
+  /// Levels before each original period of a linked chronology (original period by member). `state_of_charge` and
+  /// `energy` then tell each run's path: the level less what is left of that at its start.
+  Matrix unit_start, store_start;
   std::array<Matrix, list_count> status, start_up, shut_down;  ///< generators and links that are committed; 1 elsewhere
   Matrix price;                                                ///< of a bus, currency per MWh; empty for MIPs
   std::array<Matrix, list_count> scarcity;  ///< d cost / d limit of given capacity: > 0 at an upper, < 0 at a lower limit
   std::vector<double> global_price;         ///< of each global constraint: d cost / d constant
+  PolicyOutcome policy;
 };
 
 struct Result {
@@ -39,6 +53,9 @@ struct Result {
   std::array<std::vector<double>, list_count> capacity;  ///< of every member, decided or given
   std::array<std::vector<double>, list_count> worth;     ///< what one more unit of each capacity would save; empty for MIPs
   std::vector<Operation> operation;                      ///< a scenario each
+  /// Of each capacity requirement, periods innermost: what one more MW costs (> 0 at a minimum, < 0 at a maximum; empty
+  /// for MIPs), and the slack below its minimum less that above its maximum.
+  std::vector<double> requirement_price, requirement_slack;
   std::vector<std::string> notes;
   std::size_t columns = 0, rows = 0, entries = 0;
   double build_seconds = 0, solve_seconds = 0;

@@ -139,10 +139,12 @@ Network snapshot_of(const Network& net, std::size_t t, double value_of_lost_load
     Generator g;
     g.name = s.name;
     g.bus = s.bus;
-    g.nominal = stands_at(s, net, t) ? s.nominal * s.p_max_pu[t] * std::min(s.max_hours / full_credit_hours, 1.0) : 0;
+    const double hours = !s.energy_apart ? s.max_hours : s.nominal > 0 ? s.energy.nominal / s.nominal : 0;
+    g.nominal = stands_at(s, net, t) ? s.nominal * s.p_max_pu[t] * std::min(hours / full_credit_hours, 1.0) : 0;
     stored.push_back(std::move(g));
   }
   one.global_constraints.clear();
+  one.policies = {};
   const auto at = [t](Profile& p) { p = Profile(p[t]); };
   const auto still = [&](Dispatchable& d) {
     at(d.p_min_pu);

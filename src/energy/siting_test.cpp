@@ -1,7 +1,7 @@
 #include <catch2/catch_all.hpp>
 
 #include "base/diagnostics.h"
-#include "energy/clustering.h"
+#include "energy/reduction.h"
 #include "energy/optimise.h"
 #include "energy/sensitivity.h"
 #include "energy/siting.h"
@@ -119,22 +119,22 @@ TEST_CASE("representative periods stand for the whole; all of them are the whole
   ClusterOptions options;
   options.period_snapshots = 6;
   options.periods = 3;
-  const auto c = cluster(system.first(), options);
+  const auto c = cluster(system, options);
   CHECK(c.representatives.size() >= 3);
   double sum = 0;
   for (const double w : c.weights) sum += w;
   CHECK(sum == 8);
   for (std::size_t m = 0; m < c.representatives.size(); ++m) CHECK(c.assigned[c.representatives[m]] == m);
-  const System small = reduced(system, c, 6);
+  const System small = represent(system, c, 6, false).system;
   const auto r = optimise(small);
   CHECK(verify(small, r).largest() < 1e-6);
   options.periods = 8;
-  const auto all = cluster(system.first(), options);
+  const auto all = cluster(system, options);
   CHECK(all.spread == 0);
   // Storage that cycles within each period is dearer than storage that runs through, and nothing else differs.
-  const double runs = optimise(reduced(system, all, 6)).objective, whole = optimise(system).objective;
+  const double runs = optimise(represent(system, all, 6, false).system).objective, whole = optimise(system).objective;
   CHECK(runs >= whole - 1e-6);
   CHECK(runs == Approx(whole).epsilon(0.02));
   options.period_snapshots = 7;
-  CHECK_THROWS_AS(cluster(system.first(), options), InputError);
+  CHECK_THROWS_AS(cluster(system, options), InputError);
 }

@@ -6,10 +6,11 @@
 #include <format>
 
 #include "energy/topology.h"
+#include "energy/verify_policy.h"
 
 namespace stargate::energy {
 
-double Verification::largest() const { return std::max({balance, storage, kirchhoff, limits, commitment, global}); }
+double Verification::largest() const { return std::max({balance, storage, kirchhoff, limits, commitment, global, policy}); }
 
 namespace {
 
@@ -25,10 +26,11 @@ class Auditor {
     energy_sums();
     commitment();
     global();
+    audit_policies(net_, op_, result_, [&](double violation, const std::string& where) { note(&Verification::policy, violation, [&] { return where; }); });
   }
 
   double operating_cost() const {
-    double total = 0;
+    double total = linked() ? linked_level_cost() : 0;
     for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
       const auto& snapshot = net_.snapshots[t];
       double weight = snapshot.objective;
@@ -51,17 +53,19 @@ class Auditor {
       for (std::size_t i = 0; i < net_.storage_units.size(); ++i) {
         const auto& s = net_.storage_units[i];
         const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i);
-        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_storage[t] * op_.state_of_charge(t, i);
+        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_charge[t] * op_.charge(t, i);
+        if (!linked()) running += s.marginal_cost_storage[t] * op_.state_of_charge(t, i);
         if (op_.spill.is_there()) running += s.spill_cost[t] * op_.spill(t, i);
       }
       for (std::size_t i = 0; i < net_.stores.size(); ++i) {
         const auto& s = net_.stores[i];
         const double p = op_.flow[static_cast<std::size_t>(List::stores)](t, i);
-        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_storage[t] * op_.energy(t, i);
+        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p;
+        if (!linked()) running += s.marginal_cost_storage[t] * op_.energy(t, i);
       }
-      total += weight * running + events;
+      total += weight * running + snapshot.events * events;
     }
-    return total;
+    return total + policy_cost(net_, op_);
   }
 
  private:
@@ -85,6 +89,22 @@ class Auditor {
     return year >= c.build_year && year < c.build_year + c.lifetime;
   }
 
+  /// The snapshot in which what arrives in t left: going back from t through its investment period until the delay is
+  /// covered, from its end again where that is cyclic; -1 for none.
+  long left_at(std::size_t t, double delay, bool cyclic) const {
+    if (!(delay > 0)) return static_cast<long>(t);
+    const auto together = [&](std::size_t k) { return net_.snapshots[k].period == net_.snapshots[t].period && net_.snapshots[k].run == net_.snapshots[t].run; };
+    std::size_t first = t, last = t;
+    while (first > 0 && together(first - 1)) --first;
+    while (last + 1 < net_.snapshots.size() && together(last + 1)) ++last;
+    double gone = 0;
+    for (std::size_t k = t;;) {
+      if (k == first && !cyclic) return -1;
+      k = k == first ? last : k - 1;
+      gone += net_.snapshots[k].generators;
+      if (gone >= delay) return static_cast<long>(k);
+    }
+  }
   void balance() {
     const auto index = bus_index(net_);
     const std::size_t snapshots = net_.snapshots.size();
@@ -109,20 +129,87 @@ class Auditor {
       }
       for (std::size_t i = 0; i < net_.links.size(); ++i)
         for (const auto& port : net_.links[i].ports) {
-          std::size_t from = t;
-          if (port.delay > 0) {
-            const auto late = static_cast<std::size_t>(std::ceil(port.delay / net_.snapshots.front().generators - 1e-9));
-            if (t < late && !port.cyclic_delay) continue;
-            from = (t + snapshots - late % snapshots) % snapshots;
-          }
-          net[index.at(port.bus)] += port.coefficient[t] * op_.flow[static_cast<std::size_t>(List::links)](from, i);
+          const long from = left_at(t, std::floor(port.delay), port.cyclic_delay);
+          if (from >= 0) net[index.at(port.bus)] += port.coefficient[t] * op_.flow[static_cast<std::size_t>(List::links)](static_cast<std::size_t>(from), i);
         }
+      for (std::size_t i = 0; op_.lost.is_there() && i < net_.links.size(); ++i)
+        for (std::size_t k = 0; k < 2; ++k) net[index.at(net_.links[i].ports[k].bus)] -= op_.lost(t, i) / 2;
       for (std::size_t b = 0; b < net.size(); ++b)
         note(&Verification::balance, std::abs(net[b]), [&] { return std::format("bus '{}', snapshot {}", net_.buses[b].name, t); });
     }
   }
 
+  double unit_change(const StorageUnit& s, std::size_t t, std::size_t i) const {
+    const bool spills = op_.spill.is_there() && (s.inflow[t] > 0 || s.inflow_pu[t] > 0 || s.min_flow_pu > 0);
+    const double spill = (spills ? op_.spill(t, i) : 0) - s.inflow_pu[t] * capacity(List::storage_units, i);
+    return s.efficiency_store[t] * op_.charge(t, i) - op_.flow[static_cast<std::size_t>(List::storage_units)](t, i) / s.efficiency_dispatch[t] +
+           s.inflow[t] - spill;
+  }
+  double store_change(std::size_t t, std::size_t i) const { return -op_.flow[static_cast<std::size_t>(List::stores)](t, i); }
+
+  bool linked() const { return !net_.chronology.empty(); }
+  /// The original periods one after the other, each as its representative: use(member, snapshot, member's place, level
+  /// after it). The level is carried from the first to the last; at the start of each period it must be the one told.
+  template <class Storage>
+  std::vector<double> walk(const std::vector<Storage>& members, const Matrix& told, auto initial_of, auto change_of, auto use, auto fault) const {
+    std::vector<std::size_t> begin;  // of each run
+    for (std::size_t t = 0; t < net_.snapshots.size(); ++t)
+      if (t == 0 || net_.snapshots[t].run != net_.snapshots[t - 1].run) begin.push_back(t);
+    begin.push_back(net_.snapshots.size());
+    std::vector<double> last;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const Storage& s = members[i];
+      double level = s.cyclic ? told(0, i) : initial_of(s);
+      bool given = !s.cyclic;  // the level given loses nothing before the end of the first snapshot
+      for (std::size_t d = 0; s.active && d < net_.chronology.size(); ++d) {
+        const std::size_t run = net_.chronology[d];
+        if (!given) fault(s, begin[run], std::abs(level - told(d, i)));
+        for (std::size_t t = begin[run]; t < begin[run + 1]; ++t) {
+          const double hours = net_.snapshots[t].stores, kept = given ? 1 : std::pow(1 - s.standing_loss[t], hours);
+          given = false;
+          level = kept * level + hours * change_of(s, t, i);
+          use(s, t, i, level);
+        }
+      }
+      if (s.cyclic && s.active) fault(s, 0, std::abs(level - told(0, i)));
+      last.push_back(level);
+    }
+    return last;
+  }
+  std::vector<double> walk_units(auto use, auto fault) const {
+    return walk(net_.storage_units, op_.unit_start, [](const StorageUnit& s) { return s.state_of_charge_initial; },
+                [&](const StorageUnit& s, std::size_t t, std::size_t i) { return unit_change(s, t, i); }, use, fault);
+  }
+  std::vector<double> walk_stores(auto use, auto fault) const {
+    return walk(net_.stores, op_.store_start, [](const Store& s) { return s.e_initial; },
+                [&](const Store&, std::size_t t, std::size_t i) { return store_change(t, i); }, use, fault);
+  }
+  double linked_level_cost() const {
+    double total = 0;
+    const auto add = [&](const auto& s, std::size_t t, std::size_t, double level) {
+      total += net_.snapshots[t].objective / net_.snapshots[t].events * s.marginal_cost_storage[t] * level;
+    };
+    walk_units(add, [](const auto&, std::size_t, double) {});
+    walk_stores(add, [](const auto&, std::size_t, double) {});
+    return total;
+  }
+  void linked_storage() {
+    const auto fault = [&](const auto& s, std::size_t t, double off) {
+      note(&Verification::storage, off, [&] { return std::format("storage '{}', level before the representative period at snapshot {}", s.name, t); });
+    };
+    walk_units([&](const StorageUnit& s, std::size_t t, std::size_t i, double level) {
+      within(level, 0, most_energy(s, i), "storage unit", s.name, t);
+      if (const double set = s.state_of_charge_set[t]; !std::isnan(set)) within(level, set, set, "storage unit", s.name, t);
+    }, fault);
+    walk_stores([&](const Store& s, std::size_t t, std::size_t i, double level) {
+      const auto share = [&](double pu) { return pu == 0 ? 0 : pu * capacity(List::stores, i); };
+      within(level, share(s.e_min_pu[t]), share(s.e_max_pu[t]), "store", s.name, t);
+      if (const double set = s.e_set[t]; !std::isnan(set)) within(level, set, set, "store", s.name, t);
+    }, fault);
+  }
+
   void storage() {
+    if (linked()) return linked_storage();
     const auto chain = [&](const auto& members, std::string_view kind, const Matrix& level, auto initial_of, auto change_of) {
       for (std::size_t i = 0; i < members.size(); ++i) {
         const auto& s = members[i];
@@ -154,13 +241,9 @@ class Auditor {
       }
     };
     chain(net_.storage_units, "storage unit", op_.state_of_charge, [](const StorageUnit& s) { return s.state_of_charge_initial; },
-          [&](const StorageUnit& s, std::size_t t, std::size_t i) {
-            const double spill = op_.spill.is_there() && s.inflow[t] > 0 ? op_.spill(t, i) : 0;
-            return s.efficiency_store[t] * op_.charge(t, i) - op_.flow[static_cast<std::size_t>(List::storage_units)](t, i) / s.efficiency_dispatch[t] +
-                   s.inflow[t] - spill;
-          });
+          [&](const StorageUnit& s, std::size_t t, std::size_t i) { return unit_change(s, t, i); });
     chain(net_.stores, "store", op_.energy, [](const Store& s) { return s.e_initial; },
-          [&](const Store&, std::size_t t, std::size_t i) { return -op_.flow[static_cast<std::size_t>(List::stores)](t, i); });
+          [&](const Store&, std::size_t t, std::size_t i) { return store_change(t, i); });
   }
 
   /// Angles are laid out from one bus of each island along the flows; every branch must then agree with them.
@@ -224,6 +307,8 @@ class Auditor {
       };
       dispatch(net_.generators, List::generators);
       dispatch(net_.links, List::links);
+      for (std::size_t i = 0; op_.lost.is_there() && i < net_.links.size(); ++i)
+        within(op_.lost(t, i), net_.links[i].loss * std::abs(op_.flow[static_cast<std::size_t>(List::links)](t, i)), unlimited, "loss of link", net_.links[i].name, t);
       for (const List list : {List::lines, List::transformers}) {
         const auto& branches = list == List::lines ? net_.lines : net_.transformers;
         for (std::size_t i = 0; i < branches.size(); ++i) {
@@ -235,15 +320,39 @@ class Auditor {
         const auto& s = net_.storage_units[i];
         const double nominal = standing(s, t) ? capacity(List::storage_units, i) : 0;
         within(op_.flow[static_cast<std::size_t>(List::storage_units)](t, i), 0, share(s.p_max_pu[t], nominal), "storage unit", s.name, t);
-        within(op_.charge(t, i), 0, share(-s.p_min_pu[t], nominal), "storage unit", s.name, t);
-        within(op_.state_of_charge(t, i), 0, share(s.max_hours, nominal), "storage unit", s.name, t);
+        const bool stands = standing(s, t);
+        const double charging = !stands ? 0 : s.charge_apart ? capacity(List::storage_charge, i) : nominal;
+        within(op_.charge(t, i), 0, share(-s.p_min_pu[t], charging), "storage unit", s.name, t);
+        if (!linked()) within(op_.state_of_charge(t, i), 0, stands ? most_energy(s, i) : 0, "storage unit", s.name, t);
+        if (stands) reservoir(s, i, nominal, t);
       }
       for (std::size_t i = 0; i < net_.stores.size(); ++i) {
         const auto& s = net_.stores[i];
         const double nominal = standing(s, t) ? capacity(List::stores, i) : 0;
-        within(op_.energy(t, i), share(s.e_min_pu[t], nominal), share(s.e_max_pu[t], nominal), "store", s.name, t);
+        if (!linked()) within(op_.energy(t, i), share(s.e_min_pu[t], nominal), share(s.e_max_pu[t], nominal), "store", s.name, t);
       }
     }
+  }
+
+  double most_energy(const StorageUnit& s, std::size_t i) const {
+    const double nominal = capacity(List::storage_units, i);
+    return s.energy_apart ? capacity(List::storage_energy, i) : s.max_hours == 0 ? 0 : s.max_hours * nominal;
+  }
+  void reservoir(const StorageUnit& s, std::size_t i, double nominal, std::size_t t) {
+    const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i), energy = capacity(List::storage_energy, i);
+    if (s.one_converter) within(p + op_.charge(t, i), 0, s.p_max_pu[t] * nominal, "converter of storage unit", s.name, t);
+    if (s.min_flow_pu > 0)
+      within(p + (op_.spill.is_there() ? op_.spill(t, i) : 0), s.min_flow_pu * nominal, unlimited, "flow of storage unit", s.name, t);
+    if (s.energy_apart && t == 0 && (s.energy.extendable || s.extendable))
+      within(energy, s.hours_min * nominal, std::isfinite(s.hours_max) ? s.hours_max * nominal : unlimited, "energy of storage unit", s.name, t);
+    if (t == 0 || net_.snapshots[t].run != net_.snapshots[t - 1].run || net_.snapshots[t].period != net_.snapshots[t - 1].period || !standing(s, t - 1)) return;
+    if (s.only_from_level) {
+      const double hours = net_.snapshots[t].stores;
+      within(hours * p / s.efficiency_dispatch[t], 0, std::pow(1 - s.standing_loss[t], hours) * op_.state_of_charge(t - 1, i), "level of storage unit", s.name, t);
+    }
+    const double step = p - op_.flow[static_cast<std::size_t>(List::storage_units)](t - 1, i);
+    const auto ramp = [&](double limit) { return std::isnan(limit) ? unlimited : limit * nominal; };
+    within(step, -ramp(s.ramp_limit_down), ramp(s.ramp_limit_up), "ramp of storage unit", s.name, t);
   }
 
   void energy_sums() {
@@ -275,27 +384,46 @@ class Auditor {
           if (committed) {
             fault(std::max({m.p_min_pu[t] * unit * on - p(t, i), p(t, i) - m.p_max_pu[t] * unit * on, 0.0}), t);
           }
-          if (t == 0 || net_.snapshots[t].period != net_.snapshots[t - 1].period || net_.snapshots[t].run != net_.snapshots[t - 1].run || !standing(m, t - 1))
-            continue;
-          const double was_on = committed ? op_.status[l](t - 1, i) : 1, step = p(t, i) - p(t - 1, i);
           const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
-          if (!std::isnan(m.ramp_limit_up[t]))
-            fault(std::max(0.0, step - unit * (m.ramp_limit_up[t] * was_on + or_one(m.ramp_limit_start_up) * (on - was_on))), t);
-          if (!std::isnan(m.ramp_limit_down[t]))
-            fault(std::max(0.0, -step - unit * (m.ramp_limit_down[t] * on + or_one(m.ramp_limit_shut_down) * (was_on - on))), t);
-          if (!committed || m.module > 0) continue;
-          if (on > 0.5 && was_on < 0.5)  // having started, it stays up
-            for (std::size_t k = t; k < std::min<std::size_t>(t + static_cast<std::size_t>(m.min_up_time), net_.snapshots.size()); ++k)
-              fault(1 - std::min(op_.status[l](k, i), 1.0), k);
-          if (on < 0.5 && was_on > 0.5)
-            for (std::size_t k = t; k < std::min<std::size_t>(t + static_cast<std::size_t>(m.min_down_time), net_.snapshots.size()); ++k)
-              fault(op_.status[l](k, i), k);
+          for (const std::size_t earlier : earlier_than(t)) {
+            if (!standing(m, earlier)) continue;
+            const double was_on = committed ? op_.status[l](earlier, i) : 1, step = p(t, i) - p(earlier, i);
+            if (!std::isnan(m.ramp_limit_up[t]))
+              fault(std::max(0.0, step - unit * (m.ramp_limit_up[t] * was_on + or_one(m.ramp_limit_start_up) * (on - was_on))), t);
+            if (!std::isnan(m.ramp_limit_down[t]))
+              fault(std::max(0.0, -step - unit * (m.ramp_limit_down[t] * on + or_one(m.ramp_limit_shut_down) * (was_on - on))), t);
+            if (committed) fault(std::max({on - was_on - op_.start_up[l](t, i), was_on - on - op_.shut_down[l](t, i), 0.0}), t);
+            if (!committed || m.module > 0 || earlier + 1 != t || net_.snapshots[earlier].run != net_.snapshots[t].run) continue;
+            const auto until = [&](double time) {  // minimum times end with a representative period
+              std::size_t end = t;
+              while (end < net_.snapshots.size() && static_cast<double>(end - t) < std::floor(time) && (!linked() || net_.snapshots[end].run == net_.snapshots[t].run)) ++end;
+              return end;
+            };
+            if (on > 0.5 && was_on < 0.5)  // having started, it stays up
+              for (std::size_t k = t; k < until(m.min_up_time); ++k) fault(1 - std::min(op_.status[l](k, i), 1.0), k);
+            if (on < 0.5 && was_on > 0.5)
+              for (std::size_t k = t; k < until(m.min_down_time); ++k) fault(op_.status[l](k, i), k);
+          }
         }
       }
     };
     if (fractional()) return;  // a relaxed commitment is judged by its objective alone
     audit_list(net_.generators, List::generators);
     audit_list(net_.links, List::links);
+  }
+  /// The snapshots that come before: within the run, and before a linked run the ends of those that precede it.
+  std::vector<std::size_t> earlier_than(std::size_t t) const {
+    const auto& all = net_.snapshots;
+    if (t > 0 && all[t].period == all[t - 1].period && all[t].run == all[t - 1].run) return {t - 1};
+    std::vector<std::size_t> ends, earlier;  // of runs
+    std::size_t own = 0;
+    for (std::size_t k = 0; linked() && k < all.size(); ++k) {
+      if (k == t) own = ends.size();
+      if (k + 1 == all.size() || all[k].run != all[k + 1].run) ends.push_back(k);
+    }
+    for (std::size_t d = 1; d < net_.chronology.size(); ++d)
+      if (net_.chronology[d] == own) earlier.push_back(ends[net_.chronology[d - 1]]);
+    return earlier;
   }
   bool fractional() const {
     for (const List list : {List::generators, List::links})
@@ -321,10 +449,16 @@ class Auditor {
           emitted += rate(net_.generators[i].carrier) / net_.generators[i].efficiency[t] * net_.snapshots[t].generators *
                      op_.flow[static_cast<std::size_t>(List::generators)](t, i);
       const std::size_t last = net_.snapshots.size() - 1;
+      const auto nothing = [](const auto&...) {};
+      const auto units = linked() ? walk_units(nothing, nothing) : std::vector<double>{};
+      const auto stores = linked() ? walk_stores(nothing, nothing) : std::vector<double>{};
+      const bool cycles = !linked() && net_.snapshots.front().run != net_.snapshots.back().run;
       for (std::size_t i = 0; i < net_.storage_units.size(); ++i)
-        if (const auto& s = net_.storage_units[i]; !s.cyclic && s.active) emitted += rate(s.carrier) * (s.state_of_charge_initial - op_.state_of_charge(last, i));
+        if (const auto& s = net_.storage_units[i]; !s.cyclic && !cycles && s.active)
+          emitted += rate(s.carrier) * (s.state_of_charge_initial - (linked() ? units[i] : op_.state_of_charge(last, i)));
       for (std::size_t i = 0; i < net_.stores.size(); ++i)
-        if (const auto& s = net_.stores[i]; !s.cyclic && s.active) emitted += rate(s.carrier) * (s.e_initial - op_.energy(last, i));
+        if (const auto& s = net_.stores[i]; !s.cyclic && !cycles && s.active)
+          emitted += rate(s.carrier) * (s.e_initial - (linked() ? stores[i] : op_.energy(last, i)));
       const double over = g.sense == "<=" ? emitted - g.constant : g.sense == ">=" ? g.constant - emitted : std::abs(emitted - g.constant);
       note(&Verification::global, std::max(over, 0.0) / std::max(1.0, std::abs(g.constant)), [&] { return "global constraint '" + g.name + "'"; });
     }
@@ -350,11 +484,12 @@ Verification verify(const System& system, const Result& result) {
       for (std::size_t i = 0; i < list_size(scenario.network, list); ++i) {
         const Capacity& c = capacity_of(scenario.network, list, i);
         if (!c.extendable || !c.active) continue;
-        const double unit = scenario.probability * periodic_cost(c, scenario.network) * investment_weight(c, scenario.network);
-        investment += unit * result.capacity[static_cast<std::size_t>(list)][i];
-        standing += unit * c.nominal;
+        const double weight = scenario.probability * investment_weight(c, scenario.network);
+        investment += weight * capacity_cost(c, scenario.network, result.capacity[static_cast<std::size_t>(list)][i]);
+        standing += weight * capacity_cost(c, scenario.network, c.nominal);
       }
   }
+  investment += requirement_cost(system.first(), result);
   v.objective = operating + investment - standing;
   if (system.cvar_weight == 0)
     v.objective_error = std::abs(v.objective - result.objective) / std::max(std::abs(result.objective + result.constant), 1e-9);

@@ -12,6 +12,7 @@ struct Verification {
   double limits = 0;            ///< flows, levels and capacities outside their limits
   double commitment = 0;        ///< status, ramps of committed units, minimum up and down times
   double global = 0;            ///< emission and energy limits, relative to their constant
+  double policy = 0;            ///< requirements over groups and operating reserves, relative to what they ask for
   double objective = 0;         ///< without the constant
   double objective_error = 0;   ///< relative to the total cost told
   std::string worst;            ///< where the largest of the violations stands

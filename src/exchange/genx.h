@@ -3,13 +3,16 @@
 
 namespace stargate::exchange {
 
-/// Is this a folder of GenX inputs (it holds Generators_data.csv, packed or not)?
+/// Is this a folder of GenX inputs: Generators_data.csv (packed or not), or a folder of resources beside one of the
+/// system?
 bool is_genx_folder(const std::string& folder);
 
-/// Reads a GenX folder (version 0.3 inputs): Generators_data, Load_data, Network, Fuels_data and, where it is there,
-/// Generators_variability; each may be packed (.gz). MW and USD. What GenX decides and this reading does not is named in
-/// the notes: storage energy apart from power (new storage has 4 hours, or its least duration), line losses, retirement,
-/// reservoir inflow, unit commitment, policies (CO2, reserve margins, energy shares).
+/// Reads a GenX folder, flat as version 0.3 writes it or in parts as 0.4 does; each table may be packed (.gz). MW and
+/// USD, whatever ParameterScale says. The objective with its constant is GenX's objective. What is not used is named in
+/// the notes: settings, columns, files, kinds of resources. InputError naming file, line and column.
 ImportedSystem read_genx(const std::string& folder);
+
+/// Writes GenX's tables of results into a folder: capacity, power, charge, storage, nse, flow, prices, costs, policies.
+void write_genx_results(const std::string& folder, const energy::System& system, const energy::Result& result);
 
 }  // namespace stargate::exchange

@@ -115,7 +115,11 @@ TEST_CASE("a GenX folder is read as far as it goes") {
   CHECK(n.generators[2].marginal_cost[1] == 2 + 8 * 4);
   CHECK(n.links[0].nominal_max == 25);
   CHECK(n.storage_units[0].capital_cost == 6);
-  CHECK(in.notes.size() == 2);
+  CHECK(n.storage_units[0].energy_apart);
+  CHECK(in.notes ==
+        std::vector<std::string>{"there is no genx_settings.yml: every policy that is there counts, lines may be reinforced, nothing is committed",
+                                 "1 resources of no kind (THERM, VRE, MUST_RUN, STOR, HYDRO and FLEX are 0), taken as thermal plants",
+                                 "1 variable, hydro or must-run resources without a profile in Generators_variability, taken as always available"});
   CHECK(solved(in.system).status == lp::Status::optimal);
   fs::remove(folder / "Network.csv");
   CHECK_THAT(complaint([&] { read_system(folder.string()); }), ContainsSubstring("there is no Network.csv"));

@@ -39,22 +39,19 @@ PypsaColumn column_of(const Csv& csv, std::size_t c) {
   return column;
 }
 
-PypsaSeries series_of(const fs::path& path, std::string attribute, std::size_t snapshots, bool by_period) {
-  const Csv csv = read_csv_file(path);
+PypsaSeries series_of(const fs::path& path, std::string attribute, std::size_t snapshots) {
+  CsvNumbers csv = read_csv_numbers(path);
+  if (csv.rows != snapshots) throw InputError({csv.file}, std::format("it has {} rows for {} snapshots", csv.rows, snapshots));
   PypsaSeries series;
   series.attribute = std::move(attribute);
-  const std::size_t index = by_period ? 2 : 1;
-  for (std::size_t c = index; c < csv.header.cells.size(); ++c) series.members.push_back(csv.header.cells[c].text);
-  if (csv.rows.size() != snapshots)
-    throw InputError({csv.file}, std::format("it has {} rows for {} snapshots", csv.rows.size(), snapshots));
-  series.values.reserve(csv.rows.size() * series.members.size());
-  for (const auto& row : csv.rows)
-    for (std::size_t c = index; c < csv.header.cells.size(); ++c) series.values.push_back(csv_number(csv, row, c));
+  series.members = std::move(csv.names);
+  series.values = std::move(csv.values);
   return series;
 }
 
 void read_snapshots(const fs::path& path, PypsaDataset& set) {
   const Csv csv = read_csv_file(path);
+  if (csv.rows.empty()) throw InputError({csv.file}, "it holds no snapshots");
   const auto weights = [&](std::string_view name) {
     auto at = csv.column(name);
     if (at == Csv::npos) at = csv.column("weightings");
@@ -109,7 +106,7 @@ void read_all_series(const fs::path& folder, PypsaDataset& set) {
       set.not_understood.push_back(std::format("file '{}'", path.filename().string()));
       continue;
     }
-    table->series.push_back(series_of(path, stem.substr(dash + 1), set.snapshots(), !set.period_of_snapshot.empty()));
+    table->series.push_back(series_of(path, stem.substr(dash + 1), set.snapshots()));
   }
 }
 
@@ -151,6 +148,8 @@ PypsaDataset read_pypsa_csv(const std::string& name) {
   }
   for (const auto& list : pypsa_lists()) read_table(folder, list, set);
   read_all_series(folder, set);
+  for (const auto& [file, text] : {std::pair{"meta.json", &set.meta}, {"crs.json", &set.crs}})
+    if (fs::exists(folder / file)) *text = read_file(folder / file, std::size_t{1} << 24);
   return set;
 }
 
@@ -170,9 +169,9 @@ std::string cell(const PypsaColumn& column, std::size_t i) {
 
 }  // namespace
 
-void write_pypsa_csv(const PypsaDataset& set, const std::string& name) {
-  if (!set.scenarios.empty()) throw InputError({name}, "scenarios are not written to CSV folders", "write netCDF: a name ending in .nc");
-  const fs::path folder = name;
+namespace {
+
+void write_files(const PypsaDataset& set, const fs::path& folder) {
   const auto label = [&](std::size_t t) {
     if (set.snapshot.is_text) return set.snapshot.texts[t];
     return cell(set.snapshot.numbers.size() > t ? set.snapshot.numbers[t] : static_cast<double>(t));
@@ -210,12 +209,13 @@ void write_pypsa_csv(const PypsaDataset& set, const std::string& name) {
     }
     write_file(folder / (table.list + ".csv"), csv.text());
     for (const auto& series : table.series) {
-      std::vector<std::string> columns = by_period ? std::vector<std::string>{"period", "timestep"} : std::vector<std::string>{"snapshot"};
+      // One column of index whatever the snapshots are: PyPSA takes the first for it and goes by place.
+      std::vector<std::string> columns{by_period ? "" : "snapshot"};
       columns.insert(columns.end(), series.members.begin(), series.members.end());
       CsvWriter hours(columns);
       for (std::size_t t = 0; t < set.snapshots(); ++t) {
-        if (by_period) hours << cell(set.period_of_snapshot[t]);
-        hours << label(t);
+        if (by_period) hours << t;
+        else hours << label(t);
         for (std::size_t k = 0; k < series.members.size(); ++k) hours << cell(series.values[t * series.members.size() + k]);
       }
       write_file(folder / (table.list + "-" + series.attribute + ".csv"), hours.text());
@@ -223,6 +223,42 @@ void write_pypsa_csv(const PypsaDataset& set, const std::string& name) {
   }
   write_file(folder / "meta.json", set.meta);
   write_file(folder / "crs.json", set.crs);
+}
+
+/// Is it a file of a PyPSA folder: one of a list, a series of one, or one of the network's own?
+bool is_pypsa_file(const fs::path& path) {
+  const std::string stem = path.stem().string();
+  if (path.extension() != ".csv") return path.filename() == "meta.json" || path.filename() == "crs.json";
+  static const std::vector<std::string> own{"network", "snapshots", "investment_periods"};
+  return std::ranges::contains(own, stem) || std::ranges::contains(pypsa_lists(), stem.substr(0, stem.find('-')));
+}
+
+}  // namespace
+
+void write_pypsa_csv(const PypsaDataset& set, const std::string& name) {
+  if (!set.scenarios.empty()) throw InputError({name}, "scenarios are not written to CSV folders: PyPSA has no form for them", "write netCDF: a name ending in .nc");
+  fs::path folder = name;
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const fs::path part = folder.string() + ".part";
+  try {
+    fs::remove_all(part);
+    write_files(set, part);
+    if (!fs::exists(folder)) return fs::rename(part, folder);
+    // What an earlier network left there would be read with this one.
+    for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(folder), fs::directory_iterator{}))
+      if (is_pypsa_file(entry.path()) && !fs::exists(part / entry.path().filename())) fs::remove(entry.path());
+    for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(part), fs::directory_iterator{}))
+      fs::rename(entry.path(), folder / entry.path().filename());
+    fs::remove_all(part);
+  } catch (const fs::filesystem_error& e) {
+    std::error_code ignored;
+    fs::remove_all(part, ignored);
+    throw InputError({name}, std::format("cannot write the folder: {}", e.code().message()));
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(part, ignored);
+    throw;
+  }
 }
 
 }  // namespace stargate::exchange

@@ -140,24 +140,29 @@ class Outputs {
   Outputs(PypsaDataset& set, const System& system, const Result& result) : set_(set), system_(system), result_(result) {}
 
   void add() {
-    for (const auto& [list, name] : {std::pair{List::generators, "p_nom_opt"}, {List::links, "p_nom_opt"}, {List::storage_units, "p_nom_opt"},
-                                     {List::lines, "s_nom_opt"}, {List::transformers, "s_nom_opt"}, {List::stores, "e_nom_opt"}})
+    for (const auto& [list, name] : {std::pair{List::generators, "p_nom_opt"}, {List::storage_units, "p_nom_opt"}, {List::lines, "s_nom_opt"},
+                                     {List::transformers, "s_nom_opt"}, {List::stores, "e_nom_opt"}})
       number_column(std::string(list_name(list)), name, result_.capacity[static_cast<std::size_t>(list)]);
     series("generators", "p", [](const Operation& o) { return o.flow[static_cast<std::size_t>(List::generators)]; });
     series("generators", "status", [](const Operation& o) { return o.status[static_cast<std::size_t>(List::generators)]; });
-    series("links", "status", [](const Operation& o) { return o.status[static_cast<std::size_t>(List::links)]; });
+    for (const auto& [name, list] : {std::pair{"start_up", &Operation::start_up}, {"shut_down", &Operation::shut_down}})
+      series("generators", name, [&](const Operation& o) { return (o.*list)[static_cast<std::size_t>(List::generators)]; });
+    loads();
     for (const List list : {List::lines, List::transformers}) {
       const std::string name(list_name(list));
       series(name, "p0", [&](const Operation& o) { return o.flow[static_cast<std::size_t>(list)]; });
       series(name, "p1", [&](const Operation& o) { return scaled(o.flow[static_cast<std::size_t>(list)], -1); });
     }
-    for (const List list : {List::lines, List::transformers, List::links}) {
+    for (const List list : {List::lines, List::transformers}) {
       const std::string name(list_name(list));
       series(name, "mu_upper", [&](const Operation& o) { return sided(o.scarcity[static_cast<std::size_t>(list)], true); });
       series(name, "mu_lower", [&](const Operation& o) { return sided(o.scarcity[static_cast<std::size_t>(list)], false); });
     }
     links();
     const auto storage = static_cast<std::size_t>(List::storage_units);
+    const auto& units = system_.first().storage_units;
+    if (std::ranges::any_of(units, &StorageUnit::energy_apart)) number_column("storage_units", "e_nom_opt", result_.capacity[static_cast<std::size_t>(List::storage_energy)]);
+    if (std::ranges::any_of(units, &StorageUnit::charge_apart)) number_column("storage_units", "p_store_nom_opt", result_.capacity[static_cast<std::size_t>(List::storage_charge)]);
     series("storage_units", "p_dispatch", [&](const Operation& o) { return o.flow[storage]; });
     series("storage_units", "p_store", [](const Operation& o) { return o.charge; });
     series("storage_units", "p", [&](const Operation& o) {
@@ -217,19 +222,51 @@ class Outputs {
     table->series.push_back(std::move(out));
   }
 
-  /// p0, p1, ...: what a link draws from each of its buses.
+  void loads() {
+    std::size_t s = 0;
+    series("loads", "p", [&](const Operation&) {
+      const Network& net = system_.scenarios[s++].network;
+      Matrix m{net.loads.size(), {}};
+      for (std::size_t t = 0; t < net.snapshots.size(); ++t)
+        for (const auto& l : net.loads) m.values.push_back(l.active ? l.p_set[t] : 0);
+      return m;
+    });
+  }
+
+  /// Links, and the processes that stand after them among the links: power within, and p0, p1, ...: what is drawn from
+  /// each of the buses.
   void links() {
+    const auto* links = find("links");
+    const std::size_t first_process = links ? links->names.size() : 0;
+    link_list("links", 0, first_process);
+    link_list("processes", first_process, system_.first().links.size());
+  }
+  void link_list(const std::string& list, std::size_t begin, std::size_t end) {
+    if (begin == end || !find(list)) return;
+    const auto own = [&](const Matrix& m) {
+      Matrix cut{m.is_there() ? end - begin : 0, {}};
+      for (std::size_t at = 0; at < m.values.size(); at += m.members)
+        cut.values.insert(cut.values.end(), m.values.begin() + static_cast<long>(at + begin), m.values.begin() + static_cast<long>(at + end));
+      return cut;
+    };
+    constexpr auto l = static_cast<std::size_t>(List::links);
+    const auto& capacity = result_.capacity[l];
+    number_column(list, "p_nom_opt", {capacity.begin() + static_cast<long>(begin), capacity.begin() + static_cast<long>(end)});
+    series(list, "status", [&](const Operation& o) { return own(o.status[l]); });
+    series(list, "mu_upper", [&](const Operation& o) { return own(sided(o.scarcity[l], true)); });
+    series(list, "mu_lower", [&](const Operation& o) { return own(sided(o.scarcity[l], false)); });
+    if (list == "processes") series(list, "p", [&](const Operation& o) { return own(o.flow[l]); });
     std::size_t most = 0;
-    for (const auto& l : system_.first().links) most = std::max(most, l.ports.size());
+    for (std::size_t i = begin; i < end; ++i) most = std::max(most, system_.first().links[i].ports.size());
     for (std::size_t k = 0; k < most; ++k) {
       std::size_t s = 0;
-      series("links", std::format("p{}", k), [&](const Operation& o) {
+      series(list, std::format("p{}", k), [&](const Operation& o) {
         const Network& net = system_.scenarios[s++].network;
-        Matrix m = o.flow[static_cast<std::size_t>(List::links)];
+        Matrix m = o.flow[l];
         for (std::size_t t = 0; t < net.snapshots.size(); ++t)
           for (std::size_t i = 0; i < net.links.size(); ++i)
             m(t, i) *= k < net.links[i].ports.size() ? -net.links[i].ports[k].coefficient[t] : 0;
-        return m;
+        return own(m);
       });
     }
   }
@@ -244,7 +281,7 @@ class Outputs {
 PypsaDataset to_dataset(const System& system) {
   const Network& first = system.first();
   PypsaDataset set;
-  set.texts = {{"name", first.name}, {"pypsa_version", "1.1.2"}};
+  set.texts = {{"name", first.name}, {"pypsa_version", "1.2.4"}};
   set.numbers = {{"srid", 4326}, {"_multi_invest", first.periods.empty() ? 0 : 1}};
   set.snapshot.is_text = true;
   for (const auto& s : first.snapshots) {
@@ -292,6 +329,27 @@ std::vector<std::string> not_in_pypsa(const System& system) {
   if (std::ranges::any_of(net.buses, [](const auto& b) { return b.shunt_mw != 0; })) left.push_back("shunt conductance of buses");
   if (net.phase_shifts_count && std::ranges::any_of(net.transformers, [](const auto& t) { return t.phase_shift != 0; }))
     left.push_back("phase shifts, which PyPSA's optimisation passes over");
+  const auto storage = [&](auto has) { return std::ranges::any_of(net.storage_units, has); };
+  if (storage([](const auto& s) { return s.energy_apart; })) left.push_back("energy of storage units apart from their power (in e_nom_opt, beside p_nom_opt)");
+  if (storage([](const auto& s) { return s.charge_apart; })) left.push_back("charging power of storage units apart from dispatch (in p_store_nom_opt)");
+  if (storage([](const auto& s) { return s.one_converter || s.only_from_level; })) left.push_back("storage that charges and dispatches through one converter, or from the level before alone");
+  if (storage([](const auto& s) { return !s.inflow_pu.is_zero() || s.min_flow_pu > 0 || !std::isnan(s.ramp_limit_up) || !std::isnan(s.ramp_limit_down); }))
+    left.push_back("inflow in proportion to power, least flows and ramps of storage units");
+  if (std::ranges::any_of(net.links, [](const auto& l) { return l.loss > 0; })) left.push_back("losses of links in both directions");
+  const auto standing = [&](const auto& members) { return std::ranges::any_of(members, [](const auto& m) { return !std::isnan(m.standing_cost); }); };
+  if (standing(net.generators) || standing(net.links) || standing(net.storage_units)) left.push_back("fixed cost of what stands apart from that of what is built");
+  if (net.relaxed_commitment) left.push_back("commitment in fractions of units");
+  const auto cyclic = [](const auto& members) { return std::ranges::any_of(members, [](const auto& m) { return m.cyclic && (m.committable || !m.ramp_limit_up.is_unset() || !m.ramp_limit_down.is_unset()); }); };
+  if (cyclic(net.generators) || cyclic(net.links)) left.push_back("commitment and ramps around each run of snapshots");
+  const Policies& p = net.policies;
+  const auto policy = [&](const auto& rules, const char* what) {
+    if (!rules.empty()) left.push_back(std::format("{} ({})", what, rules.size()));
+  };
+  policy(p.reserve_margins, "reserve margins");
+  policy(p.energy_shares, "energy share requirements");
+  policy(p.capacity_requirements, "capacity requirements");
+  policy(p.emission_caps, "caps on the emissions of zones");
+  policy(p.operating_reserves, "operating reserves");
   if (net.angle_limits_count) left.push_back("limits of voltage angles");
   return left;
 }

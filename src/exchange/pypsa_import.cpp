@@ -6,6 +6,7 @@
 
 #include "base/diagnostics.h"
 #include "base/text.h"
+#include "energy/standard_types.h"
 #include "exchange/pypsa_attributes.h"
 #include "exchange/pypsa_network.h"
 
@@ -34,12 +35,27 @@ class Importer {
       for (const auto& a : attributes) names += (names.empty() ? "" : ", ") + a;
       note(std::format("{}: not used: {}", list, names));
     }
+    for (const auto& [what, count] : defaulted_)
+      note(std::format("{} has no number for {} members of its list: PyPSA's default was taken", what, count));
     diagnostics_.throw_if_errors();
-    check(out_.system, set_.file);
+    check(out_.system, set_.file, [&](std::string_view kind, const std::string& name) { return where(kind, name); });
     return std::move(out_);
   }
 
  private:
+  /// File and line of a component that a check complains of.
+  Place where(std::string_view kind, const std::string& name) const {
+    std::string list(kind);
+    std::ranges::replace(list, ' ', '_');
+    list += list == "bus" ? "es" : "s";
+    std::vector<std::string> lists{list};
+    if (list == "links") lists.emplace_back("processes");
+    for (const auto& l : lists)
+      if (const auto* table = set_.table(l))
+        for (std::size_t i = table->names.size(); i-- > 0;)  // the last of a name that stands twice
+          if (table->names[i] == name) return place(*table, i);
+    return {set_.file};
+  }
   void note(std::string text) {
     if (std::ranges::find(out_.notes, text) == out_.notes.end()) out_.notes.push_back(std::move(text));
   }
@@ -98,12 +114,35 @@ class Importer {
   void set(const PypsaTable& table, const PypsaColumn& column, std::size_t i, T& component, const PypsaAttribute<T>& attribute) {
     std::visit(
         [&]<class M>(M T::*member) {
-          if constexpr (std::same_as<M, std::string>) component.*member = text(table, column, i);
-          else if constexpr (std::same_as<M, bool>) component.*member = number(table, column, i) == 1;
-          else if constexpr (std::same_as<M, double>) component.*member = number(table, column, i);
-          else component.*member = Profile(number(table, column, i));
+          if constexpr (std::same_as<M, std::string>) {
+            // A column of nothing at all is one that is not there.
+            if (column.is_text || !std::isnan(column.numbers[row(table, column.numbers.size(), i)])) component.*member = text(table, column, i);
+          } else {
+            const double value = number(table, column, i);
+            if (std::isnan(value)) {  // PyPSA fills what is missing with its default, which stands there already
+              if constexpr (std::same_as<M, Profile>) {
+                if (!(component.*member).is_unset()) ++defaulted_[table.list + ": " + column.attribute];
+              } else if constexpr (std::same_as<M, double>) {
+                if (!std::isnan(component.*member)) ++defaulted_[table.list + ": " + column.attribute];
+              }
+            } else if constexpr (std::same_as<M, bool>) {
+              component.*member = value == 1;
+            } else if constexpr (std::same_as<M, double>) {
+              component.*member = value;
+            } else {
+              component.*member = Profile(value);
+            }
+          }
         },
         attribute.member);
+  }
+
+  template <class T>
+  static std::string meant(const std::string& attribute, const std::vector<PypsaAttribute<T>>& attributes) {
+    std::vector<std::string> names;
+    for (const auto& a : attributes) names.push_back(a.name);
+    const auto nearest = nearest_name(attribute, names);
+    return nearest.empty() ? "" : std::format(" (did you mean '{}'?)", nearest);
   }
 
   template <class T>
@@ -115,7 +154,7 @@ class Importer {
     for (const auto& column : table->columns) {
       const auto attribute = std::ranges::find(attributes, column.attribute, &PypsaAttribute<T>::name);
       if (attribute == attributes.end()) {
-        if (!is_port(list, column.attribute) && !pypsa_attribute_is_idle(list, column.attribute)) unused_[list].insert(column.attribute);
+        if (!is_port(list, column.attribute) && !pypsa_attribute_is_idle(list, column.attribute)) unused_[list].insert(column.attribute + meant(column.attribute, attributes));
         continue;
       }
       for (std::size_t i = 0; i < components.size(); ++i) set(*table, column, i, components[i], *attribute);
@@ -123,7 +162,8 @@ class Importer {
     for (const auto& series : table->series) {
       const auto attribute = std::ranges::find(attributes, series.attribute, &PypsaAttribute<T>::name);
       if (attribute == attributes.end() || !std::holds_alternative<Profile T::*>(attribute->member)) {
-        if (!is_port(list, series.attribute) && !pypsa_attribute_is_idle(list, series.attribute)) unused_[list].insert(series.attribute + " (series)");
+        if (!is_port(list, series.attribute) && !pypsa_attribute_is_idle(list, series.attribute))
+          unused_[list].insert(series.attribute + (attribute == attributes.end() ? " (series)" + meant(series.attribute, attributes) : " (series: it does not vary in time)"));
         continue;
       }
       const auto member = std::get<Profile T::*>(attribute->member);
@@ -189,9 +229,13 @@ class Importer {
         const std::string bus = text(*table, buses, i);
         if (bus.empty() || bus == "nan") continue;
         Port port{bus, suffix == "0" ? -1.0 : 1.0, 0, true};
-        if (rate && (process || suffix != "0")) port.coefficient = number(*table, *rate, i);
-        if (delay && suffix != "0") port.delay = number(*table, *delay, i);
-        if (cyclic && suffix != "0") port.cyclic_delay = number(*table, *cyclic, i) != 0;
+        const auto take = [&](const PypsaColumn* column, auto use) {
+          if (!column || (suffix == "0" && !process)) return;
+          if (const double value = number(*table, *column, i); !std::isnan(value)) use(value);
+        };
+        take(rate, [&](double v) { port.coefficient = v; });
+        take(delay, [&](double v) { port.delay = v; });
+        take(cyclic, [&](double v) { port.cyclic_delay = v != 0; });
         port_of[i] = static_cast<long>(links[i].ports.size());
         links[i].ports.push_back(std::move(port));
       }
@@ -241,6 +285,13 @@ class Importer {
       if (g.bus == "nan") g.bus.clear();
     if (const auto* shunts = set_.table("shunt_impedances"); shunts && !shunts->names.empty())
       note(std::format("{} shunt impedances are ignored: the linear power flow has no place for them", shunts->names.size()));
+    for (auto& t : net.transformers) {  // a type overrides the rating that is written, as it does the impedance
+      if (t.type.empty()) continue;
+      if (const auto type = find_transformer_type(net, t.type)) t.nominal = type->s_nom;
+    }
+    for (const auto& c : net.carriers)
+      if (const auto rate = c.other.find("learning_rate"); rate != c.other.end() && rate->second != 0)
+        note(std::format("carrier '{}': endogenous learning is not modelled: its capacity costs what is given", c.name));
     for (const auto& t : net.transformers)
       if (t.phase_shift != 0) note("phase shifts of transformers do not bear on PyPSA's linear optimisation and were passed over");
   }
@@ -250,6 +301,7 @@ class Importer {
   Diagnostics diagnostics_;
   std::size_t scenario_ = 0;
   std::map<std::string, std::set<std::string>> unused_;
+  std::map<std::string, std::size_t> defaulted_;  ///< numbers missing, by list and attribute
   std::map<std::string, std::map<std::string, std::size_t>> names_;
 };
 

@@ -190,9 +190,9 @@ std::vector<long long> whole(const std::vector<double>& values) { return {values
 
 PypsaDataset read_pypsa_netcdf(const std::string& path) { return DatasetReader(path).read(); }
 
-void write_pypsa_netcdf(const PypsaDataset& set, const std::string& path) {
-  const std::string temporary = path + ".tmp";
-  NetcdfWriter file(temporary);
+namespace {
+void write_dataset(const PypsaDataset& set, const std::string& path) {
+  NetcdfWriter file(path);
   for (const auto& [name, text] : set.texts) file.attribute("network_" + name, text);
   for (const auto& [name, number] : set.numbers) file.attribute("network_" + name, number);
   file.attribute("meta", set.meta);
@@ -243,7 +243,20 @@ void write_pypsa_netcdf(const PypsaDataset& set, const std::string& path) {
     }
   }
   file.close();
-  std::filesystem::rename(temporary, path);
+}
+}  // namespace
+
+void write_pypsa_netcdf(const PypsaDataset& set, const std::string& path) {
+  const std::string temporary = path + ".part";
+  std::error_code error;
+  try {
+    write_dataset(set, temporary);
+  } catch (...) {
+    std::filesystem::remove(temporary, error);
+    throw;
+  }
+  std::filesystem::rename(temporary, path, error);
+  if (error) throw InputError({path}, std::format("cannot rename into place: {}", error.message()));
 }
 
 }  // namespace stargate::exchange

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/diagnostics.h"
+#include "base/files.h"
 #include "exchange/genx.h"
 #include "exchange/matpower.h"
 
@@ -21,7 +22,8 @@ PypsaDataset dataset_from(const std::string& source, const energy::System& syste
 }  // namespace
 
 ImportedSystem read_system(const std::string& path) {
-  if (!fs::exists(path)) throw InputError({path}, "there is no such file or folder");
+  std::error_code error;
+  if (!fs::exists(path, error)) throw InputError({path}, error ? "cannot read: " + error.message() : "there is no such file or folder");
   if (is_genx_folder(path)) return read_genx(path);
   if (fs::is_directory(path)) return to_system(read_pypsa_csv(path));
   const auto extension = fs::path(path).extension();
@@ -30,12 +32,27 @@ ImportedSystem read_system(const std::string& path) {
   throw InputError({path}, "its form is not known", "allowed: .nc (PyPSA netCDF), .m (MATPOWER), or a folder of PyPSA or GenX CSV files");
 }
 
+void check_output(const std::string& path) {
+  fs::path place = path;
+  if (!place.has_filename()) place = place.parent_path();
+  const bool is_netcdf = place.extension() == ".nc";
+  if (is_netcdf && fs::is_directory(place)) throw InputError({path}, "a folder stands there", "netCDF is written to a file");
+  if (!is_netcdf && fs::exists(place) && !fs::is_directory(place))
+    throw InputError({path}, "a file stands there", "CSV is written to a folder; a name ending in .nc writes netCDF");
+  // The surest way to know is to try.
+  const fs::path trial = place.string() + ".part";
+  write_file(trial, "");
+  std::error_code ignored;
+  fs::remove(trial, ignored);
+}
+
 std::vector<std::string> write_system(const std::string& path, const energy::System& system, const energy::Result& result,
                                       const std::string& source) {
   PypsaDataset set = dataset_from(source, system);
   add_results(set, system, result);
   if (fs::path(path).extension() == ".nc") write_pypsa_netcdf(set, path);
   else write_pypsa_csv(set, path);
+  if (fs::path(path).extension() != ".nc" && is_genx_folder(source)) write_genx_results((fs::path(path) / "results").string(), system, result);
   return not_in_pypsa(system);
 }
 

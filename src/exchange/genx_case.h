@@ -1,0 +1,91 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "energy/network.h"
+#include "exchange/genx_folder.h"
+
+namespace stargate::exchange {
+
+enum class GenxKind { thermal, variable, must_run, storage, hydro, other };
+
+/// A row of a table of resources, and what it became.
+struct GenxResource {
+  std::size_t table = 0, row = 0;  ///< position in GenxCase::tables
+  std::string name;
+  GenxKind kind = GenxKind::other;
+  int model =
+      0;  ///< thermal: 1 with, 2 without commitment; storage: 1 symmetric, 2 with a charging capacity of its own
+  energy::List list = energy::List::generators;
+};
+
+/// What is read of a folder, part by part (genx_system.cpp, genx_resources.cpp, genx_policies.cpp), in GenX's terms
+/// beside the network they become.
+class GenxCase {
+ public:
+  explicit GenxCase(const GenxFolder& folder);
+  void read_all();
+  energy::Network network;
+  std::vector<std::string> notes;
+
+ private:
+  // System: zones, time, demand, fuels, lines (genx_system.cpp)
+  void read_time();
+  void read_order();
+  void read_zones();
+  void read_demand();
+  void read_fuels();
+  void read_lines();
+
+  // Resources (genx_resources.cpp)
+  void collect_resources();
+  void read_resource(const GenxResource& resource);
+  void read_generator(const GenxResource& resource, energy::Capacity capacity);
+  void read_storage(const GenxResource& resource, energy::Capacity capacity);
+  void read_hydro(const GenxResource& resource, energy::Capacity capacity);
+  void commit(const GenxResource& resource, energy::Generator& generator, double fuel_price, double fuel_co2);
+  void price(const GenxResource& resource, energy::Generator& generator);
+  energy::Capacity sized(const GenxResource& resource, const std::string& suffix, const std::string& unit);
+  energy::Profile availability(const GenxResource& resource);
+  const std::string& bus(const GenxResource& resource) const;
+  double number(const GenxResource& r, std::string_view column, double otherwise) const {
+    return tables_[r.table].number(r.row, column, otherwise);
+  }
+  void name_unread();
+
+  // Policies (genx_policies.cpp)
+  void read_policies();
+  void read_margins();
+  void read_shares();
+  void read_caps();
+  void read_requirements();
+  void read_reserves();
+  bool wanted(const std::string& setting, bool there) const;
+  /// The members of constraint k: resources and their numbers, from `stem`_k of the flat table or of the assignment
+  /// table.
+  std::vector<std::pair<const GenxResource*, double>> members(const std::string& flat_stem, const std::string& table,
+                                                              const std::string& stem, int k);
+  std::vector<std::string> policy_zones(const GenxTable& table) const;
+  std::vector<double> price_caps(const std::string& table, std::size_t constraints);
+
+  struct Fuel {
+    double co2 = 0;
+    energy::Profile price;
+  };
+  const GenxFolder& folder_;
+  const GenxSettings& settings_;
+  std::optional<GenxTable> demand_, lines_, variability_;
+  std::vector<GenxTable> tables_;  ///< of resources
+  bool flat_ = false;
+  std::vector<GenxResource> resources_;
+  std::map<std::string, std::unique_ptr<GenxTable>> assignments_;
+  std::map<int, std::string> zones_;
+  std::map<std::string, Fuel> fuels_;
+  std::vector<std::pair<std::string, std::size_t>> counted_;  ///< things to be named, and how often they came up
+  void count(const std::string& what);
+  double standing_cost_ = 0;  ///< of what can be neither built nor retired
+};
+
+}  // namespace stargate::exchange
