@@ -18,6 +18,7 @@
 #include "energy/reduction.h"
 #include "energy/siting.h"
 #include "energy/verify.h"
+#include "exchange/large_loads.h"
 #include "exchange/read_system.h"
 
 namespace stargate::cli {
@@ -41,6 +42,7 @@ struct SolveArguments {
   energy::LargeLoad load;
   double most_a_bus = energy::unlimited;
   std::vector<std::string> buses, outages;
+  std::string loads;
   energy::ClusterOptions clusters{24, 0, true};
   std::size_t segments = 0, snapshots = 0;
   bool unlinked = false, compare = false, told_only = false;
@@ -70,7 +72,7 @@ Exit exit_of(const energy::Result& result) {
 }
 
 void print_for_persons(const exchange::ImportedSystem& imported, const energy::Result& result, const energy::Verification& checked,
-                       const energy::LargeLoad& load) {
+                       const std::vector<energy::LargeLoad>& loads) {
   TextTable table({"", ""});
   table.row({"status", std::string(lp::to_string(result.status))});
   if (!result.message.empty()) table.row({"the solver says", result.message});
@@ -85,11 +87,10 @@ void print_for_persons(const exchange::ImportedSystem& imported, const energy::R
     table.row({"largest violation, recomputed", std::format("{:.1e}", checked.largest())});
   }
   std::print("{}", table.text());
-  const auto amounts = energy::placed(imported.system, result, load);
-  if (result.has_values() && !amounts.empty()) {
-    TextTable sites({"bus", "load placed"});
-    for (std::size_t k = 0; k < amounts.size(); ++k)
-      if (amounts[k] > 1e-6) sites.row({load.sites[k].bus, grouped(amounts[k], 3)});
+  if (result.has_values() && !loads.empty()) {
+    TextTable sites({"load", "bus", "placed"});
+    for (const auto& load : loads)
+      for (const auto& [bus, amount] : energy::placed_by_bus(imported.system, result, load)) sites.row({load.name, bus, grouped(amount, 3)});
     std::print("\n{}", sites.text());
   }
   for (const auto* notes : {&imported.notes, &result.notes})
@@ -145,6 +146,18 @@ nlohmann::json reduction_json(const energy::Reduction& reduction, const energy::
   return out;
 }
 
+/// The loads of the table, and the one that the command line describes.
+std::vector<energy::LargeLoad> loads_of(const SolveArguments& arguments, const energy::Network& network) {
+  std::vector<energy::LargeLoad> loads;
+  if (!arguments.loads.empty()) loads = exchange::read_large_loads(arguments.loads);
+  if (arguments.load.total <= 0) return loads;
+  auto& load = loads.emplace_back(arguments.load);
+  for (const auto& bus : arguments.buses) load.sites.push_back({bus, arguments.most_a_bus, 0});
+  if (arguments.buses.empty())
+    for (const auto& bus : network.buses) load.sites.push_back({bus.name, arguments.most_a_bus, 0});
+  return loads;
+}
+
 void solve(const SolveArguments& arguments) {
   Progress progress(arguments.json);
   progress.stage("power: read");
@@ -152,13 +165,8 @@ void solve(const SolveArguments& arguments) {
   auto imported = exchange::read_system(arguments.file);
   if (!arguments.output.empty()) exchange::check_output(arguments.output);
   if (arguments.snapshots > 0) imported.system = energy::shortened(imported.system, arguments.snapshots);
-  energy::LargeLoad load = arguments.load;
-  if (load.total > 0) {
-    if (arguments.buses.empty())
-      for (const auto& bus : imported.system.first().buses) load.sites.push_back({bus.name, arguments.most_a_bus, 0});
-    for (const auto& bus : arguments.buses) load.sites.push_back({bus, arguments.most_a_bus, 0});
-    imported.system = energy::place_load(std::move(imported.system), load);
-  }
+  const auto loads = loads_of(arguments, imported.system.first());
+  imported.system = energy::place_loads(std::move(imported.system), loads);
   const double read_seconds = progress.seconds() - began;
   energy::OptimiseOptions options;
   options.method = method_of(arguments.method);
@@ -229,9 +237,11 @@ void solve(const SolveArguments& arguments) {
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
     if (!reasons.empty()) out["why"] = reasons;
-    const auto amounts = energy::placed(imported.system, result, load);
-    for (std::size_t k = 0; k < amounts.size(); ++k)
-      if (amounts[k] > 1e-9) out["placed"][load.sites[k].bus] = amounts[k];
+    for (const auto& load : loads)
+      for (const auto& [bus, amount] : energy::placed_by_bus(imported.system, result, load)) {
+        out["placed"][bus] = amount + out["placed"].value(bus, 0.0);
+        out["loads"][load.name][bus] = amount;
+      }
     if (result.has_values())
       out["verified"] = {{"balance", checked.balance}, {"storage", checked.storage}, {"kirchhoff", checked.kirchhoff},
                          {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global}, {"policy", checked.policy},
@@ -240,7 +250,7 @@ void solve(const SolveArguments& arguments) {
     if (reduction && result.has_values()) out["reduction"] = reduction_json(*reduction, lost);
     std::println("{}", out.dump(2));
   } else {
-    print_for_persons(imported, result, checked, load);
+    print_for_persons(imported, result, checked, loads);
     if (result.has_values()) print_policies(solved, result);
     if (reduction && result.has_values()) print_reduction(*reduction, lost);
   }
@@ -340,6 +350,7 @@ void add_power(CLI::App& app) {
   command->add_flag("--relax", arguments->relax, "solve the linear relaxation");
   command->add_flag("--linearized-uc", arguments->linearized, "relax unit commitment as PyPSA's linearized_unit_commitment does");
   auto& load = arguments->load;
+  command->add_option("--loads", arguments->loads, "large loads that may be placed: a CSV table, a row a connection step (docs/energy.md)");
   command->add_option("--place", load.total, "load to be placed where it costs least, in the network's unit of power");
   command->add_option("--place-most", arguments->most_a_bus, "most of it at one bus");
   command->add_option("--place-at", arguments->buses, "candidate buses (default: all)");

@@ -102,6 +102,14 @@ std::vector<double> placed(const System& system, const Result& result, const Lar
   return amounts;
 }
 
+std::map<std::string, double> placed_by_bus(const System& system, const Result& result, const LargeLoad& load) {
+  std::map<std::string, double> by_bus;
+  const auto amounts = placed(system, result, load);
+  for (std::size_t k = 0; k < amounts.size(); ++k)
+    if (amounts[k] > 1e-9) by_bus[load.sites[k].bus] += amounts[k];
+  return by_bus;
+}
+
 namespace {
 
 constexpr std::string_view probe = "headroom of ";

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ System place_loads(System system, const std::vector<LargeLoad>& loads);
 
 /// How much each site takes, in the order of the sites.
 std::vector<double> placed(const System& system, const Result& result, const LargeLoad& load);
+
+/// The same by bus, all steps of a connection together; only what is placed.
+std::map<std::string, double> placed_by_bus(const System& system, const Result& result, const LargeLoad& load);
 
 struct HeadroomOptions {
   std::size_t snapshots = 12;     ///< those with the highest total load are examined
