@@ -1,8 +1,10 @@
 #pragma once
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -42,5 +44,52 @@ void parallel_for(std::size_t count, unsigned threads, Work&& work) {
   }
   if (failure) std::rethrow_exception(failure);
 }
+
+/// Threads that stay, for short pieces of work that come many times a second: run(count, work) costs two meetings of the
+/// threads, not their making. Part i always goes to thread i % size, so that its memory stays near it.
+class Team {
+ public:
+  explicit Team(unsigned threads) : size_(std::max(threads, 1u)), gate_(size_) {
+    for (unsigned t = 1; t < size_; ++t)
+      helpers_.emplace_back([this, t] {
+        for (;;) {
+          gate_.arrive_and_wait();
+          if (!work_) return;
+          take(t);
+          gate_.arrive_and_wait();
+        }
+      });
+  }
+  ~Team() {
+    work_ = nullptr;
+    if (size_ > 1) gate_.arrive_and_wait();
+  }
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  /// Calls work(i) for i in [0, count), which must not throw.
+  template <class Work>
+  void run(std::size_t count, Work&& work) {
+    if (size_ == 1) {
+      for (std::size_t i = 0; i < count; ++i) work(i);
+      return;
+    }
+    count_ = count;
+    work_ = std::ref(work);
+    gate_.arrive_and_wait();
+    take(0);
+    gate_.arrive_and_wait();
+  }
+
+ private:
+  void take(std::size_t t) const {
+    for (std::size_t i = t; i < count_; i += size_) work_(i);
+  }
+  unsigned size_;
+  std::barrier<> gate_;
+  std::size_t count_ = 0;
+  std::function<void(std::size_t)> work_;
+  std::vector<std::jthread> helpers_;
+};
 
 }  // namespace stargate

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/text_table.h"
+#include "base/workers.h"
 #include "cli/commands.h"
 #include "energy/decompose.h"
 #include "energy/diagnosis.h"
@@ -31,7 +32,8 @@ double peak_mb() {
 struct SolveArguments {
   std::string file, output, method = "choose";
   bool json = false, relax = false, linearized = false;
-  int threads = 1;
+  unsigned threads = default_threads();
+  std::string stabilisation = "level-set";
   double gap = 0, time_limit_s = 0;
   std::string state;
   std::size_t block = 24;
@@ -48,6 +50,11 @@ lp::Method method_of(const std::string& name) {
   if (name == "simplex") return lp::Method::simplex;
   if (name == "ipm") return lp::Method::interior_point;
   return lp::Method::choose;
+}
+
+lp::Stabilisation stabilisation_of(const std::string& name) {
+  if (name == "none") return lp::Stabilisation::none;
+  return name == "box" ? lp::Stabilisation::box : lp::Stabilisation::level_set;
 }
 
 Exit exit_of(const energy::Result& result) {
@@ -153,7 +160,6 @@ void solve(const SolveArguments& arguments) {
   const double read_seconds = progress.seconds() - began;
   energy::OptimiseOptions options;
   options.method = method_of(arguments.method);
-  options.threads = arguments.threads;
   if (arguments.gap > 0) options.relative_gap = arguments.gap;
   if (arguments.time_limit_s > 0) options.time_limit_s = arguments.time_limit_s;
   options.formulation.relax_integers = arguments.relax;
@@ -165,20 +171,24 @@ void solve(const SolveArguments& arguments) {
   energy::DecomposeOptions parts;
   parts.relative_gap = arguments.gap;
   parts.block_snapshots = arguments.block;
-  parts.threads = static_cast<unsigned>(arguments.threads);
+  parts.threads = arguments.threads;
+  parts.method = arguments.method == "cuts" ? energy::Decomposition::cuts : energy::Decomposition::prices;
+  parts.stabilisation = stabilisation_of(arguments.stabilisation);
   parts.time_limit_s = options.time_limit_s;
   parts.state_file = arguments.state;
   parts.on_stage = options.on_stage;
+  parts.on_near = [&](double distance, double wanted) { progress.update(-1, std::format("{:.1e} of {:.0e}", distance, wanted)); };
   parts.on_bounds = [&](double best, double bound) { progress.update(-1, std::format("best {:.8g}, bound {:.8g}", best, bound)); };
   parts.should_stop = interrupted;
-  const bool whole = arguments.method == "simplex" || arguments.method == "ipm" || arguments.relax || arguments.linearized ||
-                     !arguments.outages.empty();
+  parts.formulation = options.formulation;
+  const bool whole = arguments.method == "simplex" || arguments.method == "ipm";
+  const bool in_parts = arguments.method == "prices" || arguments.method == "cuts";
   std::optional<energy::Reduction> reduction;
   if (arguments.reduces()) reduction = reduce(imported.system, arguments);
   const energy::System& solved = reduction ? reduction->system : imported.system;
-  const auto result = arguments.method == "decompose" ? energy::decompose(solved, parts)
-                      : whole                         ? energy::optimise(solved, options)
-                                                      : energy::solve_best(solved, options, parts);
+  const auto result = in_parts ? energy::decompose(solved, parts)
+                      : whole  ? energy::optimise(solved, options)
+                               : energy::solve_best(solved, options, parts);
   energy::Verification checked;
   if (result.has_values()) checked = energy::verify(solved, result);
   const auto reasons = explain(solved, result, options.formulation);
@@ -189,6 +199,7 @@ void solve(const SolveArguments& arguments) {
     if (!arguments.told_only) progress.stage("power: operate over all snapshots");
     energy::CompareOptions comparing{!arguments.told_only, arguments.compare, options, parts};
     if (comparing.parts.relative_gap <= 0 && imported.system.first().snapshots.size() > 1000) comparing.parts.relative_gap = 1e-3;
+    comparing.parts.state_file.clear();  // it is of the reduced problem
     lost = energy::compare(imported.system, *reduction, result, comparing, operation);
   }
   if (result.has_values() && !arguments.output.empty()) {
@@ -217,6 +228,8 @@ void solve(const SolveArguments& arguments) {
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
     if (!reasons.empty()) out["why"] = reasons;
+    if (!result.has_values())
+      for (const char* none : {"objective", "objective_with_constant", "bound"}) out[none] = nullptr;
     const auto amounts = energy::placed(imported.system, result, load);
     for (std::size_t k = 0; k < amounts.size(); ++k)
       if (amounts[k] > 1e-9) out["placed"][load.sites[k].bus] = amounts[k];
@@ -315,10 +328,11 @@ void add_power(CLI::App& app) {
   command->add_option("file", arguments->file, "PyPSA netCDF (.nc) or CSV folder, MATPOWER case (.m) or GenX folder")->required();
   command->add_option("-o,--output", arguments->output, "write the network with results: NAME.nc or a CSV folder");
   command->add_flag("--json", arguments->json, "print JSON");
-  command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "decompose"}));
-  command->add_option("--threads", arguments->threads, "threads of the solver")->check(CLI::PositiveNumber);
-  command->add_option("--gap", arguments->gap, "relative gap that is enough (0.001): lets large linear problems be decomposed; 0: exact");
+  command->add_option("--method", arguments->method, "how to solve")->check(CLI::IsMember({"choose", "simplex", "ipm", "prices", "cuts"}));
+  command->add_option("--threads", arguments->threads, "threads that solve blocks")->check(CLI::PositiveNumber);
+  command->add_option("--gap", arguments->gap, "relative gap that is enough (0.001); 0: the optimum");
   command->add_option("--block", arguments->block, "snapshots in a block of the decomposition")->check(CLI::PositiveNumber);
+  command->add_option("--stabilisation", arguments->stabilisation, "of the cuts' master")->check(CLI::IsMember({"none", "box", "level-set"}));
   command->add_option("--state", arguments->state, "file that keeps the decomposition's point: a later run starts from it");
   command->add_option("--time-limit", arguments->time_limit_s, "seconds");
   command->add_flag("--relax", arguments->relax, "solve the linear relaxation");

@@ -6,6 +6,7 @@
 // The last holds for every d that r stands for where lowest(r) <= E(d) <= highest(r) and
 //   kept(k) lowest(r) + path(r, k) >= low(k),   kept(k) highest(r) + path(r, k) <= high(k)
 // so that limits cost two rows a period and two rows a snapshot of a run, and lose nothing: also with standing loss.
+#include <algorithm>
 #include <cmath>
 #include <format>
 
@@ -36,6 +37,13 @@ struct LevelLimits {
 LevelLimits limits_of(const StorageUnit& s, std::size_t t) { return {0, s.max_hours, s.state_of_charge_set[t]}; }
 LevelLimits limits_of(const Store& s, std::size_t t) { return {s.e_min_pu[t], s.e_max_pu[t], s.e_set[t]}; }
 
+/// No level is lower than 0 unless a store may owe. A bound, if only a distant one, sets these columns apart from free ones.
+double least_start(const StorageUnit&) { return 0; }
+double least_start(const Store& s) {
+  const bool owes = s.e_min_pu.hourly.empty() ? s.e_min_pu.fixed < 0 : std::ranges::any_of(s.e_min_pu.hourly, [](double v) { return v < 0; });
+  return owes ? -1e12 : 0;
+}
+
 }  // namespace
 
 template <class Storage>
@@ -51,12 +59,13 @@ void Builder::linked_columns(Scene& scene, const std::vector<Storage>& members, 
         const std::size_t t = runs[r].first + k;
         if (s.marginal_cost_storage[t] != 0) unit_cost += cost(scene, t) / net.snapshots[t].events * s.marginal_cost_storage[t] * kept[k];
       }
-      const double most = s.active ? lp::infinity : 0;
-      model_.add_column(-most, most, unit_cost);
+      model_.add_column(s.active ? least_start(s) : 0, s.active ? lp::infinity : 0, unit_cost);
     }
+  // Starts that may be are nowhere below the least level, so neither need these be.
   for (Block* block : {&linked.lowest, &linked.highest}) {
     *block = add_block(scene, members.size());
-    for (std::size_t k = 0; k < runs.size() * members.size(); ++k) model_.add_column(-lp::infinity, lp::infinity);
+    for (std::size_t r = 0; r < runs.size(); ++r)
+      for (const Storage& s : members) model_.add_column(least_start(s), lp::infinity);
   }
 }
 

@@ -1,31 +1,38 @@
 #pragma once
 #include "energy/optimise.h"
+#include "energy/partition.h"
 
 namespace stargate::energy {
 
+enum class Decomposition {
+  prices,  ///< a first-order point gives capacities, levels and prices; blocks are operated exactly; prices bound
+  cuts,    ///< Benders: a master over capacities and levels, a cut for each block and round (lp/benders.h)
+};
+
 struct DecomposeOptions {
-  double relative_gap = 1e-3;
+  Decomposition method = Decomposition::prices;
+  lp::Stabilisation stabilisation = lp::Stabilisation::level_set;  ///< of cuts
+  double relative_gap = 1e-3;  ///< 0: to the optimum, a vertex (by prices)
   std::size_t block_snapshots = 24;  ///< length of a block of operation
-  unsigned threads = 1;
+  unsigned threads = 1;              ///< the answer does not depend on it
   double time_limit_s = lp::infinity;
-  std::string state_file;            ///< point to start from if it is there; the last point is left there
+  std::string state_file;            ///< point and cuts to start from if it is there; the last are left there
+  FormulationOptions formulation;
   std::function<void(std::string_view)> on_stage;
   std::function<void(double best, double bound)> on_bounds;
+  std::function<void(double distance, double wanted)> on_near;  ///< of the first-order point
   std::function<bool()> should_stop;
 };
 
-/// Can the programme be solved so: linear, without risk weighting, with more than one block.
-bool can_decompose(const System& system, const Formulation& formulation, std::size_t block_snapshots);
+/// Can the programme be solved so: linear but for whole numbers of capacity (which only cuts take), more than one block
+/// or scenario.
+bool can_decompose(const System& system, const Formulation& formulation, const Partition& partition, Decomposition method);
 
-/// Solves a linear system in three steps, repeated to a tighter tolerance until the gap is met:
-///   1. a first-order point of the whole programme (lp/first_order.h): near-optimal capacities, storage levels and prices;
-///   2. with capacities and the levels at the ends of blocks held there, each block of hours is an exact programme of its
-///      own, solved in parallel by the simplex method; a block that cannot be met buys the capacity it lacks;
-///   3. the prices of 1 prove a lower bound (lp/dual_bound.h), the solution of 2 is an upper bound.
-/// The result is feasible to the simplex tolerance whatever the gap. Interrupted, it keeps the best it has.
+/// Solves a system in blocks of hours, in parallel, until the gap is met. The result is feasible to the simplex tolerance
+/// whatever the gap. Interrupted, it keeps the best it has. InputError if it cannot be decomposed.
 Result decompose(const System& system, const DecomposeOptions& options);
 
-/// The way that is likely to be faster: decomposition for large linear programmes where a gap is allowed, else the whole.
+/// The way that is likely to be faster: decomposition for large programmes where a gap is allowed, else the whole.
 Result solve_best(const System& system, const OptimiseOptions& whole, const DecomposeOptions& parts);
 
 }  // namespace stargate::energy

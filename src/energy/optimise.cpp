@@ -8,12 +8,18 @@
 namespace stargate::energy {
 
 Result optimise(const System& system, const OptimiseOptions& options) {
-  const auto now = [] { return std::chrono::steady_clock::now(); };
-  const auto began = now();
+  const auto began = std::chrono::steady_clock::now();
   if (options.on_stage) options.on_stage("build");
   const Formulation formulation = formulate(system, options.formulation);
+  const double build_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  Result result = optimise(system, formulation, options);
+  result.build_seconds = build_seconds;
+  return result;
+}
+
+Result optimise(const System& system, const Formulation& formulation, const OptimiseOptions& options) {
+  const auto now = [] { return std::chrono::steady_clock::now(); };
   Result result;
-  result.build_seconds = std::chrono::duration<double>(now() - began).count();
   result.notes = formulation.notes;
   result.columns = static_cast<std::size_t>(formulation.model.columns());
   result.rows = static_cast<std::size_t>(formulation.model.rows());

@@ -18,5 +18,7 @@ struct OptimiseOptions {
 
 /// Solves the whole programme at once. Quadratic costs go by outer approximation (lp/convex.h).
 Result optimise(const System& system, const OptimiseOptions& options = {});
+/// The same, from the system's programme as formulate() made it; build_seconds is left to the caller.
+Result optimise(const System& system, const Formulation& formulation, const OptimiseOptions& options);
 
 }  // namespace stargate::energy

@@ -133,7 +133,8 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
   result.objective = solution.objective - f.constant;
   result.bound = solution.bound - f.constant;
   result.iterations = solution.iterations;
-  if (!solution.has_values()) return;
+  // Where a solver stands when it finds that there is no solution is none.
+  if (!solution.has_values() || solution.status == lp::Status::infeasible || solution.status == lp::Status::unbounded) return;
   for (const List list : all_lists) {
     const auto l = static_cast<std::size_t>(list);
     auto& capacity = result.capacity[l];

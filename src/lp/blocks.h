@@ -1,5 +1,5 @@
 #pragma once
-#include <functional>
+#include <vector>
 
 #include "lp/solver.h"
 
@@ -13,10 +13,19 @@ struct BlockModel {
 
 inline constexpr int fixed_column = -1;
 
-/// Parts the programme into blocks. `block_of[column]` is its block, or `fixed_column` to hold it at `at[column]`. A
-/// row over several blocks is shared out: each gets what it uses at `at`, and an equal part of what is left. Feasible
-/// blocks together are a feasible whole (rows of fixed columns alone aside). O(entries).
-std::vector<BlockModel> split(const Model& model, const std::vector<int>& block_of, int blocks,
-                              const std::vector<double>& at);
+/// Rewrites rows over several blocks, so that each row touches at most one: every block keeps within a budget of its own
+/// (a new column, held) in a new row, and the old row adds the budgets up. Columns and rows that are there keep their
+/// places; `block_of` grows. O(entries) if there are such rows.
+void separate(Model& model, std::vector<int>& block_of);
+
+/// Parts a programme whose rows touch one block each (separate) into blocks. `block_of[column]` is its block, or
+/// `fixed_column` to hold it at `at[column]`. Feasible blocks together are a feasible whole (rows of held columns alone
+/// aside). O(entries).
+std::vector<BlockModel> split(const Model& model, const std::vector<int>& block_of, int blocks, const std::vector<double>& at);
+
+/// From blocks solved with the rest held at `at`, to the optimum of the whole. `basis` holds what the blocks' simplex
+/// left for their columns and rows. A held column becomes at + more - less, so it stands at a bound, and the union of
+/// the blocks' bases is a basis of the whole at a feasible point: the primal simplex method goes on from there.
+Solution cross_over(const Model& model, const std::vector<int>& block_of, const std::vector<double>& at, const Basis& basis, const Options& options = {});
 
 }  // namespace stargate::lp

@@ -1,8 +1,11 @@
 #include "lp/first_order.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+
+#include "base/workers.h"
 
 namespace stargate::lp {
 
@@ -108,10 +111,30 @@ struct ScaledMatrix {
   }
 };
 
+/// Ranges of a list whose parts cost about the same work; how many does not depend on the threads, so sums over them do
+/// not either.
+std::vector<std::size_t> even_ranges(const std::vector<int>& start) {
+  constexpr double work_a_part = 100'000, per_item = 8;  // entries; vectors read and written beside them
+  const std::size_t count = start.size() - 1;
+  const auto work = [&](std::size_t i) { return static_cast<double>(start[i]) + per_item * static_cast<double>(i); };
+  const auto parts = std::clamp<std::size_t>(static_cast<std::size_t>(work(count) / work_a_part), 1, 256);
+  std::vector<std::size_t> ends{0};
+  for (std::size_t i = 0, k = 1; i < count && k < parts; ++i)
+    if (work(i) >= work(count) * static_cast<double>(k) / static_cast<double>(parts)) ends.push_back(i), ++k;
+  ends.push_back(count);
+  return ends;
+}
+
 class Halpern {
  public:
   Halpern(const Model& model, const FirstOrderOptions& options)
-      : options_(options), a_(model), n_(a_.column_scale.size()), m_(a_.row_scale.size()) {
+      : options_(options),
+        a_(model),
+        n_(a_.column_scale.size()),
+        m_(a_.row_scale.size()),
+        columns_(even_ranges(a_.column_start)),
+        rows_(even_ranges(a_.row_start)),
+        team_(columns_.size() + rows_.size() > 8 ? options.threads : 1) {
     const auto scaled = [](const Vector& v, const Vector& by, bool times) {
       Vector out(v.size());
       for (std::size_t i = 0; i < v.size(); ++i) out[i] = times ? v[i] * by[i] : v[i] / by[i];
@@ -144,9 +167,7 @@ class Halpern {
 
   FirstOrderPoint run() && {
     const auto began = std::chrono::steady_clock::now();
-    const auto seconds = [&] {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    };
+    const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
     x_.assign(n_, 0);
     y_.assign(m_, 0);
     const bool warm = options_.start_value.size() == n_ && options_.start_dual.size() == m_;
@@ -159,6 +180,7 @@ class Halpern {
     y0_ = y_;
     tx_ = x_;
     ty_ = y_;
+    extrapolated_.resize(n_);
     if (warm) weight_ = options_.start_weight;
     FirstOrderPoint best;
     best.nearness = nearness();
@@ -167,19 +189,19 @@ class Halpern {
     long long since_restart = 0, total = 0;
     double first_error = 0, last_error = infinity;
     for (; !near_enough && total < options_.most_iterations; ++total) {
-      map();
       const bool check = (total + 1) % check_every == 0;
-      double error = 0;
-      if (since_restart == 0 || check) {
-        error = fixed_point_error();
-        if (since_restart == 0) first_error = error;
+      if (since_restart > 0 && !check) {
+        step<false>(since_restart++);
+        continue;
       }
+      step<true>(since_restart);
+      const double error = fixed_point_error();
+      if (since_restart == 0) first_error = error;
       if (check) {
-        const Nearness near = nearness();
-        best.nearness = near;
-        if (options_.on_pace) options_.on_pace(near, total + 1);
+        best.nearness = nearness();
+        if (options_.on_pace) options_.on_pace(best.nearness, total + 1);
         const bool stop = seconds() > options_.time_limit_s || (options_.should_stop && options_.should_stop());
-        if (near.worst() <= options_.tolerance || stop) break;
+        if (best.nearness.worst() <= options_.tolerance || stop) break;
         const bool sufficient = error <= 0.2 * first_error;
         const bool necessary = error <= 0.8 * first_error && error > last_error;
         if (sufficient || necessary || static_cast<double>(since_restart) >= 0.36 * static_cast<double>(total)) {
@@ -190,11 +212,7 @@ class Halpern {
         }
         last_error = error;
       }
-      // z <- (k+1)/(k+2) (2 T(z) - z) + 1/(k+2) z0
-      const double k = static_cast<double>(since_restart), keep = (k + 1) / (k + 2), anchor = 1 / (k + 2);
-      for (std::size_t c = 0; c < n_; ++c) x_[c] = keep * (2 * tx_[c] - x_[c]) + anchor * x0_[c];
-      for (std::size_t r = 0; r < m_; ++r) y_[r] = keep * (2 * ty_[r] - y_[r]) + anchor * y0_[r];
-      ++since_restart;
+      move(since_restart++);
     }
     best.iterations = total;
     best.weight = weight_;
@@ -207,35 +225,72 @@ class Halpern {
   }
 
  private:
-  /// T: a projected step down in x, then one up in y against the extrapolated x.
-  void map() {
+  template <class Work>
+  void each_column(Work&& work) {
+    team_.run(columns_.size() - 1, [&](std::size_t part) { work(part, columns_[part], columns_[part + 1]); });
+  }
+  template <class Work>
+  void each_row(Work&& work) {
+    team_.run(rows_.size() - 1, [&](std::size_t part) { work(part, rows_[part], rows_[part + 1]); });
+  }
+  /// Sums of work(i) over columns or rows, part by part, so that the threads do not change them.
+  template <std::size_t count, class Work>
+  std::array<double, count> sum_parts(const std::vector<std::size_t>& ranges, Work&& work) {
+    std::vector<std::array<double, count>> sums(ranges.size() - 1);
+    team_.run(sums.size(), [&](std::size_t part) {
+      std::array<double, count> own{};
+      for (std::size_t i = ranges[part]; i < ranges[part + 1]; ++i) work(i, own);
+      sums[part] = own;
+    });
+    std::array<double, count> all{};
+    for (const auto& s : sums)
+      for (std::size_t k = 0; k < count; ++k) all[k] += s[k];
+    return all;
+  }
+
+  /// T: a projected step down in x, then one up in y against the extrapolated x; kept in tx, ty if `kept`. Else the
+  /// iterate moves at once: z <- (k+1)/(k+2) (2 T(z) - z) + 1/(k+2) z0.
+  template <bool kept>
+  void step(long long k) {
     const double tau = step_ / weight_, sigma = step_ * weight_;
-    if (extrapolated_.size() != n_) extrapolated_.resize(n_);
-    for (std::size_t c = 0; c < n_; ++c) {
-      const double gradient = cost_[c] - a_.column_times(c, y_);
-      const double to = std::min(std::max(x_[c] - tau * gradient, lower_[c]), upper_[c]);
-      tx_[c] = to;
-      extrapolated_[c] = 2 * to - x_[c];
-    }
-    for (std::size_t r = 0; r < m_; ++r) {
-      const double v = y_[r] / sigma - a_.row_times(r, extrapolated_);
-      ty_[r] = sigma * (v + std::min(std::max(-v, row_lower_[r]), row_upper_[r]));
-    }
+    const double keep = static_cast<double>(k + 1) / static_cast<double>(k + 2), anchor = 1 / static_cast<double>(k + 2);
+    each_column([&](std::size_t, std::size_t begin, std::size_t end) {
+      for (std::size_t c = begin; c < end; ++c) {
+        const double gradient = cost_[c] - a_.column_times(c, y_);
+        const double to = std::min(std::max(x_[c] - tau * gradient, lower_[c]), upper_[c]);
+        const double reflected = 2 * to - x_[c];
+        extrapolated_[c] = reflected;
+        if constexpr (kept) tx_[c] = to;
+        else x_[c] = keep * reflected + anchor * x0_[c];
+      }
+    });
+    each_row([&](std::size_t, std::size_t begin, std::size_t end) {
+      for (std::size_t r = begin; r < end; ++r) {
+        const double v = y_[r] / sigma - a_.row_times(r, extrapolated_);
+        const double to = sigma * (v + std::min(std::max(-v, row_lower_[r]), row_upper_[r]));
+        if constexpr (kept) ty_[r] = to;
+        else y_[r] = keep * (2 * to - y_[r]) + anchor * y0_[r];
+      }
+    });
+  }
+  void move(long long k) {
+    const double keep = static_cast<double>(k + 1) / static_cast<double>(k + 2), anchor = 1 / static_cast<double>(k + 2);
+    for (std::size_t c = 0; c < n_; ++c) x_[c] = keep * (2 * tx_[c] - x_[c]) + anchor * x0_[c];
+    for (std::size_t r = 0; r < m_; ++r) y_[r] = keep * (2 * ty_[r] - y_[r]) + anchor * y0_[r];
   }
 
   /// |z - T(z)| in the norm of the iteration: w |dx|^2 / s - 2 dy' A dx + |dy|^2 / (w s).
   double fixed_point_error() {
-    Vector dx(n_);
-    double xx = 0, yy = 0, xy = 0;
-    for (std::size_t c = 0; c < n_; ++c) {
-      dx[c] = tx_[c] - x_[c];
-      xx += dx[c] * dx[c];
-    }
-    for (std::size_t r = 0; r < m_; ++r) {
+    const auto [xx] = sum_parts<1>(columns_, [&](std::size_t c, auto& sum) {
+      const double dx = tx_[c] - x_[c];
+      extrapolated_[c] = dx;  // free until the next step
+      sum[0] += dx * dx;
+    });
+    const auto [yy, xy] = sum_parts<2>(rows_, [&](std::size_t r, auto& sum) {
       const double dy = ty_[r] - y_[r];
-      yy += dy * dy;
-      xy += dy * a_.row_times(r, dx);
-    }
+      sum[0] += dy * dy;
+      sum[1] += dy * a_.row_times(r, extrapolated_);
+    });
     return std::sqrt(std::max(weight_ * xx / step_ - 2 * xy + yy / (weight_ * step_), 0.0));
   }
 
@@ -253,31 +308,28 @@ class Halpern {
   }
 
   /// Of T(z), in the terms of the unscaled programme.
-  Nearness nearness() const {
-    double rows = 0, columns = 0, primal = 0, dual = 0;
-    for (std::size_t r = 0; r < m_; ++r) {
+  Nearness nearness() {
+    const auto [rows, dual_rows] = sum_parts<2>(rows_, [&](std::size_t r, auto& sum) {
       const double activity = a_.row_times(r, tx_);
       const double off =
           (activity - std::min(std::max(activity, row_lower_[r]), row_upper_[r])) * bound_size_ / a_.row_scale[r];
-      rows += off * off;
-      if (ty_[r] != 0) {
-        const double bound = ty_[r] > 0 ? row_lower_[r] : row_upper_[r];
-        if (std::isfinite(bound)) dual += ty_[r] * bound;
-      }
-    }
-    for (std::size_t c = 0; c < n_; ++c) {
-      primal += cost_[c] * tx_[c];
+      sum[0] += off * off;
+      const double bound = ty_[r] > 0 ? row_lower_[r] : row_upper_[r];
+      if (ty_[r] != 0 && std::isfinite(bound)) sum[1] += ty_[r] * bound;
+    });
+    auto [columns, primal, dual] = sum_parts<3>(columns_, [&](std::size_t c, auto& sum) {
+      sum[1] += cost_[c] * tx_[c];
       const double reduced = cost_[c] - a_.column_times(c, ty_);
       const double bound = reduced > 0 ? lower_[c] : upper_[c];
-      if (std::isfinite(bound))
-        dual += reduced * bound;
-      else {
+      if (std::isfinite(bound)) {
+        sum[2] += reduced * bound;
+      } else {
         const double off = reduced * cost_size_ / a_.column_scale[c];
-        columns += off * off;
+        sum[0] += off * off;
       }
-    }
+    });
     primal *= cost_size_ * bound_size_;
-    dual *= cost_size_ * bound_size_;
+    dual = (dual + dual_rows) * cost_size_ * bound_size_;
     return {std::sqrt(rows) / (1 + true_bound_size_), std::sqrt(columns) / (1 + true_cost_size_),
             std::abs(primal - dual) / (1 + std::abs(primal) + std::abs(dual))};
   }
@@ -285,6 +337,8 @@ class Halpern {
   const FirstOrderOptions& options_;
   ScaledMatrix a_;
   std::size_t n_, m_;
+  std::vector<std::size_t> columns_, rows_;  ///< ends of parts
+  Team team_;
   Vector cost_, lower_, upper_, row_lower_, row_upper_;
   Vector x_, y_, x0_, y0_, tx_, ty_, extrapolated_;
   double cost_size_ = 1, bound_size_ = 1, true_cost_size_ = 0, true_bound_size_ = 0;

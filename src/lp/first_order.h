@@ -17,6 +17,7 @@ struct FirstOrderOptions {
   double tolerance = 1e-4;  ///< on all three of Nearness
   long long most_iterations = 200'000;
   double time_limit_s = infinity;
+  unsigned threads = 1;  ///< the point does not depend on it
   std::vector<double> start_value, start_dual;  ///< a point to start from, or empty
   double start_weight = 1;                      ///< primal weight it was found with
   std::function<void(const Nearness&, long long iterations)> on_pace;

@@ -45,8 +45,9 @@ struct Solver::Inside {
   }
 
   void apply(const Options& options) {
-    static constexpr const char* methods[] = {"choose", "simplex", "ipm", "ipm"};
+    static constexpr const char* methods[] = {"choose", "simplex", "ipm", "ipm", "simplex"};
     option("solver", std::string(methods[static_cast<int>(options.method)]));
+    option("simplex_strategy", static_cast<HighsInt>(options.method == Method::primal_simplex ? 4 : 1));
     option("run_crossover", std::string(options.method == Method::interior_point_only ? "off" : "on"));
     use_threads(options.threads);
     option("threads", static_cast<HighsInt>(options.threads));
@@ -237,6 +238,34 @@ int Solver::add_row(double lowest, double highest, std::span<const Term> terms) 
   Inside::check(inside_->highs.addRow(lowest, highest, static_cast<HighsInt>(index.size()), index.data(), value.data()),
                 "take a row");
   return inside_->highs.getNumRow() - 1;
+}
+Basis Solver::basis() const {
+  const auto& from = inside_->highs.getBasis();
+  const auto standings = [](const std::vector<HighsBasisStatus>& statuses) {
+    std::vector<Standing> out;
+    out.reserve(statuses.size());
+    for (const auto s : statuses)
+      out.push_back(s == HighsBasisStatus::kBasic   ? Standing::basic
+                    : s == HighsBasisStatus::kUpper ? Standing::upper
+                    : s == HighsBasisStatus::kZero  ? Standing::free
+                                                    : Standing::lower);
+    return out;
+  };
+  return {standings(from.col_status), standings(from.row_status)};
+}
+void Solver::start_from(const Basis& basis) {
+  const auto statuses = [](const std::vector<Standing>& standings) {
+    static constexpr HighsBasisStatus of[] = {HighsBasisStatus::kLower, HighsBasisStatus::kBasic, HighsBasisStatus::kUpper, HighsBasisStatus::kZero};
+    std::vector<HighsBasisStatus> out;
+    out.reserve(standings.size());
+    for (const auto s : standings) out.push_back(of[static_cast<int>(s)]);
+    return out;
+  };
+  HighsBasis to;
+  to.valid = true;
+  to.col_status = statuses(basis.column);
+  to.row_status = statuses(basis.row);
+  Inside::check(inside_->highs.setBasis(to), "start from a basis");
 }
 void Solver::forget() { Inside::check(inside_->highs.clearSolver(), "forget its basis"); }
 

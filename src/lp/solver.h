@@ -15,6 +15,7 @@ enum class Method {
   simplex,              ///< dual simplex; starts from the last basis if there is one
   interior_point,       ///< with crossover to a basic solution
   interior_point_only,  ///< without crossover: no basis, duals only approximate
+  primal_simplex,       ///< from a basis whose point is feasible (start_from)
 };
 
 enum class Status { optimal, infeasible, unbounded, time_limit, interrupted, gap_reached, failed };
@@ -54,6 +55,12 @@ struct Solution {
   double gap() const;  ///< |objective - bound| / max(|objective|, 1e-9)
 };
 
+/// Where a column or row stands at a vertex.
+enum class Standing : std::uint8_t { lower, basic, upper, free };
+struct Basis {
+  std::vector<Standing> column, row;
+};
+
 /// A model inside the solver, to be changed and solved again from where it stands. The only code that sees HiGHS.
 /// Throws std::runtime_error if the solver refuses a model or an option.
 class Solver {
@@ -71,6 +78,10 @@ class Solver {
   void set_integer(int column, bool whole);
   int add_column(double lowest, double highest, double unit_cost);
   int add_row(double lowest, double highest, std::span<const Term> terms);
+  /// Of the last solve by simplex, or after crossover.
+  Basis basis() const;
+  /// The next solve starts there.
+  void start_from(const Basis& basis);
   /// Forgets basis and solution, so that the next solve starts cold with presolve.
   void forget();
 
