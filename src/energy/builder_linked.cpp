@@ -116,7 +116,20 @@ void Builder::linked_rows(Scene& scene, List list, const std::vector<Storage>& m
         model_.term(path(runs[r].end - 1, i), -1);
         model_.end_row(0, 0);
       }
-      if (d > 0 || s.cyclic) continue;
+      if (d > 0 || s.cyclic) {
+        // The level before a period is that after the one before it: within its limits. This follows from the rows above, but
+        // a decomposition holds these levels and must know it.
+        const LevelLimits end = limits_of(s, runs[net.chronology[d > 0 ? d - 1 : periods - 1]].end - 1);
+        const auto j = static_cast<std::size_t>(start);
+        if (capacity < 0) {
+          model_.lower[j] = std::max(model_.lower[j], end.low_pu == 0 ? 0 : end.low_pu * s.nominal);
+          model_.upper[j] = std::min(model_.upper[j], end.high_pu == 0 ? 0 : end.high_pu * s.nominal);
+        } else {
+          model_.add_row(-lp::infinity, 0, std::vector<lp::Term>{{start, 1}, {capacity, -end.high_pu}});
+          if (end.low_pu != 0) model_.add_row(0, lp::infinity, std::vector<lp::Term>{{start, 1}, {capacity, -end.low_pu}});
+        }
+        continue;
+      }
       // As given: no loss before the end of the first snapshot.
       const double first = kept[r].front();
       if (first <= 0) throw InputError({}, std::format("'{}': it loses all it holds in its first snapshot and cannot begin with a level", s.name));
