@@ -72,6 +72,10 @@ class Builder {
   Block add_block(const Scene& scene, std::size_t members) const;
   int capacity_column(List list, std::size_t i) const { return out_.layout.capacity[static_cast<std::size_t>(list)][i]; }
   void quadratic(int column, double coefficient);
+  /// Notes what the rows from `first` to here state, if there are any.
+  void note_rows(const Scene& scene, RowKind kind, List list, std::size_t member, int first) {
+    if (first < model_.rows()) out_.layout.rows.push_back({kind, list, member, scene.index, first, model_.rows()});
+  }
   double cost(const Scene& scene, std::size_t snapshot) const;
   bool first_of_period(const Network& net, std::size_t snapshot) const {
     return snapshot == 0 || net.snapshots[snapshot].period != net.snapshots[snapshot - 1].period ||

@@ -126,7 +126,8 @@ void Builder::limit_rows(Scene& scene) {
   energy_sum_rows(scene);
 }
 
-/// low * capacity <= x <= high * capacity of extendable members. A limit of nothing is a bound of the column already.
+/// low * capacity <= x <= high * capacity of extendable members, in one row where both are the same. A limit of nothing is
+/// a bound of the column already.
 void Builder::capacity_limit_rows(const Scene& scene, List list, const Block& block, const std::vector<Profile>& low,
                                   const std::vector<Profile>& high) {
   if (!block.is_there()) return;
@@ -136,20 +137,23 @@ void Builder::capacity_limit_rows(const Scene& scene, List list, const Block& bl
     const Capacity& c = capacity_of(scene.net, list, i);
     if (list == List::generators && scene.net.generators[i].committable) continue;
     if (list == List::links && scene.net.links[i].committable) continue;
+    const int first = model_.rows();
     for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
       if (!stands_at(c, scene.net, t)) continue;
       const int x = block(t, i);
+      const bool same = low[i][t] == high[i][t];
       if (high[i][t] != 0) {
         model_.term(x, 1);
         model_.term(capacity, -high[i][t]);
-        model_.end_row(-lp::infinity, 0);
+        model_.end_row(same ? 0 : -lp::infinity, 0);
       }
-      if (low[i][t] != 0) {
+      if (low[i][t] != 0 && !same) {
         model_.term(x, 1);
         model_.term(capacity, -low[i][t]);
         model_.end_row(0, lp::infinity);
       }
     }
+    note_rows(scene, RowKind::capacity_limit, list, i, first);
   }
 }
 

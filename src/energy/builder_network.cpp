@@ -76,7 +76,8 @@ void Builder::balance_rows(Scene& scene) {
   for (const auto& load : net.loads)
     if (load.active) loads[index.at(load.bus)].push_back(&load);
 
-  out_.layout.balance.push_back(model_.rows());
+  const int first = model_.rows();
+  out_.layout.balance.push_back(first);
   const std::size_t snapshots = net.snapshots.size();
   for (std::size_t t = 0; t < snapshots; ++t)
     for (std::size_t b = 0; b < net.buses.size(); ++b) {
@@ -91,6 +92,7 @@ void Builder::balance_rows(Scene& scene) {
       }
       model_.end_row(demand, demand);
     }
+  note_rows(scene, RowKind::nodal_balance, {}, 0, first);
 }
 
 void Builder::kirchhoff_rows(Scene& scene) {

@@ -88,6 +88,7 @@ void Builder::storage_rows(Scene& scene) {
     const StorageUnit& s = scene.net.storage_units[i];
     const Before before = levels_before(scene.net, s, s.cyclic, s.cyclic_per_period, s.initial_per_period);
     const int capacity = capacity_column(List::storage_units, i);
+    int first = model_.rows();
     for (std::size_t t = 0; t < snapshots; ++t) {
       if (before.snapshot[t] == Before::absent) continue;
       const double hours = scene.net.snapshots[t].stores;
@@ -103,22 +104,29 @@ void Builder::storage_rows(Scene& scene) {
       model_.term(dispatch(t, i), hours / s.efficiency_dispatch[t]);
       if (scene.ops.spill.is_there() && s.inflow[t] > 0) model_.term(scene.ops.spill(t, i), hours);
       model_.end_row(known, known);
-      if (const double set = s.p_set[t]; !std::isnan(set)) {
+    }
+    note_rows(scene, RowKind::energy_balance, List::storage_units, i, first);
+    for (std::size_t t = 0; t < snapshots; ++t)
+      if (const double set = s.p_set[t]; !std::isnan(set) && before.snapshot[t] != Before::absent) {
         model_.term(dispatch(t, i), 1);
         model_.term(scene.ops.charge(t, i), -1);
         model_.end_row(set, set);
       }
-      if (capacity < 0) continue;
+    first = model_.rows();
+    for (std::size_t t = 0; t < snapshots && capacity >= 0; ++t) {
+      if (before.snapshot[t] == Before::absent) continue;
       if (s.p_max_pu[t] != 0) under(dispatch(t, i), s.p_max_pu[t], capacity);
       if (s.p_min_pu[t] != 0) under(scene.ops.charge(t, i), -s.p_min_pu[t], capacity);
-      if (s.max_hours != 0 && !linked) under(level, s.max_hours, capacity);
+      if (s.max_hours != 0 && !linked) under(scene.ops.state_of_charge(t, i), s.max_hours, capacity);
     }
+    note_rows(scene, RowKind::capacity_limit, List::storage_units, i, first);
   }
   const auto& power = scene.ops.flow[static_cast<std::size_t>(List::stores)];
   for (std::size_t i = 0; i < scene.net.stores.size(); ++i) {
     const Store& s = scene.net.stores[i];
     const Before before = levels_before(scene.net, s, s.cyclic, s.cyclic_per_period, s.initial_per_period);
     const int capacity = capacity_column(List::stores, i);
+    int first = model_.rows();
     for (std::size_t t = 0; t < snapshots; ++t) {
       if (before.snapshot[t] == Before::absent) continue;
       const double hours = scene.net.snapshots[t].stores;
@@ -131,7 +139,12 @@ void Builder::storage_rows(Scene& scene) {
       else if (before.snapshot[t] != Before::relative)
         model_.term(scene.ops.energy(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
       model_.end_row(known, known);
-      if (capacity < 0 || linked) continue;
+    }
+    note_rows(scene, RowKind::energy_balance, List::stores, i, first);
+    first = model_.rows();
+    for (std::size_t t = 0; t < snapshots && capacity >= 0 && !linked; ++t) {
+      if (before.snapshot[t] == Before::absent) continue;
+      const int level = scene.ops.energy(t, i);
       if (s.e_max_pu[t] != 0) under(level, s.e_max_pu[t], capacity);
       if (s.e_min_pu[t] != 0) {
         model_.term(level, 1);
@@ -139,6 +152,7 @@ void Builder::storage_rows(Scene& scene) {
         model_.end_row(0, lp::infinity);
       }
     }
+    note_rows(scene, RowKind::capacity_limit, List::stores, i, first);
   }
   if (!linked) return;
   linked_rows(scene, List::storage_units, scene.net.storage_units, scene.ops.state_of_charge, scene.ops.linked_units);

@@ -231,10 +231,11 @@ lp::Solution by_prices(const System& system, const Formulation& f, const Partiti
       if (proof.primal_infeasibility <= 1e-6 && proof.primal_objective < best.objective) {
         best.objective = proof.primal_objective;
         best.value = std::move(candidate.value);
-        best.row_dual = std::move(operated.row_dual);
+        best.row_dual = operated.row_dual;
       }
     }
-    best.bound = std::max(best.bound, lp::proven_bound(f.model, point.row_dual, best.objective));
+    for (const auto* prices : {&point.row_dual, &operated.row_dual})
+      if (!prices->empty()) best.bound = std::max(best.bound, lp::proven_bound(f.model, *prices, best.objective, p.block_of));
     if (exact && operated.unmet.empty() && !must_stop()) {
       stage("the whole, from the blocks");
       lp::Options simplex = block_options(options);

@@ -1,4 +1,5 @@
 #include <catch2/catch_all.hpp>
+#include <filesystem>
 
 #include "base/diagnostics.h"
 #include "energy/decompose.h"
@@ -298,21 +299,67 @@ TEST_CASE("properties of optimal cost on random networks") {
   }
 }
 
+namespace {
+/// Within its gap of the whole, feasible, and with a bound that is one.
+void agrees(const System& system, const Result& whole, const DecomposeOptions& options) {
+  const auto parts = decompose(system, options);
+  REQUIRE(parts.has_values());
+  CHECK(parts.status == (options.relative_gap > 0 ? lp::Status::gap_reached : lp::Status::optimal));
+  const auto checked = verify(system, parts);
+  INFO(checked.worst);
+  CHECK(checked.largest() < 1e-6);
+  const double cost = std::abs(total(whole)), gap = std::max(options.relative_gap, 1e-9);
+  CHECK(total(parts) >= total(whole) - 1e-7 * cost);
+  CHECK(total(parts) <= total(whole) + 1.1 * gap * cost);
+  CHECK(parts.bound <= whole.objective + 1e-7 * cost);
+}
+}  // namespace
+
 TEST_CASE("decomposition agrees with the whole within its gap, and its bound is a bound") {
   for (std::uint64_t seed = 11; seed <= 14; ++seed) {
-    const System system = deterministic(random_network(seed, 6, 48));
+    Network n = random_network(seed, 6, 48);
+    if (seed % 2 == 0) {  // a limit over all hours
+      n.carriers.push_back({"gas", 0.2});
+      for (auto& g : n.generators)
+        if (g.name.starts_with("thermal")) g.carrier = "gas";
+      n.global_constraints.push_back({"co2", "primary_energy", "", "co2_emissions", "<=", unset, 1500});
+    }
+    const System system = deterministic(n);
     const auto whole = optimise(system);
-    DecomposeOptions options;
-    options.block_snapshots = 12;
-    options.threads = 2;
-    const auto parts = decompose(system, options);
-    REQUIRE(parts.has_values());
-    CHECK(parts.status == lp::Status::gap_reached);
-    CHECK(verify(system, parts).largest() < 1e-6);
-    CHECK(total(parts) >= total(whole) * (1 - 1e-9));
-    CHECK(total(parts) <= total(whole) * (1 + 1e-3));
-    CHECK(parts.bound <= whole.objective + 1e-7 * std::abs(total(whole)));
+    REQUIRE(whole.has_values());
+    for (const double gap : {1e-3, 0.0}) agrees(system, whole, {.relative_gap = gap, .block_snapshots = 12, .threads = 2});
+    for (const auto stabilisation : {lp::Stabilisation::none, lp::Stabilisation::box, lp::Stabilisation::level_set})
+      agrees(system, whole, {.method = Decomposition::cuts, .stabilisation = stabilisation, .relative_gap = 1e-3, .block_snapshots = 24, .threads = 2});
   }
+}
+
+TEST_CASE("cuts take scenarios and whole modules") {
+  Network n = random_network(21, 4, 24);
+  for (auto& g : n.generators)
+    if (g.extendable) g.module = 20, g.nominal = 0, g.nominal_max = 200;
+  System system{{{"calm", 0.6, n}, {"windy", 0.4, n}}};
+  for (auto& g : system.scenarios[1].network.generators)
+    for (double& v : g.p_max_pu.hourly) v = std::min(1.0, 1.5 * v);
+  const auto whole = optimise(system, {.relative_gap = 1e-7});
+  REQUIRE(whole.has_values());
+  DecomposeOptions options{.method = Decomposition::cuts, .relative_gap = 1e-4, .block_snapshots = 24};
+  agrees(system, whole, options);
+  options.method = Decomposition::prices;
+  CHECK_THROWS_AS(decompose(system, options), InputError);
+}
+
+TEST_CASE("a decomposition goes on from what it left, and from nothing else") {
+  const auto file = (std::filesystem::temp_directory_path() / "stargate_decomposition_state").string();
+  std::filesystem::remove(file);
+  for (const auto method : {Decomposition::prices, Decomposition::cuts}) {
+    const System system = deterministic(random_network(31, 5, 48));
+    const DecomposeOptions options{.method = method, .relative_gap = 1e-3, .block_snapshots = 12, .state_file = file};
+    const auto once = decompose(system, options), again = decompose(system, options);
+    REQUIRE(again.status == lp::Status::gap_reached);
+    CHECK(again.iterations < once.iterations);
+    agrees(deterministic(random_network(32, 5, 48)), optimise(deterministic(random_network(32, 5, 48))), options);
+  }
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("faults are told by the name of the component") {

@@ -46,6 +46,19 @@ struct OperationColumns {
   std::array<std::vector<std::size_t>, list_count> curve_members;
 };
 
+/// What rows state, of those that others name: limits of a member by its decided capacity, the energy of a storage from one
+/// snapshot to the next, Kirchhoff's current law of each bus.
+enum class RowKind { capacity_limit, energy_balance, nodal_balance };
+
+/// Rows first .. end-1 of a scenario, all of one kind. `list` and `member`: whose they are (nodal balance: of no member;
+/// snapshots outermost, buses within).
+struct RowSpan {
+  RowKind kind;
+  List list;
+  std::size_t member, scenario;
+  int first, end;
+};
+
 /// Where everything stands in the model: columns of each variable, and rows whose duals are asked for.
 struct Layout {
   std::array<std::vector<int>, list_count> capacity;  ///< column of each member; -1 where its capacity is given
@@ -53,6 +66,7 @@ struct Layout {
   std::vector<OperationColumns> operation;            ///< a scenario each
   std::vector<int> balance;                           ///< first balance row of a scenario: + snapshot * buses + bus
   std::vector<std::vector<int>> global_constraint;    ///< row of each, by scenario; -1 where it does not apply
+  std::vector<RowSpan> rows;                          ///< in order of rows
 };
 
 struct FormulationOptions {

@@ -47,7 +47,7 @@ void read_duals(const System& system, const Formulation& f, const lp::Solution& 
     for (const List list : all_lists) {
       const auto l = static_cast<std::size_t>(list);
       const Block& block = list == List::stores ? f.layout.operation[s].energy : f.layout.operation[s].flow[l];
-      if (!block.is_there()) continue;
+      if (!block.is_there() || solution.reduced_cost.empty()) continue;
       op.scarcity[l] = read(block, snapshots, solution.reduced_cost);
       for (double& v : op.scarcity[l].values) v = -v;
       for (std::size_t i = 0; i < block.members; ++i)
@@ -176,7 +176,7 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
   }
   if (solution.row_dual.empty()) return;
   read_duals(system, f, solution, result);
-  read_worth(system, f, solution, result);
+  if (!solution.reduced_cost.empty()) read_worth(system, f, solution, result);
 }
 
 }  // namespace stargate::energy

@@ -54,7 +54,8 @@ struct Result {
 /// Gives every capacity the size it has in the result, no longer to be decided.
 void fix_capacities(Network& network, const Result& result);
 
-/// Values and duals of the programme's solution, back in the network's terms.
+/// Values and duals of the programme's solution, back in the network's terms; what hangs on reduced costs (scarcity,
+/// worth) only where the solution has them.
 void read_solution(const System& system, const Formulation& formulation, const lp::Solution& solution, Result& result);
 
 }  // namespace stargate::energy

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lp/blocks.h"
+
 namespace stargate::lp {
 
 namespace {
@@ -60,29 +62,82 @@ void bound_by_rows(const Model& model, Bounds& b) {
     }
 }
 
-}  // namespace
-
-double proven_bound(const Model& model, const std::vector<double>& row_dual, double best_known) {
-  Bounds b{model.lower, model.upper};
-  bound_by_rows(model, b);
-  bound_by_cost(model, best_known, b);
-  for (int round = 0; round < 3; ++round) bound_by_rows(model, b);
+/// What the prices prove, given bounds on every column that needs one. A price without a bound proves nothing.
+double value_of(const Model& model, const Bounds& b, const std::vector<double>& row_dual) {
   std::vector<double> reduced = model.cost;
   double total = model.offset;
   for (int r = 0; r < model.rows(); ++r) {
     const auto row = static_cast<std::size_t>(r);
     const double price = row_dual[row], bound = price > 0 ? model.row_lower[row] : model.row_upper[row];
-    if (price == 0 || !std::isfinite(bound)) continue;  // a price without a bound proves nothing: it is left out
+    if (price == 0 || !std::isfinite(bound)) continue;
     total += price * bound;
     const auto columns = model.row_columns(r);
     const auto values = model.row_values(r);
     for (std::size_t k = 0; k < columns.size(); ++k) reduced[static_cast<std::size_t>(columns[k])] -= price * values[k];
   }
-  for (std::size_t j = 0; j < reduced.size(); ++j) {
-    if (reduced[j] == 0) continue;
-    total += reduced[j] * (reduced[j] > 0 ? b.lower[j] : b.upper[j]);
-  }
+  for (std::size_t j = 0; j < reduced.size(); ++j)
+    if (reduced[j] != 0) total += reduced[j] * (reduced[j] > 0 ? b.lower[j] : b.upper[j]);
   return std::isnan(total) ? -infinity : total;
+}
+
+/// Rows with one column that is not held, as a limit of a flow to a capacity is. Their best price follows from the other
+/// rows': it takes up the reduced cost of that column, which leaves only those of the held columns.
+class LimitRows {
+ public:
+  LimitRows(const Model& model, const std::vector<int>& block_of) : model_(model) {
+    for (int r = 0; r < model.rows(); ++r) {
+      int own = -1, count = 0;
+      double value = 0;
+      const auto columns = model.row_columns(r);
+      for (std::size_t k = 0; k < columns.size(); ++k)
+        if (block_of[static_cast<std::size_t>(columns[k])] != fixed_column) own = columns[k], value = model.row_values(r)[k], ++count;
+      if (count == 1 && columns.size() > 1) limits_.push_back({r, own, value});
+    }
+  }
+
+  void price(std::vector<double>& row_dual) const {
+    for (const auto& l : limits_) row_dual[static_cast<std::size_t>(l.row)] = 0;
+    std::vector<double> reduced = model_.cost;
+    for (int r = 0; r < model_.rows(); ++r)
+      if (const double price = row_dual[static_cast<std::size_t>(r)]; price != 0)
+        for (std::size_t k = 0; k < model_.row_columns(r).size(); ++k)
+          reduced[static_cast<std::size_t>(model_.row_columns(r)[k])] -= price * model_.row_values(r)[k];
+    for (const auto& l : limits_) {
+      double& d = reduced[static_cast<std::size_t>(l.column)];
+      const double price = d / l.value, bound = price > 0 ? model_.row_lower[static_cast<std::size_t>(l.row)] : model_.row_upper[static_cast<std::size_t>(l.row)];
+      if (d == 0 || !std::isfinite(bound)) continue;
+      row_dual[static_cast<std::size_t>(l.row)] = price;
+      d = 0;
+    }
+  }
+
+ private:
+  struct Limit {
+    int row, column;
+    double value;
+  };
+  const Model& model_;
+  std::vector<Limit> limits_;
+};
+
+}  // namespace
+
+double proven_bound(const Model& model, const std::vector<double>& row_dual, double best_known, const std::vector<int>& block_of) {
+  Bounds b{model.lower, model.upper};
+  bound_by_rows(model, b);
+  bound_by_cost(model, best_known, b);
+  for (int round = 0; round < 3; ++round) bound_by_rows(model, b);
+  double best = value_of(model, b, row_dual);
+  if (block_of.empty()) return best;
+  const LimitRows limits(model, block_of);
+  // Prices a little too high make a held column look worth buying without end; a little lower costs just that share.
+  for (const double lower : {0.0, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2}) {
+    std::vector<double> dual = row_dual;
+    for (double& y : dual) y *= 1 - lower;
+    limits.price(dual);
+    best = std::max(best, value_of(model, b, dual));
+  }
+  return best;
 }
 
 }  // namespace stargate::lp

@@ -205,7 +205,7 @@ class Halpern {
         const bool sufficient = error <= 0.2 * first_error;
         const bool necessary = error <= 0.8 * first_error && error > last_error;
         if (sufficient || necessary || static_cast<double>(since_restart) >= 0.36 * static_cast<double>(total)) {
-          restart();
+          restart(best.nearness);
           since_restart = 0;
           last_error = infinity;
           continue;
@@ -294,14 +294,16 @@ class Halpern {
     return std::sqrt(std::max(weight_ * xx / step_ - 2 * xy + yy / (weight_ * step_), 0.0));
   }
 
-  /// Starts anew from T(z); the weight moves so that primal and dual travel equally far.
-  void restart() {
+  /// Starts anew from T(z). The weight moves so that primal and dual travel equally far, and towards the side that lags:
+  /// distance alone is misled where the primal can wander among equals.
+  void restart(const Nearness& near) {
     double dx = 0, dy = 0;
     for (std::size_t c = 0; c < n_; ++c) dx += (tx_[c] - x0_[c]) * (tx_[c] - x0_[c]);
     for (std::size_t r = 0; r < m_; ++r) dy += (ty_[r] - y0_[r]) * (ty_[r] - y0_[r]);
     if (dx > 1e-20 && dy > 1e-20) {
       const double error = std::log(std::sqrt(dy / dx)) - std::log(weight_);
-      weight_ *= std::exp(0.5 * error);
+      const double lag = std::clamp(near.primal / std::max(near.dual, 1e-300), 1.0 / 16, 16.0);
+      weight_ *= std::exp(0.5 * error) * std::pow(lag, 0.25);
     }
     x_ = x0_ = tx_;
     y_ = y0_ = ty_;

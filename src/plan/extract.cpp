@@ -1,6 +1,7 @@
 #include "plan/extract.h"
 
 #include "plan/extract_dispatch.h"
+#include "plan/quarter_dispatch.h"
 
 namespace stargate::plan {
 
@@ -69,7 +70,7 @@ class Extractor {
         for (const auto& e : f_.shed_gw[at(d)]) shed += e.value * value(e.column);
         row.effective_pflops -= shed / p_.settings.it_utilisation * in_.best_eflops_per_gw[at(t)] * thousand;
         double co2 = -b_.co2_mt[at(d)];
-        for (const auto& e : f_.emissions[at(d)]) co2 += e.value * value(e.column);
+        for (const auto& e : (*f_.quarters)[at(d)].emission) co2 += e.value * value(f_.first_column[at(d)] + e.column);
         row.co2_kt = co2 * thousand;
         row.baseline_cost_usd_m = b_.cost_usd_b[at(d)] * thousand;
       }

@@ -1,5 +1,8 @@
 #include "plan/extract_dispatch.h"
 
+#include "energy/result.h"
+#include "plan/quarter_dispatch.h"
+
 namespace stargate::plan {
 
 namespace {
@@ -13,8 +16,7 @@ class DispatchExtractor {
 
   void quarter(std::size_t d) {
     d_ = &in_.dispatch[d];
-    dc_ = &f_.dispatch[d];
-    money_ = dual_.empty() ? 0 : money_worth();
+    read(d);
     const auto steps = in_.steps[d_->season].size();
     for (std::size_t k = 0; k < steps; ++k) {
       for (std::size_t z = 0; z < p_.zones.size(); ++z) {
@@ -22,7 +24,7 @@ class DispatchExtractor {
         zone(z, k);
       }
       for (std::size_t l = 0; l < p_.lines.size(); ++l) {
-        const double mw = mw_of(dc_->forward(l, k)) - mw_of(dc_->backward(l, k));
+        const double mw = flow(k, l, true) - flow(k, l, false);
         if (std::abs(mw) <= least_mw) continue;
         FlowStep row;
         row.line = p_.lines[l].id;
@@ -36,6 +38,36 @@ class DispatchExtractor {
  private:
   double value(int column) const { return column < 0 ? 0 : x_[at(column)]; }
   double mw_of(int column) const { return value(column) * thousand; }
+  double of(energy::List list, std::size_t k, int member) const {
+    return member < 0 ? 0 : operation_.flow[static_cast<std::size_t>(list)](k, at(member)) * thousand;
+  }
+  double generation(std::size_t k, int member) const { return of(energy::List::generators, k, member); }
+  double discharge(std::size_t k, int member) const { return of(energy::List::storage_units, k, member); }
+  double charge(std::size_t k, int member) const {
+    return member < 0 ? 0 : operation_.charge(k, at(member)) * thousand;
+  }
+  double flow(std::size_t k, std::size_t line, bool forward) const {
+    return of(energy::List::links, k, static_cast<int>(2 * line + (forward ? 0 : 1)));
+  }
+
+  /// The quarter's part of the solution in its network's terms. Duals are in the objective's unit; divided by what
+  /// money is worth in it they are in the network's, and so are the prices.
+  void read(std::size_t d) {
+    const auto& q = (*f_.quarters)[d];
+    members_ = &q.members;
+    lp::Solution part;
+    part.status = lp::Status::optimal;
+    const auto column = x_.begin() + f_.first_column[d];
+    part.value.assign(column, column + q.grid.model.columns());
+    if (const double worth = dual_.empty() ? 0 : f_.worth_of_energy_money(d, dual_); worth > 0) {
+      const auto row = dual_.begin() + f_.first_row[d];
+      part.row_dual.assign(row, row + q.grid.model.rows());
+      for (double& dual : part.row_dual) dual /= worth;
+    }
+    energy::Result result;
+    energy::read_solution(q.system, q.grid, part, result);
+    operation_ = std::move(result.operation.front());
+  }
   template <class StepRow>
   void place(StepRow& row, std::size_t k) const {
     const auto& step = in_.steps[d_->season][k];
@@ -52,8 +84,8 @@ class DispatchExtractor {
     };
     const auto t = at(d_->quarter);
     std::vector<Part> parts;
-    double onsite = 0, shed = mw_of(dc_->shed(z, k)), room = 0, all_load = 0;
-    for (std::size_t tech = 0; tech < p_.power.size(); ++tech) onsite += mw_of(dc_->onsite(z, tech, k));
+    double onsite = 0, shed = generation(k, members_->shed[z]), room = 0, all_load = 0;
+    for (std::size_t tech = 0; tech < p_.power.size(); ++tech) onsite += generation(k, members_->onsite(z, tech));
     for (const int s : in_.sites_of_zone[z]) {
       Part part{at(s), 0, 0, 0, 0, 0};
       part.load = mw_of(c_.installed(at(s), t)) * in_.sites[at(s)].pue[d_->season] * p_.settings.it_utilisation;
@@ -95,6 +127,19 @@ class DispatchExtractor {
     plan_.source_steps.push_back(row);
   }
 
+  void storage_or_plant(std::size_t z, std::size_t k, const std::string& id, bool is_storage, int member,
+                        const char* kind, double& plant, double& storage) {
+    if (!is_storage) {
+      const double out = generation(k, member);
+      plant += out;
+      return source(z, k, id, kind, out);
+    }
+    const double out = discharge(k, member), in = charge(k, member);
+    storage += out - in;
+    source(z, k, id, "discharge", out);
+    source(z, k, id, "charge", in);
+  }
+
   void zone(std::size_t z, std::size_t k) {
     ZoneStep row;
     row.zone = p_.zones[z].id;
@@ -106,52 +151,29 @@ class DispatchExtractor {
           mw_of(c_.installed(at(s), at(t))) * in_.sites[at(s)].pue[d_->season] * p_.settings.it_utilisation;
       if (in_.restricted(s, d_->season, static_cast<int>(k))) row.shed_mw += mw_of(c_.shed_restricted(at(s), at(t)));
     }
-    row.shed_mw += mw_of(dc_->shed(z, k));
-    row.unserved_mw = mw_of(dc_->unserved(z, k));
+    row.shed_mw += generation(k, members_->shed[z]);
+    row.unserved_mw = generation(k, members_->unserved[z]);
     for (const int f : in_.fleet_of_zone[z]) {
       const auto& unit = p_.fleet[at(f)];
-      const double out = mw_of(dc_->fleet(at(f), k)), charge = mw_of(dc_->fleet_charge(at(f), k));
-      const bool storage = unit.kind == "storage";
-      (storage ? row.storage_mw : row.existing_mw) += out - charge;
-      source(z, k, unit.id, storage ? "discharge" : "existing", out);
-      source(z, k, unit.id, "charge", charge);
+      const int member = members_->fleet[at(f)];
+      storage_or_plant(z, k, unit.id, unit.kind == "storage", member, "existing", row.existing_mw, row.storage_mw);
     }
     for (std::size_t tech = 0; tech < p_.power.size(); ++tech) {
-      const auto& id = p_.power[tech].id;
-      const double out = mw_of(dc_->built(z, tech, k)), charge = mw_of(dc_->built_charge(z, tech, k)),
-                   onsite = mw_of(dc_->onsite(z, tech, k));
-      const bool storage = p_.power[tech].kind == "storage";
-      (storage ? row.storage_mw : row.built_mw) += out - charge;
+      const auto& power = p_.power[tech];
+      const int member = members_->built(z, tech);
+      storage_or_plant(z, k, power.id, power.kind == "storage", member, "built", row.built_mw, row.storage_mw);
+      const double onsite = generation(k, members_->onsite(z, tech));
       row.onsite_mw += onsite;
-      source(z, k, id, storage ? "discharge" : "built", out);
-      source(z, k, id, "charge", charge);
-      source(z, k, id, "onsite", onsite);
+      source(z, k, power.id, "onsite", onsite);
     }
     for (std::size_t l = 0; l < p_.lines.size(); ++l) {
       const auto& line = p_.lines[l];
-      const double forward = mw_of(dc_->forward(l, k)), backward = mw_of(dc_->backward(l, k));
+      const double forward = flow(k, l, true), backward = flow(k, l, false);
       if (line.from_zone == row.zone) row.imports_mw += backward * (1 - line.loss) - forward;
       if (line.to_zone == row.zone) row.imports_mw += forward * (1 - line.loss) - backward;
     }
-    if (const int balance = dc_->balance_row(z, k); !dual_.empty() && balance >= 0)
-      row.price_usd_per_mwh = price(dual_[at(balance)], static_cast<int>(k));
+    if (operation_.price.is_there()) row.price_usd_per_mwh = operation_.price(k, z);
     plan_.zone_steps.push_back(row);
-  }
-
-  /// Objective per GW in a step -> USD/MWh, by what money is worth in the objective in these quarters.
-  double price(double dual, int k) const {
-    const double hours = in_.steps[d_->season][at(k)].share * in_.hours[at(d_->quarter)];
-    return money_ > 0 ? dual / money_ / hours * 1e6 : 0;
-  }
-
-  /// What one more billion USD of grid energy in each of these quarters costs the objective: the duals of its spending
-  /// rows.
-  double money_worth() const {
-    const auto d = static_cast<std::size_t>(d_ - in_.dispatch.data());
-    double worth = 0;
-    for (std::size_t r = 0; r < f_.tags.size(); ++r)
-      if (f_.is_energy_spending(r, d)) worth += dual_[r];
-    return worth;
   }
 
   const Formulation& f_;
@@ -162,8 +184,8 @@ class DispatchExtractor {
   const std::vector<double>& dual_;
   Plan& plan_;
   const Dispatch* d_ = nullptr;
-  const DispatchColumns* dc_ = nullptr;
-  double money_ = 0;
+  const NetworkMembers* members_ = nullptr;
+  energy::Operation operation_;
 };
 
 }  // namespace

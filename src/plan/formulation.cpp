@@ -1,13 +1,13 @@
 #include "plan/formulation.h"
 
-#include "plan/dispatcher.h"
+#include "plan/quarter_dispatch.h"
 
 namespace stargate::plan {
 
 using lp::infinity;
 
-Formulation::Formulation(const Instance& in, const Baseline& baseline, Rules dropped, bool tight)
-    : instance(in), baseline_(baseline), dropped_(dropped), tight_(tight) {
+Formulation::Formulation(const Instance& in, Rules dropped, bool tight)
+    : instance(in), dropped_(dropped), tight_(tight) {
   payments_.assign(at(Category::count), std::vector<std::vector<lp::Term>>(at(in.N)));
   payment_constants_.assign(at(Category::count), std::vector<double>(at(in.N), 0));
   sites();
@@ -49,6 +49,7 @@ void Formulation::energy() {
     const double hours = in.hours[at(q.quarter)];
     columns.grid_cost.push_back(column(-infinity, infinity));
     columns.onsite_cost.push_back(column(0, infinity));
+    if (settings.carbon_limit_mt_per_year) columns.allowance.push_back(column(0, infinity));
     shed_gw.emplace_back();
     for (std::size_t z = 0; z < in.p.zones.size(); ++z) {
       if (in.sites_of_zone[z].empty()) continue;
@@ -75,34 +76,51 @@ void Formulation::energy() {
   }
 }
 
-void Formulation::append_dispatch() {
+void Formulation::limit_carbon(const Baseline& baseline) {
   const auto& in = instance;
-  for (std::size_t d = 0; d < in.dispatch.size(); ++d) {
-    const int t = in.dispatch[d].quarter;
-    Dispatcher dispatcher(in, d, model, &columns, [&](Rule rule, int item, double lowest, double highest) {
-      return end(rule, item, t, lowest, highest);
-    });
-    dispatcher.build();
-    // The baseline is what the grid costs by itself; what is above it is the programme's.
-    term(columns.grid_cost[d], 1);
-    for (const auto& e : dispatcher.grid_cost) term(e.column, -e.value);
-    end(Rule::definition, -1, t, -baseline_.cost_usd_b[d], -baseline_.cost_usd_b[d]);
-    term(columns.onsite_cost[d], 1);
-    for (const auto& e : dispatcher.onsite_cost) term(e.column, -e.value);
-    end(Rule::definition, -1, t, 0, 0);
-    emissions.push_back(std::move(dispatcher.emission));
-    dispatch.push_back(std::move(dispatcher.columns));
-  }
   if (!in.p.settings.carbon_limit_mt_per_year) return;
   for (int year = 0; year <= in.calendar_year[at(in.N - 1)]; ++year) {
     double allowed = *in.p.settings.carbon_limit_mt_per_year;
     for (int t = 0; t < in.N; ++t) {
       const int d = in.dispatched_by[at(t)];
       if (in.calendar_year[at(t)] != year || d < 0) continue;
-      for (const auto& e : emissions[at(d)]) term(e.column, e.value);
-      allowed += baseline_.co2_mt[at(d)];
+      term(columns.allowance[at(d)], 1);
+      allowed += baseline.co2_mt[at(d)];
     }
     end(Rule::carbon, -1, year, -infinity, allowed);
+  }
+}
+
+void Formulation::append_dispatch(const std::vector<QuarterDispatch>& appended, const Baseline& baseline) {
+  quarters = &appended;
+  for (std::size_t d = 0; d < appended.size(); ++d) {
+    const auto& q = appended[d];
+    const auto& own = q.grid.model;
+    const int t = instance.dispatch[d].quarter, first = model.columns();
+    first_column.push_back(first);
+    first_row.push_back(model.rows());
+    for (int c = 0; c < own.columns(); ++c) column(own.lower[at(c)], own.upper[at(c)]);
+    for (int r = 0; r < own.rows(); ++r) {
+      const auto entries = own.row_columns(r);
+      const auto values = own.row_values(r);
+      for (std::size_t e = 0; e < entries.size(); ++e) term(first + entries[e], values[e]);
+      const bool held = holds(q.tags[at(r)].rule);
+      tags.push_back(q.tags[at(r)]);
+      model.end_row(held ? own.row_lower[at(r)] : -infinity, held ? own.row_upper[at(r)] : infinity);
+    }
+    for (const auto& decided : q.decided) {
+      term(first + decided.column, 1);
+      for (const auto& e : decided.of) term(e.column, -e.value);
+      end(Rule::definition, -1, t, decided.constant, decided.constant);
+    }
+    // The baseline is what the grid costs by itself; what is above it is the programme's.
+    term(columns.grid_cost[d], 1);
+    term(columns.onsite_cost[d], 1);
+    for (int c = 0; c < own.columns(); ++c) term(first + c, -own.cost[at(c)]);
+    end(Rule::definition, -1, t, -baseline.cost_usd_b[d], -baseline.cost_usd_b[d]);
+    term(columns.onsite_cost[d], 1);
+    for (const auto& e : q.onsite_cost) term(first + e.column, -e.value);
+    end(Rule::definition, -1, t, 0, 0);
   }
 }
 
@@ -209,13 +227,18 @@ void Formulation::objective() {
   objective_sign = settings.objective == "cost" ? 1 : -1;
 }
 
-bool Formulation::is_energy_spending(std::size_t r, std::size_t d) const {
+double Formulation::worth_of_energy_money(std::size_t d, const std::vector<double>& row_dual) const {
   const auto energy = at(Category::energy_grid);
-  const auto& tag = tags[r];
-  if (tag.rule != Rule::definition || tag.item != static_cast<int>(energy) || tag.t < 0) return false;
-  if (std::ranges::find(instance.dispatch[d].stands_for, tag.t) == instance.dispatch[d].stands_for.end()) return false;
-  const auto row = model.row_columns(static_cast<int>(r));
-  return std::ranges::find(row, columns.spend(energy, at(tag.t))) != row.end();
+  const auto& stood_for = instance.dispatch[d].stands_for;
+  double worth = 0;
+  for (std::size_t r = 0; r < tags.size(); ++r) {
+    const auto& tag = tags[r];
+    if (tag.rule != Rule::definition || tag.item != static_cast<int>(energy) || tag.t < 0) continue;
+    if (std::ranges::find(stood_for, tag.t) == stood_for.end()) continue;
+    const auto row = model.row_columns(static_cast<int>(r));
+    if (std::ranges::find(row, columns.spend(energy, at(tag.t))) != row.end()) worth += row_dual[r];
+  }
+  return worth;
 }
 
 std::string Formulation::name_of(const Tag& tag) const {

@@ -37,16 +37,7 @@ class Grid {
   std::vector<int> column_;
 };
 
-/// Columns of one dispatched quarter, all of them behind the decisions. [zone][step] unless said otherwise.
-struct DispatchColumns {
-  Grid fleet;                              ///< [row of existing_fleet][step]: output (storage: discharge)
-  Grid fleet_charge, fleet_energy;         ///< [row][step]
-  Grid built, built_charge, built_energy;  ///< [zone][technology][step]
-  Grid onsite;                             ///< [zone][technology][step]
-  Grid shed, unserved;
-  Grid forward, backward;  ///< [line][step]
-  Grid balance_row;        ///< row index of the balance
-};
+struct QuarterDispatch;
 
 enum class Category {
   opening,
@@ -95,6 +86,8 @@ struct Columns {
   Grid spend;                                   ///< [category][t]
   Grid shed_gwh;                            ///< [zone][dispatched quarter] energy that may be shed at the grid's call
   std::vector<int> grid_cost, onsite_cost;  ///< [dispatched quarter] billion USD
+  std::vector<int> allowance;               ///< [dispatched quarter] Mt of carbon that the dispatch may emit, baseline
+                                            ///< and all; empty without a limit
 };
 
 /// Dispatch cost and emissions without the programme, by dispatched quarter.
@@ -104,29 +97,33 @@ struct Baseline {
 
 /// The formulation of docs/formulation.md as a model (minimised: maximising kinds are negated). It holds every
 /// decision; what a quarter's energy costs stands in grid_cost and onsite_cost, which append_dispatch() ties to the
-/// dispatch (the monolith), or cuts from operations.h bound from below (the decomposition).
+/// networks of quarter_dispatch.h (the monolith), or cuts from operations.h bound from below (the decomposition).
 class Formulation {
  public:
   /// `dropped`: rules that are left out, for tests. `tight`: rows may take in other rules to help the relaxation;
   /// without, each row states its own rule only, as finding conflicts needs it.
-  Formulation(const Instance& instance, const Baseline& baseline, Rules dropped = {}, bool tight = true);
-  /// Adds the dispatch of every quarter behind the decisions, quarter by quarter.
-  void append_dispatch();
+  explicit Formulation(const Instance& instance, Rules dropped = {}, bool tight = true);
+  /// Adds the limit on carbon, which is on what is added to the baseline, if the programme has one.
+  void limit_carbon(const Baseline& baseline);
+  /// Adds the dispatch of every quarter behind the decisions, quarter by quarter: its columns; its rows, those of a
+  /// rule that is left out without bounds; a row for each column that is decided; two that name its cost.
+  void append_dispatch(const std::vector<QuarterDispatch>& quarters, const Baseline& baseline);
 
   lp::Model model;
   Columns columns;
-  std::vector<Tag> tags;                         ///< one a row
-  std::vector<std::pair<int, Tag>> bound_tags;   ///< rules that are column bounds: column and tag
-  std::vector<DispatchColumns> dispatch;         ///< by dispatched quarter, once appended
-  std::vector<std::vector<lp::Term>> emissions;  ///< [dispatched quarter] Mt, grid and on site, once appended
-  std::vector<std::vector<lp::Term>> shed_gw;    ///< [dispatched quarter] average GW shed
-  double objective_sign = 1;                     ///< objective of the programme = sign * model objective
+  std::vector<Tag> tags;                                   ///< one a row
+  std::vector<std::pair<int, Tag>> bound_tags;             ///< rules that are column bounds: column and tag
+  const std::vector<QuarterDispatch>* quarters = nullptr;  ///< what was appended; not owned
+  std::vector<int> first_column, first_row;                ///< [dispatched quarter] where it was appended
+  std::vector<std::vector<lp::Term>> shed_gw;              ///< [dispatched quarter] average GW shed
+  double objective_sign = 1;                               ///< objective of the programme = sign * model objective
 
   const Instance& instance;
 
   bool holds(Rule rule) const { return !dropped_[static_cast<std::size_t>(rule)]; }
-  /// Whether row r names the spending on a dispatched quarter's energy from the grid.
-  bool is_energy_spending(std::size_t r, std::size_t dispatched) const;
+  /// What one more billion USD of a dispatched quarter's energy costs the (minimised) objective, in each quarter that
+  /// it stands for: the duals of the rows that name its spending.
+  double worth_of_energy_money(std::size_t dispatched, const std::vector<double>& row_dual) const;
   /// The name of a tag's item: a site's id, a zone, an accelerator.
   std::string name_of(const Tag& tag) const;
   /// Whether running cost of quarter t is paid from the programme's money.
@@ -174,7 +171,6 @@ class Formulation {
   bool in_window(const Incentive& i, int t) const;
   double compute_weight(int t) const;
 
-  const Baseline& baseline_;
   Rules dropped_;
   bool tight_;
   std::vector<std::vector<std::vector<lp::Term>>> payments_;  ///< [category][t]

@@ -1,92 +1,81 @@
 #include "plan/operations.h"
 
+#include "base/workers.h"
+
 namespace stargate::plan {
 
-Operations::Operations(const Formulation& f, const Baseline& baseline, std::size_t dispatched)
-    : dispatched_(dispatched), baseline_cost_(baseline.cost_usd_b[dispatched]) {
-  const auto& in = f.instance;
-  const auto& decided = f.columns;
-  const auto t = at(in.dispatch[dispatched].quarter);
-  lp::Model model;
-  Columns own;
-  const auto S = in.sites.size(), K = in.p.power.size(), Z = in.p.zones.size(), N = at(in.N);
-  const auto link = [&](Grid& mine, const Grid& theirs, std::size_t i, std::size_t j, std::size_t k = 0) {
-    if (theirs(i, j, k) < 0) return;
-    mine(i, j, k) = model.add_column(0, 0);
-    links_.push_back({mine(i, j, k), theirs(i, j, k)});
-  };
-  own.installed = own.need = own.need_restricted = own.shed_restricted = Grid(S, N);
-  own.onsite_cap = Grid(K, S, N);
-  for (std::size_t s = 0; s < S; ++s) {
-    link(own.installed, decided.installed, s, t);
-    link(own.need, decided.need, s, t);
-    link(own.need_restricted, decided.need_restricted, s, t);
-    link(own.shed_restricted, decided.shed_restricted, s, t);
-    for (std::size_t k = 0; k < K; ++k) link(own.onsite_cap, decided.onsite_cap, k, s, t);
-  }
-  own.shed_gwh = Grid(Z, in.dispatch.size());
-  own.zone_power = Grid(K, Z, in.year_start.size());
-  own.line = Grid(in.p.lines.size(), in.year_start.size());
-  for (std::size_t z = 0; z < Z; ++z) link(own.shed_gwh, decided.shed_gwh, z, dispatched);
-  for (std::size_t y = 0; y < in.year_start.size(); ++y) {
-    for (std::size_t k = 0; k < K; ++k)
-      for (std::size_t z = 0; z < Z; ++z)
-        if (in.year_start[y] + in.p.power[k].lead_quarters <= in.dispatch[dispatched].quarter)
-          link(own.zone_power, decided.zone_power, k, z, y);
-    for (std::size_t l = 0; l < in.p.lines.size(); ++l)
-      if (in.year_start[y] + in.p.lines[l].lead_quarters <= in.dispatch[dispatched].quarter)
-        link(own.line, decided.line, l, y);
-  }
-
-  Dispatcher dispatcher(in, dispatched, model, &own, [&](Rule rule, int, double lowest, double highest) {
-    if (f.holds(rule) && !is_vacuous(model, lowest, highest)) return model.end_row(lowest, highest);
-    model.discard_row();
-    return -1;
-  });
-  dispatcher.build();
-  for (const auto* terms : {&dispatcher.grid_cost, &dispatcher.onsite_cost})
-    for (const auto& e : *terms) model.cost[at(e.column)] += e.value;
-  onsite_cost_ = std::move(dispatcher.onsite_cost);
-  columns_ = model.columns();
-  solver_ = std::make_unique<lp::Solver>(model);
+Operations::Operations(const Formulation& f, const QuarterDispatch& quarter)
+    : quarter_(&quarter), solver_(quarter.grid.model) {
+  for (const auto& d : quarter.decided)
+    solver_.set_column_bounds(d.column, d.constant, d.column == quarter.allowance ? lp::infinity : d.constant);
+  solve_again();
+  baseline_cost_ = solution_.objective;
+  baseline_emission_ = sum(quarter.emission);
+  bool fewer_rules = false;
+  for (std::size_t r = 0; r < quarter.tags.size(); ++r)
+    if (!f.holds(quarter.tags[r].rule)) {
+      solver_.set_row_bounds(static_cast<int>(r), -lp::infinity, lp::infinity);
+      fewer_rules = true;
+    }
+  if (fewer_rules) solve_again();
 }
 
 void Operations::solve(const std::vector<double>& decision) {
-  at_.clear();
-  for (const auto& link : links_) {
-    const double v = std::max(0.0, decision[at(link.decision)]);
-    at_.push_back(v);
-    solver_->set_column_bounds(link.own, v, v);
+  for (const auto& d : quarter_->decided) {
+    double v = d.constant;
+    for (const auto& e : d.of) v += e.value * decision[at(e.column)];
+    v = std::max(0.0, v);
+    solver_.set_column_bounds(d.column, v, v);
   }
-  solution_ = solver_->solve({.method = lp::Method::simplex});
+  solve_again();
+}
+
+void Operations::solve_again() {
+  solution_ = solver_.solve({.method = lp::Method::simplex});
   if (solution_.status != lp::Status::optimal) {
-    solver_->forget();
-    solution_ = solver_->solve();
+    solver_.forget();
+    solution_ = solver_.solve();
   }
   if (solution_.status != lp::Status::optimal)
     throw std::runtime_error("the dispatch of a quarter could not be solved: " +
                              std::string(lp::to_string(solution_.status)) + " " + solution_.message);
 }
 
-double Operations::onsite_cost() const {
-  double cost = 0;
-  for (const auto& e : onsite_cost_) cost += e.value * solution_.value[at(e.column)];
-  return cost;
+double Operations::sum(const std::vector<lp::Term>& terms) const {
+  double all = 0;
+  for (const auto& e : terms) all += e.value * solution_.value[at(e.column)];
+  return all;
 }
 
 Cut Operations::cut() const {
-  Cut cut{dispatched_, cost(), {}};
-  for (std::size_t i = 0; i < links_.size(); ++i) {
-    const double slope = solution_.reduced_cost[at(links_[i].own)];
-    if (std::abs(slope) < 1e-11) continue;
-    cut.slopes.push_back({links_[i].decision, slope});
-    cut.constant -= slope * at_[i];
+  Cut cut{cost(), {}};
+  std::map<int, double> slopes;  // a decision may stand behind several columns
+  for (const auto& d : quarter_->decided) {
+    const double s = slope(d);
+    if (std::abs(s) < 1e-11) continue;
+    cut.constant -= s * (solution_.value[at(d.column)] - d.constant);
+    for (const auto& e : d.of) slopes[e.column] += s * e.value;
   }
+  for (const auto& [column, s] : slopes) cut.slopes.push_back({column, s});
   return cut;
 }
 
-std::vector<double> Operations::values() const {
-  return {solution_.value.begin() + static_cast<std::ptrdiff_t>(links_.size()), solution_.value.begin() + columns_};
+std::vector<Operations> operations_of(const Formulation& f, const std::vector<QuarterDispatch>& quarters,
+                                      unsigned threads) {
+  std::vector<std::optional<Operations>> made(quarters.size());
+  parallel_for(quarters.size(), threads, [&](std::size_t d) { made[d].emplace(f, quarters[d]); });
+  std::vector<Operations> operations;
+  for (auto& o : made) operations.push_back(std::move(*o));
+  return operations;
+}
+
+Baseline baseline_of(const std::vector<Operations>& operations) {
+  Baseline baseline;
+  for (const auto& o : operations) {
+    baseline.cost_usd_b.push_back(o.baseline_cost());
+    baseline.co2_mt.push_back(o.baseline_emission());
+  }
+  return baseline;
 }
 
 }  // namespace stargate::plan

@@ -2,48 +2,52 @@
 #include <vector>
 
 #include "lp/solver.h"
-#include "plan/dispatcher.h"
+#include "plan/quarter_dispatch.h"
 
 namespace stargate::plan {
 
 /// cost of a dispatched quarter >= constant + sum of slope * decision, in billion USD: a Benders cut.
 struct Cut {
-  std::size_t dispatched;
   double constant;
   std::vector<lp::Term> slopes;  ///< by columns of the formulation
 };
 
 /// The dispatch of one quarter for decisions that are given: a linear program that is solved again and again from its
-/// last basis. The decisions are columns of it whose bounds are fixed; their reduced costs are the slopes of the cut.
+/// last basis. What is decided are columns of it whose bounds are fixed; their reduced costs are the slopes of the cut.
 class Operations {
  public:
-  Operations(const Formulation& formulation, const Baseline& baseline, std::size_t dispatched);
+  /// Solves it first with nothing decided: the baseline. Then the rules that `formulation` leaves out are left out
+  /// here, too. Throws std::runtime_error if the solver fails. `quarter` must outlive it.
+  Operations(const Formulation& formulation, const QuarterDispatch& quarter);
 
   /// `decision`: a value for each column of the formulation. Throws std::runtime_error if the solver fails.
   void solve(const std::vector<double>& decision);
 
-  double cost() const {
-    return solution_.objective - baseline_cost_;
-  }                            ///< billion USD above the baseline: grid and on site
-  double onsite_cost() const;  ///< the part of it on site
+  double baseline_cost() const { return baseline_cost_; }               ///< billion USD without the programme
+  double baseline_emission() const { return baseline_emission_; }       ///< Mt
+  double cost() const { return solution_.objective - baseline_cost_; }  ///< above the baseline: grid and on site
+  double onsite_cost() const { return sum(quarter_->onsite_cost); }     ///< the part of it on site
   Cut cut() const;
-  /// Values of the dispatch columns, in the order in which Formulation::append_dispatch adds them.
-  std::vector<double> values() const;
-  /// Duals of the balance rows are needed for prices: all row duals, as in append_dispatch.
+  /// Values of the quarter's columns and duals of its rows; the duals of what is decided, one each.
+  const std::vector<double>& values() const { return solution_.value; }
   const std::vector<double>& row_duals() const { return solution_.row_dual; }
+  double slope(const Decided& d) const { return solution_.reduced_cost[at(d.column)]; }
+  const QuarterDispatch& quarter() const { return *quarter_; }
 
  private:
-  struct Link {
-    int own, decision;
-  };
-  std::size_t dispatched_;
-  double baseline_cost_;
-  std::vector<Link> links_;
-  int columns_ = 0;
-  std::unique_ptr<lp::Solver> solver_;
+  void solve_again();
+  double sum(const std::vector<lp::Term>& terms) const;
+
+  const QuarterDispatch* quarter_;
+  double baseline_cost_ = 0, baseline_emission_ = 0;
+  lp::Solver solver_;
   lp::Solution solution_;
-  std::vector<lp::Term> onsite_cost_;
-  std::vector<double> at_;  ///< the decisions of the last solve, by link
 };
+
+/// The operations of every quarter, solved with nothing decided.
+std::vector<Operations> operations_of(const Formulation& formulation, const std::vector<QuarterDispatch>& quarters,
+                                      unsigned threads);
+
+Baseline baseline_of(const std::vector<Operations>& operations);
 
 }  // namespace stargate::plan

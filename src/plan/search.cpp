@@ -55,22 +55,18 @@ void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOpti
 
 class Decomposition {
  public:
-  Decomposition(const Formulation& decisions, const Formulation& whole, const Baseline& baseline,
-                const PlanOptions& options, Progress& progress)
+  Decomposition(const Formulation& decisions, std::vector<Operations>& operations, const PlanOptions& options,
+                Progress& progress)
       : f_(decisions),
-        whole_(whole),
-        baseline_(baseline),
+        operations_(operations),
         options_(options),
         progress_(progress),
         model_(f_.model),
-        master_(prepare()) {
-    for (std::size_t d = 0; d < f_.instance.dispatch.size(); ++d) operations_.emplace_back(f_, baseline_, d);
-  }
+        master_(prepare()) {}
 
   Found run() {
     Found found;
     progress_.stage("relaxation: what it is worth at most");
-    operate(std::vector<double>(at(f_.model.columns()), 0));
     add_cuts();
     const auto relaxed = converge(tolerance(2e-4), 60, true);
     found.status = relaxed.status;
@@ -102,7 +98,7 @@ class Decomposition {
     for (std::size_t d = 0; d < f_.instance.dispatch.size();
          ++d) {  // all of a quarter's energy stands in grid_cost here
       model_.upper[at(f_.columns.onsite_cost[d])] = 0;
-      model_.lower[at(f_.columns.grid_cost[d])] = -baseline_.cost_usd_b[d];
+      model_.lower[at(f_.columns.grid_cost[d])] = -operations_[d].baseline_cost();
     }
     return lp::Solver(model_);
   }
@@ -119,10 +115,10 @@ class Decomposition {
   }
 
   void add_cuts() {
-    for (auto& o : operations_) {
-      auto cut = o.cut();
+    for (std::size_t d = 0; d < operations_.size(); ++d) {
+      auto cut = operations_[d].cut();
       for (auto& s : cut.slopes) s.value = -s.value;
-      cut.slopes.push_back({f_.columns.grid_cost[cut.dispatched], 1});
+      cut.slopes.push_back({f_.columns.grid_cost[d], 1});
       master_.add_row(cut.constant, lp::infinity, cut.slopes);
       model_.add_row(cut.constant, lp::infinity, cut.slopes);
     }
@@ -337,16 +333,16 @@ class Decomposition {
     const auto& c = f_.columns;
     found.row_dual.assign(solution.row_dual.begin(), solution.row_dual.begin() + f_.model.rows());
     for (std::size_t d = 0; d < operations_.size(); ++d) {
-      const auto values = operations_[d].values();
-      x.insert(x.end(), values.begin(), values.end());
-      const double worth = money_worth(d, found.row_dual);
-      for (const double dual : operations_[d].row_duals()) found.row_dual.push_back(dual * worth);
-      found.row_dual.insert(found.row_dual.end(), {0, 0});
-      const double onsite = operations_[d].onsite_cost();
+      const auto& o = operations_[d];
+      x.insert(x.end(), o.values().begin(), o.values().end());
+      const double worth = f_.worth_of_energy_money(d, found.row_dual);
+      for (const double dual : o.row_duals()) found.row_dual.push_back(dual * worth);
+      for (const auto& decided : o.quarter().decided) found.row_dual.push_back(o.slope(decided) * worth);
+      found.row_dual.insert(found.row_dual.end(), {worth, 0});
+      const double onsite = o.onsite_cost();
       x[at(c.onsite_cost[d])] = onsite;
-      x[at(c.grid_cost[d])] = operations_[d].cost() - onsite;
+      x[at(c.grid_cost[d])] = o.cost() - onsite;
     }
-    found.row_dual.resize(at(whole_.model.rows()), 0);
     double cash = 0;
     for (int t = 0; t < in.N; ++t) {
       if (const int d = in.dispatched_by[at(t)]; d >= 0) {
@@ -365,22 +361,12 @@ class Decomposition {
     }
   }
 
-  /// What one more billion USD of this quarter's energy costs the objective: the spending rows' duals.
-  double money_worth(std::size_t d, const std::vector<double>& dual) const {
-    double worth = 0;
-    for (std::size_t r = 0; r < f_.tags.size(); ++r)
-      if (f_.is_energy_spending(r, d)) worth += dual[r];
-    return worth;
-  }
-
   const Formulation& f_;
-  const Formulation& whole_;
-  const Baseline& baseline_;
+  std::vector<Operations>& operations_;
   const PlanOptions& options_;
   Progress& progress_;
   lp::Model model_;
   lp::Solver master_;
-  std::vector<Operations> operations_;
   std::map<int, double> held_;  ///< whole-number columns that are held, and where
 };
 
@@ -420,9 +406,9 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
   return found;
 }
 
-Found search_decomposed(const Formulation& decisions, const Formulation& whole, const Baseline& baseline,
-                        const PlanOptions& options, Progress& progress) {
-  return Decomposition(decisions, whole, baseline, options, progress).run();
+Found search_decomposed(const Formulation& decisions, std::vector<Operations>& operations, const PlanOptions& options,
+                        Progress& progress) {
+  return Decomposition(decisions, operations, options, progress).run();
 }
 
 }  // namespace stargate::plan

@@ -26,13 +26,14 @@ struct Found {
 Found search_monolith(const Formulation& whole, const PlanOptions& options, Progress& progress);
 
 /// Benders decomposition by dispatched quarter:
-///   cuts <- operations without the programme
+///   cuts <- operations without the programme, where they stand
 ///   repeat  x <- relaxed master; solve the operations of each quarter at x, in parallel; add their cuts
 ///   until   what they cost is what the master thinks;  bound <- master's objective
 ///   whole-number decisions <- branch and bound on the master with its cuts
 ///   repeat the loop with those decisions held, then with whole racks
-/// `decisions` is the formulation without dispatch, `whole` the same with it: the result is put into its columns.
-Found search_decomposed(const Formulation& decisions, const Formulation& whole, const Baseline& baseline,
-                        const PlanOptions& options, Progress& progress);
+/// `decisions` is the formulation without dispatch, `operations` are of every quarter, nothing decided. What is found
+/// is in the columns and rows of the same formulation with its dispatch appended.
+Found search_decomposed(const Formulation& decisions, std::vector<Operations>& operations, const PlanOptions& options,
+                        Progress& progress);
 
 }  // namespace stargate::plan

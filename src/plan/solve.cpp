@@ -41,18 +41,19 @@ std::string unit_of(const Settings& s) { return s.objective == "compute" ? "PFLO
 }  // namespace
 
 Outcome make_plan(const Programme& programme, const PlanOptions& options, Progress& progress) {
-  progress.stage("grid without the programme");
-  const Instance instance(programme);
-  const Baseline baseline = solve_baseline(instance, options.threads);
   progress.stage("formulation");
-  const Formulation decisions(instance, baseline, options.dropped);
-  Formulation whole(instance, baseline, options.dropped);
-  whole.append_dispatch();
+  const Instance instance(programme);
+  Formulation decisions(instance, options.dropped);
+  const auto quarters = quarter_dispatches(decisions, options.threads);
+  progress.stage("grid without the programme");
+  auto operations = operations_of(decisions, quarters, options.threads);
+  const Baseline baseline = baseline_of(operations);
+  decisions.limit_carbon(baseline);
+  Formulation whole = decisions;
+  whole.append_dispatch(quarters, baseline);
 
-  // Emissions are no part of the cuts, so a limit on them asks for the monolith.
-  const bool monolith = options.monolith || programme.settings.carbon_limit_mt_per_year.has_value();
-  const Found found = monolith ? search_monolith(whole, options, progress)
-                               : search_decomposed(decisions, whole, baseline, options, progress);
+  const Found found = options.monolith ? search_monolith(whole, options, progress)
+                                       : search_decomposed(decisions, operations, options, progress);
 
   Outcome outcome;
   if (found.value.empty()) {
@@ -60,8 +61,9 @@ Outcome make_plan(const Programme& programme, const PlanOptions& options, Progre
                    : found.status == lp::Status::interrupted ? Exit::interrupted
                                                              : Exit::failed;
     if (outcome.exit == Exit::infeasible) {
-      Formulation loose(instance, baseline, options.dropped, false);
-      if (monolith) loose.append_dispatch();
+      Formulation loose(instance, options.dropped, false);
+      loose.limit_carbon(baseline);
+      if (options.monolith) loose.append_dispatch(quarters, baseline);
       outcome.conflicts = find_conflict(loose, options, progress);
     }
     outcome.plan.proof.status = outcome.exit == Exit::infeasible    ? "infeasible"
@@ -87,7 +89,7 @@ Outcome make_plan(const Programme& programme, const PlanOptions& options, Progre
   proof.integers = std::ranges::count(whole.model.integer, 1);
   proof.programme = programme.settings.name;
   proof.digest = programme.digest;
-  proof.solver = monolith ? "HiGHS, monolith" : "HiGHS, decomposed by quarter";
+  proof.solver = options.monolith ? "HiGHS, monolith" : "HiGHS, decomposed by quarter";
   proof.solve_seconds = progress.seconds();
   return outcome;
 }
