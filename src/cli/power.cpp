@@ -209,6 +209,7 @@ void solve(const SolveArguments& arguments) {
     if (!arguments.told_only) progress.stage("power: operate over all snapshots");
     energy::CompareOptions comparing{!arguments.told_only, arguments.compare, options, parts};
     if (comparing.parts.relative_gap <= 0 && imported.system.first().snapshots.size() > 1000) comparing.parts.relative_gap = 1e-3;
+    comparing.parts.state_file.clear();  // it is of the reduced problem
     lost = energy::compare(imported.system, *reduction, result, comparing, operation);
   }
   if (result.has_values() && !arguments.output.empty()) {
@@ -237,6 +238,8 @@ void solve(const SolveArguments& arguments) {
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
     if (!reasons.empty()) out["why"] = reasons;
+    if (!result.has_values())
+      for (const char* none : {"objective", "objective_with_constant", "bound"}) out[none] = nullptr;
     for (const auto& load : loads)
       for (const auto& [bus, amount] : energy::placed_by_bus(imported.system, result, load)) {
         out["placed"][bus] = amount + out["placed"].value(bus, 0.0);

@@ -6,6 +6,7 @@
 // The last holds for every d that r stands for where lowest(r) <= E(d) <= highest(r) and
 //   kept(k) lowest(r) + path(r, k) >= low(k),   kept(k) highest(r) + path(r, k) <= high(k)
 // so that limits cost two rows a period and two rows a snapshot of a run, and lose nothing: also with standing loss.
+#include <algorithm>
 #include <cmath>
 #include <format>
 
@@ -44,6 +45,13 @@ struct EnergyOf {
 EnergyOf energy_of(const StorageUnit& s, List list) { return s.energy_apart ? EnergyOf{List::storage_energy, s.energy.nominal} : EnergyOf{list, s.nominal}; }
 EnergyOf energy_of(const Store& s, List list) { return {list, s.nominal}; }
 
+/// No level is lower than 0 unless a store may owe. A bound, if only a distant one, sets these columns apart from free ones.
+double least_start(const StorageUnit&) { return 0; }
+double least_start(const Store& s) {
+  const bool owes = s.e_min_pu.hourly.empty() ? s.e_min_pu.fixed < 0 : std::ranges::any_of(s.e_min_pu.hourly, [](double v) { return v < 0; });
+  return owes ? -1e12 : 0;
+}
+
 }  // namespace
 
 template <class Storage>
@@ -59,12 +67,13 @@ void Builder::linked_columns(Scene& scene, const std::vector<Storage>& members, 
         const std::size_t t = runs[r].first + k;
         if (s.marginal_cost_storage[t] != 0) unit_cost += cost(scene, t) / net.snapshots[t].events * s.marginal_cost_storage[t] * kept[k];
       }
-      const double most = s.active ? lp::infinity : 0;
-      model_.add_column(-most, most, unit_cost);
+      model_.add_column(s.active ? least_start(s) : 0, s.active ? lp::infinity : 0, unit_cost);
     }
+  // Starts that may be are nowhere below the least level, so neither need these be.
   for (Block* block : {&linked.lowest, &linked.highest}) {
     *block = add_block(scene, members.size());
-    for (std::size_t k = 0; k < runs.size() * members.size(); ++k) model_.add_column(-lp::infinity, lp::infinity);
+    for (std::size_t r = 0; r < runs.size(); ++r)
+      for (const Storage& s : members) model_.add_column(least_start(s), lp::infinity);
   }
 }
 
@@ -117,7 +126,20 @@ void Builder::linked_rows(Scene& scene, List list, const std::vector<Storage>& m
         model_.term(path(runs[r].end - 1, i), -1);
         model_.end_row(0, 0);
       }
-      if (d > 0 || s.cyclic) continue;
+      if (d > 0 || s.cyclic) {
+        // The level before a period is that after the one before it: within its limits. This follows from the rows above, but
+        // a decomposition holds these levels and must know it.
+        const LevelLimits end = limits_of(s, runs[net.chronology[d > 0 ? d - 1 : periods - 1]].end - 1);
+        const auto j = static_cast<std::size_t>(start);
+        if (capacity < 0) {
+          model_.lower[j] = std::max(model_.lower[j], end.low_pu == 0 ? 0 : end.low_pu * s.nominal);
+          model_.upper[j] = std::min(model_.upper[j], end.high_pu == 0 ? 0 : end.high_pu * s.nominal);
+        } else {
+          model_.add_row(-lp::infinity, 0, std::vector<lp::Term>{{start, 1}, {capacity, -end.high_pu}});
+          if (end.low_pu != 0) model_.add_row(0, lp::infinity, std::vector<lp::Term>{{start, 1}, {capacity, -end.low_pu}});
+        }
+        continue;
+      }
       // As given: no loss before the end of the first snapshot.
       const double first = kept[r].front();
       if (first <= 0) throw InputError({}, std::format("'{}': it loses all it holds in its first snapshot and cannot begin with a level", s.name));

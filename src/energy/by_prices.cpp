@@ -19,6 +19,7 @@ void hold_levels(const System& system, const Formulation& f, std::vector<double>
   for (std::size_t s = 0; s < system.scenarios.size(); ++s) {
     const Network& net = system.scenarios[s].network;
     const auto& ops = f.layout.operation[s];
+    if (is_linked(net)) continue;  // paths from an unknown start have no limits of their own
     for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
       for (std::size_t i = 0; i < net.storage_units.size(); ++i) {
         const bool apart = net.storage_units[i].energy_apart;

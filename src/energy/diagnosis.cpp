@@ -230,7 +230,7 @@ std::vector<std::string> why_infeasible(const System& system, const DiagnosisOpt
       found.push_back(std::format("{} is broken by {:.6g}", names.row(gap.row), std::abs(gap.amount)));
     }
   }
-  if (only_balances)
+  if (only_balances && gaps.size() > 1)
     found.push_back(std::format("in all, {} balances of a bus in a snapshot cannot be met: {:.6g} of power are missing, {:.6g} too much", gaps.size(), missing, over));
   return found;
 }

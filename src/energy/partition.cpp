@@ -18,18 +18,23 @@ Partition partition(const System& system, const Formulation& f, std::size_t leng
     const auto& ops = f.layout.operation[s];
     const auto of_snapshots = ops.blocks();
     const auto& snapshots = system.scenarios[s].network.snapshots;
+    const bool linked = is_linked(system.scenarios[s].network);
+    const int first_block = p.blocks;
     const auto assign = [&](const Block& b, std::size_t t, int to) {
       for (std::size_t i = 0; b.is_there() && i < b.members; ++i) p.block_of[static_cast<std::size_t>(b(t, i))] = to;
     };
     for (std::size_t begin = 0; begin < snapshots.size(); ++p.blocks) {
       const auto same_run = [&](std::size_t t) { return snapshots[t].run == snapshots[begin].run && snapshots[t].period == snapshots[begin].period; };
       std::size_t end = begin;
-      while (end < snapshots.size() && end < begin + length && same_run(end)) ++end;
+      while (end < snapshots.size() && (linked || end < begin + length) && same_run(end)) ++end;
       for (std::size_t t = begin; t < end; ++t) {
         for (const Block* b : of_snapshots) assign(*b, t, p.blocks);
       }
       const bool starts_run = begin == 0 || !same_run(begin - 1), ends_run = end == snapshots.size() || !same_run(end);
-      if (!(starts_run && ends_run))
+      const auto run = static_cast<std::size_t>(p.blocks - first_block);
+      for (const auto* levels : {&ops.linked_units, &ops.linked_stores})
+        for (const Block* b : {&levels->lowest, &levels->highest}) assign(*b, run, p.blocks);
+      if (!(starts_run && ends_run) || linked)
         for (const Block* level : {&ops.state_of_charge, &ops.energy}) assign(*level, end - 1, lp::fixed_column);
       begin = end;
     }

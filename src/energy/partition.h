@@ -16,7 +16,8 @@ struct Partition {
   int blocks = 0;
 };
 
-/// Blocks are `length` snapshots long, or shorter at the end of a run; a run that is one block needs no levels held.
+/// Blocks are `length` snapshots long, or shorter at the end of a run; a run that is one block needs no levels held. Over a
+/// chronology each run is a block, and held are the levels before the original periods and the ends of the runs' paths.
 Partition partition(const System& system, const Formulation& formulation, std::size_t length);
 
 /// Where a decomposition stands: a later run of the same programme goes on from there.

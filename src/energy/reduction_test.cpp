@@ -231,6 +231,31 @@ TEST_CASE("a start in a representative period costs as often as it stands for") 
   CHECK(total(solved(represent(system, c, 2, true).system)) == Approx(2 * 500 + 2 * 100));
 }
 
+TEST_CASE("linked representative periods are decomposed as well as solved whole") {
+  for (std::uint64_t seed = 51; seed <= 53; ++seed) {
+    Network n = random_network(seed, 4, 48);
+    n.storage_units[0].extendable = true;
+    n.storage_units[0].max_hours = 12;
+    n.storage_units[0].capital_cost = 2;
+    const System system = deterministic(n);
+    const System small = represent(system, cluster(system, {6, 2, true}), 6, true).system;
+    const auto whole = solved(small);
+    DecomposeOptions options;
+    options.block_snapshots = 6;
+    for (const double gap : {1e-3, 0.0}) {
+      options.relative_gap = gap;
+      const auto parts = decompose(small, options);
+      REQUIRE(parts.has_values());
+      const auto v = verify(small, parts);
+      INFO(v.worst);
+      CHECK(v.largest() < 1e-6);
+      CHECK(total(parts) >= total(whole) * (1 - 1e-7));
+      CHECK(total(parts) <= total(whole) * (1 + std::max(gap, 1e-7)));
+      CHECK(parts.bound <= whole.objective + 1e-7 * std::abs(total(whole)));
+    }
+  }
+}
+
 TEST_CASE("verification walks the linked levels by itself") {
   Network n = two_seasons();
   n.storage_units.push_back(cavern());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "energy/storage_chain.h"
+
 namespace stargate::energy {
 
 namespace {
@@ -153,6 +155,15 @@ void read_worth(const System& system, const Formulation& f, const lp::Solution& 
           const int row = levels.ceiling[t][i];
           return row < 0 ? 0 : std::max(-solution.row_dual[static_cast<std::size_t>(row)], 0.0);
         };
+        if (linked && (list == List::stores || list == List::storage_units)) {  // ... or the level before an original period meets it
+          const auto runs = runs_of(net);
+          const Block& start = list == List::stores ? ops.linked_stores.start : ops.linked_units.start;
+          for (std::size_t d = 0; d < net.chronology.size(); ++d) {
+            const std::size_t end = runs[net.chronology[d > 0 ? d - 1 : net.chronology.size() - 1]].end - 1;
+            const double share = list == List::stores ? net.stores[i].e_max_pu[end] : net.storage_units[i].max_hours;
+            worth[i] += std::max(-solution.reduced_cost[static_cast<std::size_t>(start(d, i))], 0.0) * share;
+          }
+        }
         if (list == List::stores && linked)
           for (std::size_t t = 0; t < net.snapshots.size(); ++t) worth[i] += ceiling_price(ops.linked_stores, t) * net.stores[i].e_max_pu[t];
         if (list != List::storage_units) continue;
@@ -204,7 +215,8 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
   result.objective = solution.objective - f.constant;
   result.bound = solution.bound - f.constant;
   result.iterations = solution.iterations;
-  if (!solution.has_values()) return;
+  // Where a solver stands when it finds that there is no solution is none.
+  if (!solution.has_values() || solution.status == lp::Status::infeasible || solution.status == lp::Status::unbounded) return;
   for (const List list : all_lists) {
     const auto l = static_cast<std::size_t>(list);
     auto& capacity = result.capacity[l];
