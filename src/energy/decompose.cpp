@@ -12,7 +12,7 @@
 namespace stargate::energy {
 
 bool can_decompose(const System& system, const Formulation& f, const Partition& p, Decomposition method) {
-  if (system.cvar_weight != 0 || is_linked(system.first()) || !f.model.quadratic.empty() || (p.blocks < 2 && method == Decomposition::prices)) return false;
+  if (system.cvar_weight != 0 || !f.model.quadratic.empty() || (p.blocks < 2 && method == Decomposition::prices)) return false;
   for (std::size_t j = 0; j < f.model.integer.size(); ++j)
     if (f.model.integer[j] && (method == Decomposition::prices || p.block_of[j] != lp::fixed_column)) return false;
   return true;
