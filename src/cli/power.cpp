@@ -240,11 +240,13 @@ void solve(const SolveArguments& arguments) {
     if (!reasons.empty()) out["why"] = reasons;
     if (!result.has_values())
       for (const char* none : {"objective", "objective_with_constant", "bound"}) out[none] = nullptr;
-    for (const auto& load : loads)
-      for (const auto& [bus, amount] : energy::placed_by_bus(imported.system, result, load)) {
-        out["placed"][bus] = amount + out["placed"].value(bus, 0.0);
-        out["loads"][load.name][bus] = amount;
-      }
+    std::map<std::string, double> placed;
+    for (const auto& load : loads) {
+      const auto own = energy::placed_by_bus(imported.system, result, load);
+      for (const auto& [bus, amount] : own) placed[bus] += amount;
+      out["loads"][load.name] = own;
+    }
+    if (!loads.empty()) out["placed"] = placed;
     if (result.has_values())
       out["verified"] = {{"balance", checked.balance}, {"storage", checked.storage}, {"kirchhoff", checked.kirchhoff},
                          {"limits", checked.limits}, {"commitment", checked.commitment}, {"global", checked.global}, {"policy", checked.policy},
