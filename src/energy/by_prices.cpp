@@ -265,7 +265,8 @@ lp::Solution by_prices(const System& system, const Formulation& f, const Partiti
       if (whole.has_values() && whole.objective <= best.objective) return whole;
     }
     if (options.on_bounds) options.on_bounds(best.objective - f.constant, best.bound - f.constant);
-    if ((best.has_values() && best.gap() <= options.relative_gap) || must_stop() || (exact && best.has_values())) break;
+    const bool hopeless = !operated.unmet.empty() && round > 0;  // blocks that a tighter point does not help
+    if ((best.has_values() && best.gap() <= options.relative_gap) || must_stop() || hopeless || (exact && best.has_values())) break;
   }
   best.status = best.has_values() && !exact && best.gap() <= options.relative_gap ? lp::Status::gap_reached
                 : stopped()                                               ? lp::Status::interrupted

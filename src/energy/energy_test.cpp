@@ -5,6 +5,7 @@
 #include "energy/decompose.h"
 #include "energy/diagnosis.h"
 #include "energy/optimise.h"
+#include "energy/solved_test.h"
 #include "energy/test_networks.h"
 #include "energy/topology.h"
 #include "energy/verify.h"
@@ -12,24 +13,10 @@
 using namespace stargate;
 using namespace stargate::energy;
 using energy::test::random_network;
+using energy::test::solved;
+using energy::test::total;
 using energy::test::two_generators;
 using Catch::Approx;
-
-namespace {
-Result solved(const Network& n, OptimiseOptions options = {}) {
-  const System system = deterministic(n);
-  check(system, "test");
-  Result r = optimise(system, options);
-  INFO("status " << lp::to_string(r.status));
-  REQUIRE(r.has_values());
-  const auto v = verify(system, r);
-  INFO(v.worst);
-  CHECK(v.largest() < 1e-6);
-  CHECK(v.objective_error < 1e-8);
-  return r;
-}
-double total(const Result& r) { return r.objective + r.constant; }
-}  // namespace
 
 TEST_CASE("merit order: the price is the cost of the last unit") {
   const auto r = solved(two_generators(3, 120));

@@ -3,6 +3,7 @@
 #include "base/diagnostics.h"
 #include "energy/decompose.h"
 #include "energy/optimise.h"
+#include "energy/solved_test.h"
 #include "energy/test_networks.h"
 #include "energy/verify.h"
 
@@ -10,22 +11,11 @@ using namespace stargate;
 using namespace stargate::energy;
 using Catch::Approx;
 using energy::test::random_network;
+using energy::test::solved;
+using energy::test::total;
 using energy::test::two_generators;
 
 namespace {
-Result solved(const System& system) {
-  check(system, "test");
-  Result r = optimise(system);
-  INFO("status " << lp::to_string(r.status));
-  REQUIRE(r.has_values());
-  const auto v = verify(system, r);
-  INFO(v.worst);
-  CHECK(v.largest() < 1e-6);
-  CHECK(v.objective_error < 1e-8);
-  return r;
-}
-Result solved(const Network& n) { return solved(deterministic(n)); }
-double total(const Result& r) { return r.objective + r.constant; }
 
 /// Cheap (given, 100 MW at 10) and a peaker to be built at 5 a MW.
 Network with_peaker() {

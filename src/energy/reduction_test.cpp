@@ -2,29 +2,19 @@
 
 #include "base/diagnostics.h"
 #include "energy/reduction.h"
+#include "energy/solved_test.h"
 #include "energy/test_networks.h"
 #include "energy/verify.h"
 
 using namespace stargate;
 using namespace stargate::energy;
 using energy::test::random_network;
+using energy::test::solved;
+using energy::test::total;
 using energy::test::two_generators;
 using Catch::Approx;
 
 namespace {
-
-double total(const Result& r) { return r.objective + r.constant; }
-
-Result solved(const System& system) {
-  Result r = optimise(system);
-  INFO("status " << lp::to_string(r.status));
-  REQUIRE(r.has_values());
-  const auto v = verify(system, r);
-  INFO(v.worst);
-  CHECK(v.largest() < 1e-6);
-  CHECK(v.objective_error < 1e-8);
-  return r;
-}
 
 /// Two seasons of two days of two snapshots: in the first the cheap generator has 100 and the load is 20; in the second
 /// it has nothing and the load is 40, met by what was kept or shed at 1,000.
