@@ -31,7 +31,7 @@ void check(const Chain& chain) {
 /// Capacity of the stage in week w of the chain; before the first week that of the first quarter.
 double week_capacity(const Stage& stage, int week) {
   const auto last = static_cast<int>(stage.units_per_quarter.size()) - 1;
-  const int quarter = week < 0 ? 0 : std::min(week / weeks_a_quarter, last);
+  const int quarter = std::clamp((week + stage.weeks_ahead) / weeks_a_quarter, 0, last);
   return stage.units_per_quarter[static_cast<std::size_t>(quarter)] / weeks_a_quarter;
 }
 

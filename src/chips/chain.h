@@ -11,6 +11,7 @@ struct Stage {
   std::string id, name, unit;
   int cycle_weeks = 0;                    ///< from start to finished
   std::vector<double> units_per_quarter;  ///< capacity that may be used, by quarter of the chain
+  int weeks_ahead = 0;                    ///< a week uses the capacity of so many weeks later: where capacity is told by delivery
 };
 
 struct Input {

@@ -212,17 +212,8 @@ PlanChain plan_chain(const Programme& p, const ProgrammeSupply& s, const std::ve
   }
   std::ranges::stable_sort(order, std::greater{}, [&](std::size_t e) { return lead[e]; });
   for (std::size_t e = 0; e < p.stages.size(); ++e) {
-    Stage stage{
-        p.stages[e].id, p.stages[e].name, p.stages[e].unit, static_cast<int>(cycle_of(p.stages[e].id).cycle_weeks), {}};
-    for (std::size_t t = 0; t < quarters; ++t) {
-      const double installed_at = static_cast<double>(t) + lead[e] / 13.0;
-      const auto low = std::min(quarters - 1, static_cast<std::size_t>(installed_at)),
-                 high = std::min(quarters - 1, low + 1);
-      const double share = installed_at - std::floor(installed_at);
-      stage.units_per_quarter.push_back(s.capacity[e][low] == s.capacity[e][high]
-                                            ? s.capacity[e][low]
-                                            : (1 - share) * s.capacity[e][low] + share * s.capacity[e][high]);
-    }
+    Stage stage{p.stages[e].id, p.stages[e].name, p.stages[e].unit, static_cast<int>(cycle_of(p.stages[e].id).cycle_weeks), s.capacity[e]};
+    stage.weeks_ahead = lead[e];  // capacity stands in the quarter of installation
     out.chain.stages.push_back(std::move(stage));
   }
   const std::size_t delivery = out.chain.stages.size();

@@ -160,3 +160,20 @@ TEST_CASE("racks of a plan within its supply are shipped by the chain, and more 
   CHECK(shipped(2000) < 2000 * 5);
   CHECK(shipped(2000) > 250 * 5);  // the chain goes on behind the last order
 }
+
+TEST_CASE("a stage that is used to its last unit, quarter after quarter of different size, ships on time") {
+  Programme p = small_programme();
+  SupplyExpansion bought;  // packaging: 1,000 units, then 1,200 and 1,400
+  bought.expansion = "line";
+  bought.ordered = Quarter(2025, 1);
+  bought.count = 1;
+  Plan plan = small_plan(0);
+  plan.expansions = {bought};
+  const auto supply = programme_supply(p, &plan);
+  for (auto& order : plan.racks) order.racks = supply.possible[0][static_cast<std::size_t>(order.installed - p.settings.start)];
+  const auto full = programme_supply(p, &plan);
+  CHECK(full.needed[1][5] == Approx(full.capacity[1][5]));
+  const auto c = plan_chain(p, full, read_facts(stage_cycle_table()));
+  const auto planned = planned_racks(full), shipped = shipped_racks(c, simulate(c.chain, c.orders));
+  for (std::size_t t = 0; t < planned.size(); ++t) CHECK(shipped[t] == Approx(planned[t]).margin(1e-9));
+}
