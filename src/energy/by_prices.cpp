@@ -208,7 +208,8 @@ lp::Solution by_prices(const System& system, const Formulation& f, const Partiti
   best.bound = -lp::infinity;
   lp::FirstOrderOptions first;
   const bool exact = options.relative_gap <= 0;
-  first.tolerance = exact ? 1e-4 : options.relative_gap / 10;
+  // A vertex is found from afar: a loose point and a few more steps of the simplex method are quicker than a tight one.
+  first.tolerance = exact ? 3e-3 : options.relative_gap / 10;
   first.threads = options.threads;
   first.should_stop = options.should_stop;
   auto saved = load_state(options.state_file, f.model);
