@@ -32,18 +32,10 @@ Result decompose(const System& system, Formulation& f, Partition& p, const Decom
   result.method = prices ? "decomposition by prices" : "decomposition by cuts";
   lp::Solution best = prices ? by_prices(system, f, p, options) : by_cuts(f, p, options);
   if (best.has_values()) {
-    best.reduced_cost = f.model.cost;
-    for (int r = 0; r < f.model.rows(); ++r) {
-      const auto columns = f.model.row_columns(r);
-      const auto values = f.model.row_values(r);
-      for (std::size_t k = 0; k < columns.size(); ++k)
-        best.reduced_cost[static_cast<std::size_t>(columns[k])] -= values[k] * best.row_dual[static_cast<std::size_t>(r)];
-    }
+    if (best.reduced_cost.empty()) best.reduced_cost = lp::reduced_costs(f.model, best.row_dual);
     result.infeasibility = lp::certify(f.model, best).primal_infeasibility;
   }
-  const double infeasibility = result.infeasibility;
   read_solution(system, f, best, result);
-  result.infeasibility = infeasibility;
   result.dual_objective = best.bound - f.constant;
   result.solve_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return result;

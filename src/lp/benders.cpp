@@ -8,6 +8,7 @@
 
 #include "base/workers.h"
 #include "lp/blocks.h"
+#include "lp/certificate.h"
 
 namespace stargate::lp {
 
@@ -314,12 +315,7 @@ class Benders {
       for (std::size_t k = 0; k < block.rows.size(); ++k) s.row_dual[index(block.rows[k])] = duals_[b][k];
     }
     for (std::size_t k = 0; k < parts_.master_rows.size() && k < master_dual_.size(); ++k) s.row_dual[index(parts_.master_rows[k])] = master_dual_[k];
-    s.reduced_cost = whole_.cost;
-    for (int r = 0; r < whole_.rows(); ++r) {
-      const auto columns = whole_.row_columns(r);
-      const auto values = whole_.row_values(r);
-      for (std::size_t k = 0; k < columns.size(); ++k) s.reduced_cost[index(columns[k])] -= values[k] * s.row_dual[index(r)];
-    }
+    s.reduced_cost = reduced_costs(whole_, s.row_dual);
     return std::move(result_);
   }
 

@@ -57,4 +57,16 @@ Certificate certify(const Model& model, const Solution& solution) {
   return c;
 }
 
+std::vector<double> reduced_costs(const Model& model, const std::vector<double>& row_dual) {
+  std::vector<double> reduced = model.cost;
+  for (int r = 0; r < model.rows(); ++r) {
+    const double price = row_dual[static_cast<std::size_t>(r)];
+    if (price == 0) continue;
+    const auto columns = model.row_columns(r);
+    const auto values = model.row_values(r);
+    for (std::size_t k = 0; k < columns.size(); ++k) reduced[static_cast<std::size_t>(columns[k])] -= price * values[k];
+  }
+  return reduced;
+}
+
 }  // namespace stargate::lp

@@ -14,4 +14,7 @@ struct Certificate {
 /// Linear programmes only for the dual side (zero where the solution has no duals). O(entries).
 Certificate certify(const Model& model, const Solution& solution);
 
+/// cost - A' y, a column each, of a linear programme. O(entries).
+std::vector<double> reduced_costs(const Model& model, const std::vector<double>& row_dual);
+
 }  // namespace stargate::lp

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lp/blocks.h"
+#include "lp/certificate.h"
 
 namespace stargate::lp {
 
@@ -97,11 +98,7 @@ class LimitRows {
 
   void price(std::vector<double>& row_dual) const {
     for (const auto& l : limits_) row_dual[static_cast<std::size_t>(l.row)] = 0;
-    std::vector<double> reduced = model_.cost;
-    for (int r = 0; r < model_.rows(); ++r)
-      if (const double price = row_dual[static_cast<std::size_t>(r)]; price != 0)
-        for (std::size_t k = 0; k < model_.row_columns(r).size(); ++k)
-          reduced[static_cast<std::size_t>(model_.row_columns(r)[k])] -= price * model_.row_values(r)[k];
+    auto reduced = reduced_costs(model_, row_dual);
     for (const auto& l : limits_) {
       double& d = reduced[static_cast<std::size_t>(l.column)];
       const double price = d / l.value, bound = price > 0 ? model_.row_lower[static_cast<std::size_t>(l.row)] : model_.row_upper[static_cast<std::size_t>(l.row)];

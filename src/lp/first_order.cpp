@@ -227,11 +227,11 @@ class Halpern {
  private:
   template <class Work>
   void each_column(Work&& work) {
-    team_.run(columns_.size() - 1, [&](std::size_t part) { work(part, columns_[part], columns_[part + 1]); });
+    team_.run(columns_.size() - 1, [&](std::size_t part) { work(columns_[part], columns_[part + 1]); });
   }
   template <class Work>
   void each_row(Work&& work) {
-    team_.run(rows_.size() - 1, [&](std::size_t part) { work(part, rows_[part], rows_[part + 1]); });
+    team_.run(rows_.size() - 1, [&](std::size_t part) { work(rows_[part], rows_[part + 1]); });
   }
   /// Sums of work(i) over columns or rows, part by part, so that the threads do not change them.
   template <std::size_t count, class Work>
@@ -254,7 +254,7 @@ class Halpern {
   void step(long long k) {
     const double tau = step_ / weight_, sigma = step_ * weight_;
     const double keep = static_cast<double>(k + 1) / static_cast<double>(k + 2), anchor = 1 / static_cast<double>(k + 2);
-    each_column([&](std::size_t, std::size_t begin, std::size_t end) {
+    each_column([&](std::size_t begin, std::size_t end) {
       for (std::size_t c = begin; c < end; ++c) {
         const double gradient = cost_[c] - a_.column_times(c, y_);
         const double to = std::min(std::max(x_[c] - tau * gradient, lower_[c]), upper_[c]);
@@ -264,7 +264,7 @@ class Halpern {
         else x_[c] = keep * reflected + anchor * x0_[c];
       }
     });
-    each_row([&](std::size_t, std::size_t begin, std::size_t end) {
+    each_row([&](std::size_t begin, std::size_t end) {
       for (std::size_t r = begin; r < end; ++r) {
         const double v = y_[r] / sigma - a_.row_times(r, extrapolated_);
         const double to = sigma * (v + std::min(std::max(-v, row_lower_[r]), row_upper_[r]));
