@@ -19,7 +19,8 @@ test: build
 	@ctest --preset release --verbose --tests-regex '^identity_'
 	@ctest --preset release --exclude-regex '^identity_'
 
-bench: setup
+bench:
+	@scripts/setup.sh --bench
 	@cmake --preset release -DSTARGATE_BENCH=ON >/dev/null
 	@cmake --build --preset release
 

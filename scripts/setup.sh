@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Installs what Stargate is built with. Safe to run again: what is there already is left alone.
+# Installs what Stargate is built with (--bench: also what the benchmarks need). Safe to run again: what is there already is left alone.
 # Debian 13: from the suite itself. Debian 12: what 12 lacks comes from 13, added at low pin priority
 # with the mirror address that the machine's own apt sources name. Elsewhere: says what is missing and stops.
 set -euo pipefail
 say() { printf 'setup: %s\n' "$*"; }
 
-# Everywhere from the machine's own suite.
+# Everywhere from the machine's own suite. (libxlsxwriter's pkg-config file names minizip on Debian 13.)
 common=(cmake ninja-build ccache make pkg-config nlohmann-json3-dev libnetcdf-dev zlib1g-dev libpugixml-dev
-        libxlsxwriter-dev librandom123-dev libbenchmark-dev libeigen3-dev python3)
+        libxlsxwriter-dev libminizip-dev librandom123-dev python3)
 # Debian 12 has no HiGHS and no g++ 14, and its toml11, Catch2 and CLI11 are a major version behind.
 recent=(g++-14 libhighs-dev libtoml11-dev catch2 libcli11-dev)
+if [ "${1:-}" = --bench ]; then common+=(libbenchmark-dev); fi
 
 missing() { for p in "$@"; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || printf '%s\n' "$p"; done; }
