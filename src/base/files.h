@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/sha256.h"  // digests of what is read and written here
+
 namespace stargate {
 
 /// The whole file; a name ending in .gz is unpacked. InputError if it cannot be read, is a folder, or holds more than
@@ -13,8 +15,5 @@ std::string read_file(const std::filesystem::path& path, std::size_t most_bytes 
 /// Writes under a temporary name in the same folder, then renames: an interrupted run leaves the last good file.
 /// Makes the folder if it is not there. InputError if it cannot be written.
 void write_file(const std::filesystem::path& path, std::string_view contents);
-
-/// Hexadecimal SHA-256 (FIPS 180-4) of the bytes. O(n).
-std::string sha256(std::string_view bytes);
 
 }  // namespace stargate
