@@ -33,6 +33,11 @@ Progress::Progress(bool quiet)
       start_(std::chrono::steady_clock::now()),
       stage_start_(start_) {}
 
+Progress::Progress(std::function<void(const Event&)> listener) : Progress(true) {
+  listener_ = std::move(listener);
+  quiet_ = false;
+}
+
 Progress::~Progress() { finish_line(); }
 
 double Progress::seconds() const {
@@ -45,6 +50,7 @@ void Progress::stage(std::string_view name) {
   stage_ = name;
   stage_start_ = std::chrono::steady_clock::now();
   last_draw_ = {};
+  if (listener_) return listener_({seconds(), -1, stage_, {}});
   if (terminal_)
     draw(std::format("{:>6.1f} s  {}", seconds(), stage_));
   else
@@ -52,17 +58,24 @@ void Progress::stage(std::string_view name) {
 }
 
 void Progress::update(double share, std::string_view note) {
-  if (quiet_ || !terminal_) return;
+  if (quiet_) return;
   const auto now = std::chrono::steady_clock::now();
-  if (now - last_draw_ < std::chrono::milliseconds(200)) return;
+  // A pipe hears from the work every half minute, beginning half a minute after the stage began.
+  if (!terminal_ && !listener_ && last_draw_ == std::chrono::steady_clock::time_point{}) last_draw_ = stage_start_;
+  const auto pause = terminal_ || listener_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(30'000);
+  if (now - last_draw_ < pause) return;
   last_draw_ = now;
+  if (listener_) return listener_({seconds(), share, stage_, note});
   std::string text = std::format("{:>6.1f} s  {}", seconds(), stage_);
   if (share > 0) {
     const double spent = std::chrono::duration<double>(now - stage_start_).count();
     text += std::format("  {:.0f} %, {} left", 100 * share, duration_text(spent * (1 - share) / share));
   }
   if (!note.empty()) text += std::format("  {}", note);
-  draw(text);
+  if (terminal_)
+    draw(text);
+  else
+    std::println(stderr, "{}", text);
 }
 
 void Progress::draw(std::string_view text) {

@@ -23,6 +23,15 @@ struct FieldSpec {
   std::optional<double> lowest, highest;
   std::vector<std::string> choices;
   std::string refers_to;  ///< "sites": the text must be the id of a row of that table
+
+  // How a person sees it.
+  std::string label;     ///< above a column in text; the name where empty
+  int digits = -1;       ///< decimals in text; -1: as the value's size asks
+  bool percent = false;  ///< a share that text shows in percent
+  // As an option of a command.
+  bool positional = false;  ///< given by its place: DIR, not --dir
+  char letter = 0;          ///< -o
+  std::string spelled;      ///< "output": the option's name where it is not the field's
 };
 
 template <class Record>
@@ -42,6 +51,12 @@ struct Field : FieldSpec {
   Field&& range(double low, double high) && { return lowest = low, highest = high, std::move(*this); }
   Field&& one_of(std::vector<std::string> names) && { return choices = std::move(names), std::move(*this); }
   Field&& id_of(std::string table) && { return refers_to = std::move(table), std::move(*this); }
+  Field&& shown_as(std::string above) && { return label = std::move(above), std::move(*this); }
+  Field&& with_digits(int n) && { return digits = n, std::move(*this); }
+  Field&& in_percent() && { return percent = true, std::move(*this); }
+  Field&& as_argument() && { return positional = true, std::move(*this); }
+  Field&& as_letter(char c) && { return letter = c, std::move(*this); }
+  Field&& as_option(std::string word) && { return spelled = std::move(word), std::move(*this); }
 };
 
 /// Text of `member` as it stands in a CSV cell; lists are separated by semicolons.
@@ -132,8 +147,8 @@ Field<Record> field(std::string name, T Record::*member, std::string about) {
   return f;
 }
 template <class Record, class Base, class T>
-requires std::derived_from<Record, Base> &&
-    (!std::same_as<Record, Base>)Field<Record> field_of(std::string name, T Base::*member, std::string about) {
+  requires std::derived_from<Record, Base> && (!std::same_as<Record, Base>)
+Field<Record> field_of(std::string name, T Base::*member, std::string about) {
   return field<Record, T>(std::move(name), static_cast<T Record::*>(member), std::move(about));
 }
 

@@ -48,8 +48,8 @@ Answer make_answer(const Options& o) {
   Answer a;
   if (std::filesystem::exists(std::filesystem::path(o.folder) / "plan.json")) {
     auto inputs = read_plan_inputs(o.folder, o.programme);
-    a.plan = std::move(inputs.plan);
-    a.programme = std::move(inputs.programme);
+    a.plan = std::move(inputs.first);
+    a.programme = std::move(inputs.second);
   } else {
     a.programme = load_programme(o.folder);
   }

@@ -12,11 +12,7 @@ namespace stargate::cli {
 
 void add_plan(CLI::App& app);
 void add_check(CLI::App& app);
-void add_identities(CLI::App& app);
-void add_explain(CLI::App& app);
-void add_compare(CLI::App& app);
 void add_report(CLI::App& app);
-void add_sites(CLI::App& app);
 void add_power(CLI::App& app);
 void add_chips(CLI::App& app);
 void add_schedule(CLI::App& app);

@@ -10,8 +10,9 @@
 #include "capital/measures.h"
 #include "capital/plan_input.h"
 #include "cli/commands.h"
-#include "cli/identities.h"
 #include "cli/plan_inputs.h"
+#include "answers/identity_table.h"
+#include "base/answer.h"
 #include "report/identities.h"
 #include "report/workbook.h"
 
@@ -209,7 +210,7 @@ nlohmann::json to_json(const Finances& f) {
                              {"average_dscr", d.average_dscr},
                              {"llcr", d.llcr},
                              {"terms", d.terms}});
-  json["identities"] = identities_json(f.identities);
+  json["identities"] = to_json(answer_table(identity_table(), std::span<const IdentityRow>(identity_rows(f.identities))));
   for (const auto& s : f.sensitivities)
     json["sensitivities"].push_back({{"name", s.name},
                                      {"low", s.low},

@@ -1,7 +1,9 @@
 // stargate: plans, finances, powers and operates an AI-infrastructure programme.
 #include <print>
 
+#include "answers/commands.h"
 #include "base/diagnostics.h"
+#include "cli/bind.h"
 #include "cli/commands.h"
 
 namespace stargate::cli {
@@ -20,9 +22,10 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", STARGATE_VERSION);
   app.require_subcommand(1);
   for (const auto add :
-       {add_plan, add_check, add_identities, add_explain, add_compare, add_report, add_sites, add_power, add_chips,
-        add_schedule, add_operate, add_finance, add_impact, add_train, add_init, add_schema})
+       {add_plan, add_check, add_report, add_power, add_chips, add_schedule, add_operate, add_finance, add_impact,
+        add_train, add_init, add_schema})
     add(app);
+  for (const auto& command : commands()) bind(app, command);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
     return std::format("error: {}\nRun '{} --help' for what is allowed.\n", error.what(), failed->get_name());
   });

@@ -1,20 +1,13 @@
 #include "cli/plan_inputs.h"
 
-#include <filesystem>
 #include <print>
-
-#include "programme/load.h"
 
 namespace stargate::cli {
 
-PlanInputs read_plan_inputs(const std::string& plan_folder, const std::string& programme_folder) {
-  const auto own = std::filesystem::path(plan_folder) / "programme";
-  const bool has_own = programme_folder.empty() && std::filesystem::is_directory(own);
-  PlanInputs inputs{read_plan(plan_folder), load_programme(has_own ? own.string() : programme_folder)};
-  if (!inputs.plan.proof.digest.empty() && inputs.plan.proof.digest != inputs.programme.digest)
-    std::println(stderr, "{}: warning: the plan was made from other inputs ({}) than these; --programme names a folder",
-                 plan_folder, inputs.plan.proof.programme);
-  return inputs;
+std::pair<Plan, Programme> read_plan_inputs(const std::string& plan_folder, const std::string& programme_folder) {
+  auto inputs = stargate::read_plan_inputs(plan_folder, programme_folder);
+  for (const auto& note : inputs.notes) std::println(stderr, "warning: {}", note);
+  return {std::move(inputs.plan), std::move(inputs.programme)};
 }
 
 }  // namespace stargate::cli

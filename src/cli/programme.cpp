@@ -1,6 +1,7 @@
 // stargate init, schema: the programme folder itself.
 #include <print>
 
+#include "answers/commands.h"
 #include "base/files.h"
 #include "cli/commands.h"
 #include "programme/load.h"
@@ -25,11 +26,21 @@ void add_init(CLI::App& app) {
 }
 
 void add_schema(CLI::App& app) {
-  auto* command = app.add_subcommand("schema", "Print the JSON Schema of a programme folder");
-  auto markdown = std::make_shared<bool>(false);
-  command->add_flag("--markdown", *markdown, "the reference page instead");
-  command->callback([markdown] {
-    if (*markdown)
+  auto* command = app.add_subcommand("schema", "Print the JSON Schema of a programme folder, or of every answer");
+  struct Options {
+    bool markdown = false, answers = false;
+  };
+  auto o = std::make_shared<Options>();
+  command->add_flag("--markdown", o->markdown, "the reference page instead");
+  command->add_flag("--answers", o->answers, "of the commands' answers, by command");
+  command->callback([o] {
+    if (o->answers && o->markdown)
+      std::print("{}", answers_reference());
+    else if (o->answers) {
+      nlohmann::json all = nlohmann::json::object();
+      for (const auto& c : commands()) all[c.name] = answer_schema(c);
+      std::println("{}", all.dump(2));
+    } else if (o->markdown)
       std::print("{}", programme_reference());
     else
       std::println("{}", programme_schema().dump(2));

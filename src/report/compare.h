@@ -1,5 +1,4 @@
 #pragma once
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +61,5 @@ Comparison compare(const Programme& programme_a, const Plan& a, const Programme&
 
 /// In a planner's words; `name_a` and `name_b` stand for the plans.
 std::string text(const Comparison& comparison, const std::string& name_a, const std::string& name_b);
-nlohmann::json to_json(const Comparison& comparison);
 
 }  // namespace stargate::report

@@ -1,7 +1,6 @@
 // A comparison in a planner's words, and as JSON.
 #include <cmath>
 #include <format>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "base/text_table.h"
@@ -61,21 +60,6 @@ void list_named(std::string& out, const std::string& title, const std::vector<Na
                        x.unit.empty() ? "" : " ", signed_amount(x.amount.change()) + share_text(x.amount));
 }
 
-nlohmann::json pair_json(const Pair& x) { return {{"before", x.before}, {"after", x.after}}; }
-
-nlohmann::json named_json(const std::vector<NamedChange>& changes) {
-  auto list = nlohmann::json::array();
-  for (const auto& x : changes)
-    list.push_back({{"name", x.name}, {"unit", x.unit}, {"before", x.amount.before}, {"after", x.amount.after}});
-  return list;
-}
-
-nlohmann::json quarter_json(const std::optional<Quarter>& q) {
-  return q ? nlohmann::json(to_string(*q)) : nlohmann::json();
-}
-
-constexpr std::size_t most_lines = 20;
-
 }  // namespace
 
 std::string text(const Comparison& c, const std::string& name_a, const std::string& name_b) {
@@ -127,41 +111,6 @@ std::string text(const Comparison& c, const std::string& name_a, const std::stri
   }
   if (c.binding.empty()) out += "  the same in both\n";
   return out;
-}
-
-nlohmann::json to_json(const Comparison& c) {
-  nlohmann::json json{{"objective_kind", c.objective_kind},  {"objective_unit", c.unit},
-                      {"objective", pair_json(c.objective)}, {"gap", pair_json(c.gap)},
-                      {"money", named_json(c.money)},        {"power", named_json(c.power)},
-                      {"compute", named_json(c.compute)}};
-  for (const char* list : {"inputs", "sites", "years", "binding"}) json[list] = nlohmann::json::array();
-  for (const auto& x : c.inputs)
-    json["inputs"].push_back({{"table", x.table},
-                              {"row", x.row},
-                              {"column", x.column},
-                              {"before", x.before},
-                              {"after", x.after},
-                              {"change", x.added     ? "added"
-                                         : x.removed ? "removed"
-                                                     : "changed"}});
-  for (const auto& x : c.sites)
-    json["sites"].push_back({{"site", x.site},
-                             {"state", x.state},
-                             {"change", x.change},
-                             {"ready_before", quarter_json(x.ready_before)},
-                             {"ready_after", quarter_json(x.ready_after)},
-                             {"it_mw", pair_json(x.it_mw)}});
-  for (const auto& y : c.years)
-    json["years"].push_back({{"year", y.year},
-                             {"it_mw", pair_json(y.it_mw)},
-                             {"facility_mw", pair_json(y.facility_mw)},
-                             {"effective_pflops", pair_json(y.effective_pflops)},
-                             {"h100_equivalents", pair_json(y.h100_equivalents)},
-                             {"spent_usd_m", pair_json(y.spent_usd_m)}});
-  for (const auto& x : c.binding)
-    json["binding"].push_back(
-        {{"rule", x.rule}, {"what", x.what}, {"unit", x.unit}, {"worth_usd_m", pair_json(x.worth_usd_m)}});
-  return json;
 }
 
 }  // namespace stargate::report

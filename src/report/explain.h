@@ -1,5 +1,4 @@
 #pragma once
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +13,7 @@ struct CriterionView {
   std::string id, unit;
   bool more_is_better = false;
   double value = 0, median_of_plan = 0;
-  int rank = 0;  ///< among all candidates by this criterion alone
+  std::int64_t rank = 0;  ///< among all candidates by this criterion alone
 };
 
 /// Cost of a site in the plan for each MW of IT that its blocks hold, million USD.
@@ -58,6 +57,5 @@ struct Explanation {
 Explanation explain(const Programme& programme, const Plan& plan, const std::string& site);
 
 std::string text(const Explanation& explanation);
-nlohmann::json to_json(const Explanation& explanation);
 
 }  // namespace stargate::report

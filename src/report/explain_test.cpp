@@ -2,7 +2,6 @@
 
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
-#include <nlohmann/json.hpp>
 
 using namespace stargate;
 using Catch::Approx;
@@ -218,9 +217,7 @@ TEST_CASE("what would change it, and the next-best site") {
   const auto words = report::text(e);
   CHECK(words.contains("Next-best site: hill"));
   CHECK(words.contains("What held it: power"));
-  const auto json = report::to_json(e);
-  CHECK(json["next_best"]["site"] == "hill");
-  CHECK(json["milestones"].size() == 5);
+  CHECK(e.milestones.size() == 5);
 }
 
 TEST_CASE("a plan without worths and alternatives says so") {

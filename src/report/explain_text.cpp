@@ -1,7 +1,6 @@
 // An explanation in words, and as JSON.
 #include <cmath>
 #include <format>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "base/text_table.h"
@@ -24,38 +23,6 @@ std::string alternative_line(const Alternative& a) {
   if (!a.words.empty()) return a.words;
   return std::format("The plan {} {}: the objective is {}, {} less ({:.2f} %).", a.change, a.site, amount(a.objective),
                      amount(a.regret), a.regret_percent);
-}
-
-nlohmann::json cost_json(const SiteCost& c) {
-  return {{"site", c.site},
-          {"it_mw", c.it_mw},
-          {"building", c.building},
-          {"connection", c.connection},
-          {"onsite_power", c.onsite_power},
-          {"sales_tax", c.sales_tax},
-          {"total", c.total()},
-          {"energy_usd_per_mwh", c.energy_usd_per_mwh}};
-}
-
-nlohmann::json worth_json(const Worth& w) {
-  return {{"rule", w.rule},
-          {"what", w.what},
-          {"quarter", w.quarter ? nlohmann::json(to_string(*w.quarter)) : nlohmann::json()},
-          {"unit", w.unit},
-          {"limit", w.limit},
-          {"used", w.used},
-          {"worth_usd_m", w.worth_usd_m},
-          {"words", w.words}};
-}
-
-nlohmann::json alternative_json(const std::optional<Alternative>& a) {
-  if (!a) return {};
-  return {{"site", a->site},
-          {"change", a->change},
-          {"objective", a->objective},
-          {"regret", a->regret},
-          {"regret_percent", a->regret_percent},
-          {"words", a->words}};
 }
 
 constexpr std::size_t most_lines = 8;
@@ -120,44 +87,6 @@ std::string text(const Explanation& e) {
         std::format("  By the first screen the next site is {} (rank {}).\n", e.next_by_screen, e.next_by_screen_rank);
   if (!e.next_best && e.next_by_screen.empty()) out += "  No candidate is left out.\n";
   return out;
-}
-
-nlohmann::json to_json(const Explanation& e) {
-  nlohmann::json json{{"site", e.site},
-                      {"name", e.name},
-                      {"county", e.county},
-                      {"state", e.state},
-                      {"zone", e.zone},
-                      {"developer", e.developer},
-                      {"status", e.status},
-                      {"chosen", e.chosen},
-                      {"committed", e.committed},
-                      {"it_mw", e.it_mw},
-                      {"most_it_mw", e.most_it_mw},
-                      {"screen_rank", e.screen_rank},
-                      {"candidates", e.candidates},
-                      {"topsis", e.topsis},
-                      {"leading_share", e.leading_share},
-                      {"cost_usd_m_per_mw", e.cost ? cost_json(*e.cost) : nlohmann::json()},
-                      {"bound_by", e.bound_by},
-                      {"own_alternative", alternative_json(e.own)},
-                      {"next_best", alternative_json(e.next_best)},
-                      {"next_by_screen", e.next_by_screen}};
-  for (const char* list : {"criteria", "others", "milestones", "worths", "elsewhere"})
-    json[list] = nlohmann::json::array();
-  for (const auto& c : e.criteria)
-    json["criteria"].push_back({{"id", c.id},
-                                {"unit", c.unit},
-                                {"more_is_better", c.more_is_better},
-                                {"value", c.value},
-                                {"median_of_plan", c.median_of_plan},
-                                {"rank", c.rank}});
-  for (const auto& c : e.others) json["others"].push_back(cost_json(c));
-  for (const auto& m : e.milestones)
-    json["milestones"].push_back({{"name", m.name}, {"quarter", to_string(m.quarter)}, {"why", m.why}});
-  for (const auto& w : e.worths) json["worths"].push_back(worth_json(w));
-  for (const auto& w : e.elsewhere) json["elsewhere"].push_back(worth_json(w));
-  return json;
 }
 
 }  // namespace stargate::report
