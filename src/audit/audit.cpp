@@ -20,6 +20,7 @@ Report audit(const Programme& programme, const Plan& plan, double tolerance) {
   check_site_power(facts, rows, state, book);
   check_plant(facts, rows, state, book);
   const Energy energy = check_dispatch(facts, rows, state, book);
+  check_baseline(facts, rows, energy, book);
   const auto unfunded = check_money(facts, rows, state, energy, book);
   check_limits(facts, rows, state, energy, book);
   check_totals(facts, rows, state, energy, book);

@@ -43,8 +43,8 @@ struct Report {
 };
 
 /// Recomputes every rule of docs/formulation.md from the written tables, without the formulation and without a solver.
-/// Taken from the tables as they are, since only a solver could find them again: the cost and the emissions of the grid
-/// without the programme (held between bounds), the bound of the proof, prices, worths and alternatives.
+/// What the grid costs without the programme is proven by weak duality from the duals that stand in the tables. Taken
+/// as they are, since only a solver could find them again: the bound of the proof, prices, worths and alternatives.
 /// `programme` must have passed its own checks (load_programme). O(rows of the tables).
 Report audit(const Programme& programme, const Plan& plan, double tolerance = 1e-5);
 

@@ -161,6 +161,18 @@ const std::vector<Break>& breaks() {
        }},
       {"baseline.cost", "a grid that costs nothing", [](P&, Plan& x) { x.quarters[6].baseline_cost_usd_m = 0; }},
       {"baseline.cost", "a grid that costs too much", [](P&, Plan& x) { x.quarters[6].baseline_cost_usd_m *= 1.1; }},
+      {"spending.places", "spent in Atlantis", [](P&, Plan& x) { x.spending[0].place = "atlantis"; }},
+      {"baseline.cost", "a little too much", [](P&, Plan& x) { x.quarters[6].baseline_cost_usd_m *= 1.0001; }},
+      {"baseline.proven", "no dispatch without it", [](P&, Plan& x) { x.baseline_zones.clear(), x.baseline_sources.clear(), x.baseline_stores.clear(); }},
+      {"baseline.proven", "another price", [](P&, Plan& x) { x.baseline_zones[0].price_usd_per_mwh = 41; }},
+      {"baseline.proven", "stored energy worth more", [](P&, Plan& x) { x.baseline_stores[0].value_usd_per_mwh = 60; }},
+      {"baseline.proven", "a dispatch that costs more",
+       [](P&, Plan& x) {
+         x.baseline_sources[0].mw -= 9, x.baseline_sources[2].mw += 10;
+         x.baseline_flows.push_back(x.flow_steps[0]);
+       }},
+      {"baseline.dispatch", "a plant that makes less", [](P&, Plan& x) { x.baseline_sources[0].mw -= 1; }},
+      {"baseline.dispatch", "a zone left out", [](P&, Plan& x) { x.baseline_zones.pop_back(); }},
       {"baseline.co2", "emissions talked down", [](P&, Plan& x) { x.quarters[6].co2_kt -= 1000; }},
       {"baseline.co2", "a grid without emissions", [](P&, Plan& x) { x.quarters[6].co2_kt += 500; }},
       {"spending.funded", "paid by customers instead",
@@ -204,6 +216,7 @@ TEST_CASE("a plan worked out by hand keeps every rule") {
   CHECK(report.passed());
   for (const auto& rule : report.rules) {
     INFO(rule.rule);
+    if (rule.rule == "summary.figures" || rule.rule == "manifest.files") continue;  // of folders: scripts/falsified_test.py
     CHECK(rule.checked > 0);
   }
 }
@@ -223,6 +236,7 @@ TEST_CASE("every rule catches a plan that breaks it") {
   }
   for (const auto& rule : audit::rules()) {
     if (rule.id.starts_with("spending.") && !tested.contains(rule.id)) continue;  // the next test
+    if (rule.id == "summary.figures" || rule.id == "manifest.files") continue;     // of folders: scripts/falsified_test.py
     INFO(rule.id);
     CHECK(tested.contains(rule.id));
   }
@@ -232,7 +246,9 @@ TEST_CASE("every category of spending is recomputed") {
   std::size_t categories = 0;
   for (const auto& rule : audit::rules()) {
     const std::string category(rule.id.substr(rule.id.find('.') + 1));
-    if (!rule.id.starts_with("spending.") || category == "funded" || category == "by_site") continue;
+    if (!rule.id.starts_with("spending.") || category == "funded" || category == "by_site" ||
+        category == "places")
+      continue;
     ++categories;
     DYNAMIC_SECTION(category) {
       auto plan = hand_made_plan();

@@ -194,6 +194,29 @@ void dispatch(Plan& p) {
       source("east", "gas_east", "existing", x.gas_east);
       source("east", "wind", "existing", 5);
       source("east", "ccgt", "built", x.ccgt);
+      // Without the programme: each zone on its own, gas at 40 USD/MWh last in both.
+      for (const char* zone : {"west", "east"}) {
+        BaselineZone b;
+        stamp(b);
+        b.zone = zone;
+        b.price_usd_per_mwh = 40;
+        p.baseline_zones.push_back(b);
+      }
+      BaselineStore store;
+      stamp(store);
+      store.zone = "west";
+      store.source = "battery";
+      store.value_usd_per_mwh = 40;
+      p.baseline_stores.push_back(store);
+      const auto without = [&](const char* zone, const char* id, double mw) {
+        source(zone, id, "existing", mw);
+        p.baseline_sources.push_back(p.source_steps.back());
+        p.source_steps.pop_back();
+      };
+      without("west", "gas_west", west.native_mw - 10);
+      without("west", "river", 10);
+      without("east", "gas_east", east.native_mw - 5);
+      without("east", "wind", 5);
       FlowStep flow;
       stamp(flow);
       flow.line = "tie";

@@ -30,6 +30,9 @@ void check_spending(const Facts& f, const Plan& plan, const Ledger& ledger, Book
     book.that("reads.unknown", "spending: '" + row.category + "'", row.quarter, known, "is no category");
     if (!known) continue;
     (row.funded ? funded : unfunded)[row.category][at(f.t(row.quarter))] += row.usd_m;
+    book.that("spending.places", "'" + row.place + "'", row.quarter,
+              row.place.empty() || f.site.contains(row.place) || f.zone.contains(row.place),
+              "is no site or zone of the programme");
     if (f.site.contains(row.place)) {
       auto& list = by_site[{row.category, row.place}];
       list.resize(at(f.N));
@@ -48,7 +51,14 @@ void check_spending(const Facts& f, const Plan& plan, const Ledger& ledger, Book
       book.equal("spending.funded", category, f.quarter(t), funded[category][at(t)], from_programme ? due : 0, size);
     }
   for (const auto& category : Ledger::categories_of_sites()) {
-    if (!by_place.contains(category)) continue;
+    if (!by_place.contains(category)) {  // some rows are of no site: those that are hold no more than the site's
+      for (std::size_t s = 0; s < f.p.sites.size(); ++s)
+        if (const auto rows = by_site.find({category, f.p.sites[s].id}); rows != by_site.end())
+          for (int t = 0; t < f.N; ++t)
+            book.at_most("spending.by_site", category + ", " + f.p.sites[s].id, f.quarter(t), rows->second[at(t)],
+                         ledger.of_site(category, s, t));
+      continue;
+    }
     for (std::size_t s = 0; s < f.p.sites.size(); ++s) {
       const auto rows = by_site.find({category, f.p.sites[s].id});
       for (int t = 0; t < f.N; ++t)

@@ -73,8 +73,10 @@ std::span<const Rule> rules() {
       {"balance.sums", "the parts of a zone's balance are what its sources and ties add up to"},
       {"balance.sites", "the parts of a zone's balance are what its sites add up to"},
       {"balance.zone", "what flows in meets the load, each zone and step"},
-      {"baseline.cost", "cost of the grid without the programme between its bounds"},
-      {"baseline.co2", "emissions of the grid without the programme between their bounds"},
+      {"baseline.dispatch", "the dispatch without the programme keeps every limit"},
+      {"baseline.proven", "no dispatch without the programme costs less: weak duality"},
+      {"baseline.cost", "cost of the grid without the programme is that of its dispatch"},
+      {"baseline.co2", "added emissions are those above that dispatch"},
 
       {"spending.opening", "opening of sites"},
       {"spending.construction", "construction of blocks, in equal parts"},
@@ -94,6 +96,7 @@ std::span<const Rule> rules() {
       {"spending.shedding", "price of shedding"},
       {"spending.incentives", "incentives received, as spending below zero"},
       {"spending.funded", "who pays: the programme or its customers"},
+      {"spending.places", "what is spent somewhere is spent at a place of the programme"},
       {"spending.by_site", "what is spent at each site"},
       {"incentives.eligible", "support within what is eligible in the quarter"},
       {"incentives.cap", "support of one incentive in all"},
@@ -114,6 +117,8 @@ std::span<const Rule> rules() {
       {"objective.value", "value of the objective"},
       {"objective.bound", "the bound is on the right side"},
       {"objective.gap", "the gap is bound less objective, over the objective"},
+      {"summary.figures", "the figures of plan.json follow from the tables"},
+      {"manifest.files", "every file is as it was written"},
   };
   return all;
 }

@@ -113,6 +113,24 @@ Plan readable(const Facts& f, const Plan& plan, Book& book) {
            [&](const ZoneStep& x) { return r.known(f.zone, x.zone, "dispatch_zones") && step(x, "dispatch_zones"); });
   r.filter(out.flow_steps,
            [&](const FlowStep& x) { return r.known(f.line, x.line, "dispatch_flows") && step(x, "dispatch_flows"); });
+  r.filter(out.baseline_zones,
+           [&](const BaselineZone& x) { return r.known(f.zone, x.zone, "baseline_zones") && step(x, "baseline_zones"); });
+  r.filter(out.baseline_flows,
+           [&](const FlowStep& x) { return r.known(f.line, x.line, "baseline_flows") && step(x, "baseline_flows"); });
+  const auto of_fleet = [&](const auto& x, std::string_view table) {
+    const auto unit = f.fleet.find(x.source);
+    const bool there = unit != f.fleet.end() && f.p.fleet[static_cast<std::size_t>(unit->second)].zone == x.zone;
+    book.that("reads.unknown", std::string(table) + ": " + x.source + " in " + x.zone, {}, there,
+              "is not in the existing fleet");
+    return there && step(x, table);
+  };
+  r.filter(out.baseline_stores, [&](const BaselineStore& x) { return of_fleet(x, "baseline_stores"); });
+  r.filter(out.baseline_sources, [&](const SourceStep& x) {
+    const bool may = x.kind == "existing" || x.kind == "charge" || x.kind == "discharge";
+    book.that("reads.unknown", "baseline_sources: " + x.source + " (" + x.kind + ")", {}, may,
+              "is of a kind that only the programme builds");
+    return may && of_fleet(x, "baseline_sources");
+  });
   r.filter(out.source_steps, [&](const SourceStep& x) {
     if (!r.known(f.zone, x.zone, "dispatch_sources") || !step(x, "dispatch_sources")) return false;
     const auto unit = f.fleet.find(x.source);

@@ -45,6 +45,7 @@ void check_equipment(const Facts&, const Plan&, const State&, Book&);
 void check_site_power(const Facts&, const Plan&, const State&, Book&);
 void check_plant(const Facts&, const Plan&, const State&, Book&);
 Energy check_dispatch(const Facts&, const Plan&, const State&, Book&);
+void check_baseline(const Facts&, const Plan&, const Energy&, Book&);
 /// What is paid by customers, by quarter.
 std::vector<double> check_money(const Facts&, const Plan&, const State&, const Energy&, Book&);
 void check_limits(const Facts&, const Plan&, const State&, const Energy&, Book&);

@@ -1,6 +1,7 @@
 #include "base/csv.h"
 
 #include <algorithm>
+#include <charconv>
 #include <format>
 #include <set>
 
@@ -16,6 +17,18 @@ std::size_t Csv::column(std::string_view name) const {
 
 namespace {
 
+constexpr std::size_t most_csv_cells = 50'000'000;  // that are read of one table; each takes some fifty bytes
+
+/// Would a spreadsheet take this text for a formula: does it begin with = + - @ and is no number? Such a cell is written
+/// with an apostrophe before it, which is taken off where it is read.
+bool starts_formula(std::string_view text) {
+  if (text.empty() || std::string_view("=+-@\t\r").find(text.front()) == std::string_view::npos) return false;
+  double value = 0;  // "-5", "+1e3" and "-inf" are numbers, as other tools write them too
+  const auto number = text.front() == '+' ? text.substr(1) : text;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  return error != std::errc{} || end != number.data() + number.size();
+}
+
 /// Walks the text once; a row may span lines where a quoted cell does.
 class Reader {
  public:
@@ -28,6 +41,7 @@ class Reader {
       return fail(1, 1, "the file is UTF-16", "save it as UTF-8");
     if (!check_lines()) return;
     bool have_header = false;
+    std::size_t cells = 0;
     while (at_ < text_.size()) {
       if (text_[at_] == '#' || blank_line()) {
         skip_line();
@@ -35,13 +49,18 @@ class Reader {
       }
       CsvRow row;
       if (!read_row(row)) return;
+      if (is_blank(row)) continue;
       if (!have_header) {
+        if (row.cells.size() > 1 && row.cells.front().text.starts_with('#')) continue;  // a comment that Excel has quoted
         have_header = true;
+        if (!separated_by_commas(row)) return;
         take_header(std::move(row));
       } else if (row.cells.size() != csv_.header.cells.size()) {
         fail(row.line, 1, std::format("found {} cells, the header has {}", row.cells.size(), csv_.header.cells.size()),
              "put a cell that holds a comma in quotes");
       } else {
+        if ((cells += row.cells.size()) > most_csv_cells)
+          return fail(row.line, 1, "the table is too large", std::format("at most {} cells are read", most_csv_cells));
         csv_.rows.push_back(std::move(row));
       }
     }
@@ -95,6 +114,8 @@ class Reader {
         cell.text = trim(text_.substr(at_, end - at_));
         at_ = end;
       }
+      if (cell.text.size() > 1 && cell.text[0] == '\'' && starts_formula(std::string_view(cell.text).substr(1)))
+        cell.text.erase(0, 1);
       row.cells.push_back(std::move(cell));
       if (at_ < text_.size() && text_[at_] == '\r') ++at_;
       if (at_ >= text_.size() || text_[at_] == '\n') {
@@ -130,6 +151,23 @@ class Reader {
     }
     fail(line, column, "a quote is opened here and never closed");
     return false;
+  }
+
+  /// Commas alone, as spreadsheets write rows that were cleared.
+  static bool is_blank(const CsvRow& row) {
+    return std::ranges::all_of(row.cells, [](const Cell& cell) { return cell.text.empty(); });
+  }
+
+  bool separated_by_commas(const CsvRow& header) {
+    if (header.cells.size() > 1) return true;
+    const auto& cell = header.cells.front();
+    for (const auto& [mark, name] : {std::pair{';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}})
+      if (const auto at = cell.text.find(mark); at != std::string::npos)
+        return fail(header.line, cell.column + at, std::format("columns are separated by {}", name),
+                    "columns are separated by commas and decimals written with a point; in a spreadsheet: save as 'CSV "
+                    "UTF-8 (comma delimited)'"),
+               false;
+    return true;
   }
 
   void take_header(CsvRow row) {
@@ -170,6 +208,7 @@ void CsvWriter::next_cell() {
 }
 
 CsvWriter& CsvWriter::operator<<(std::string_view text) {
+  if (starts_formula(text)) return *this << std::string_view("'" + std::string(text));
   next_cell();
   const bool plain = text.find_first_of(",\"\n\r") == std::string_view::npos && !text.starts_with('#') &&
                      trim(text).size() == text.size();

@@ -1,9 +1,11 @@
 #include "blueprint/plan.h"
 
+#include <format>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/files.h"
+#include "base/json_text.h"
 
 namespace stargate {
 namespace fs = std::filesystem;
@@ -28,6 +30,28 @@ void for_each_proof(P& p, Visit&& visit) {
   visit("digest", p.digest);
   visit("version", p.version);
   visit("solver", p.solver);
+}
+
+void read_proof(const fs::path& path, Proof& proof, Diagnostics& diagnostics) {
+  const auto refuse = [&](std::string what) {
+    diagnostics.error({path.string(), 0, 0}, std::move(what), "plan.json must be what stargate plan wrote");
+  };
+  nlohmann::json json;
+  try {
+    json = parse_json(path.string(), read_file(path));
+  } catch (const InputError& error) {
+    for (const auto& d : error.diagnostics()) diagnostics.error(d.place, d.message, d.hint);
+    return;
+  }
+  if (!json.is_object()) return refuse("it is no JSON object");
+  for_each_proof(proof, [&](const char* name, auto& value) {
+    if (!json.contains(name) || json[name].is_null()) return;
+    try {
+      json.at(name).get_to(value);
+    } catch (const nlohmann::json::exception&) {
+      refuse(std::format("'{}' is not what it should be: found {}", name, json[name].dump().substr(0, 80)));
+    }
+  });
 }
 
 }  // namespace
@@ -63,11 +87,17 @@ nlohmann::json summary(const Plan& plan) {
   return json;
 }
 
-void write_plan(const Plan& plan, const fs::path& folder) {
+std::vector<std::pair<std::string, std::string>> plan_files(const Plan& plan) {
+  std::vector<std::pair<std::string, std::string>> files;
   for_each_plan_table(plan, [&](const std::string& name, const auto& table, const auto& rows) {
-    write_file(folder / (name + ".csv"), write_table(table, rows));
+    files.emplace_back(name + ".csv", write_table(table, rows));
   });
-  write_file(folder / "plan.json", summary(plan).dump(2) + "\n");
+  files.emplace_back("plan.json", summary(plan).dump(2) + "\n");
+  return files;
+}
+
+void write_plan(const Plan& plan, const fs::path& folder) {
+  for (const auto& [name, bytes] : plan_files(plan)) write_file(folder / name, bytes);
 }
 
 Plan read_plan(const fs::path& folder) {
@@ -77,20 +107,21 @@ Plan read_plan(const fs::path& folder) {
   Diagnostics diagnostics;
   for_each_plan_table(plan, [&](const std::string& name, const auto& table, auto& rows) {
     const auto path = folder / (name + ".csv");
+    if (name.starts_with("baseline_") && !fs::exists(path)) return;  // then nothing proves the cost of the grid's baseline
     const auto csv = parse_csv(path.string(), read_file(path), diagnostics);
     rows = read_table(table, csv, diagnostics);
   });
-  const auto path = folder / "plan.json";
-  try {
-    const auto json = nlohmann::json::parse(read_file(path));
-    for_each_proof(plan.proof, [&](const char* name, auto& value) {
-      if (json.contains(name) && !json[name].is_null()) json.at(name).get_to(value);
-    });
-  } catch (const nlohmann::json::exception& error) {
-    diagnostics.error({path.string(), 0, 0}, error.what(), "plan.json must be what stargate plan wrote");
-  }
+  read_proof(folder / "plan.json", plan.proof, diagnostics);
   diagnostics.throw_if_errors();
   return plan;
+}
+
+std::optional<Proof> proof_in(const fs::path& folder) {
+  Proof proof;
+  Diagnostics diagnostics;
+  if (!fs::exists(folder / "plan.json")) return std::nullopt;
+  read_proof(folder / "plan.json", proof, diagnostics);
+  return diagnostics.has_errors() ? std::nullopt : std::optional(proof);
 }
 
 }  // namespace stargate

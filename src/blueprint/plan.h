@@ -137,6 +137,21 @@ struct FlowStep : Row {
   double mw = 0;  ///< positive from from_zone to to_zone
 };
 
+/// The grid without the programme in a step. Price and value are the duals of its dispatch: whatever they are, they
+/// bound its cost from below, and where they are the optimum's they prove it (docs/check.md).
+struct BaselineZone : Row {
+  std::string zone, day;
+  Quarter quarter{};
+  std::int64_t hour = 0;
+  double unserved_mw = 0, price_usd_per_mwh = 0;
+};
+struct BaselineStore : Row {
+  std::string zone, source, day;
+  Quarter quarter{};
+  std::int64_t hour = 0;
+  double value_usd_per_mwh = 0;  ///< of energy in the store at the end of the step
+};
+
 /// What binds, and what one more unit of it would be worth (with integer decisions held).
 struct Worth : Row {
   std::string rule, what;
@@ -184,6 +199,10 @@ struct Plan {
   std::vector<ZoneStep> zone_steps;
   std::vector<SourceStep> source_steps;
   std::vector<FlowStep> flow_steps;
+  std::vector<BaselineZone> baseline_zones;
+  std::vector<SourceStep> baseline_sources;
+  std::vector<FlowStep> baseline_flows;
+  std::vector<BaselineStore> baseline_stores;
   std::vector<Worth> worths;
   std::vector<Alternative> alternatives;
 };
@@ -195,10 +214,14 @@ const Table<Record>& plan_table();
 template <class P, class Visit>
 void for_each_plan_table(P& plan, Visit&& visit);
 
-/// Writes every table and plan.json into the folder, each under a temporary name first.
+/// Every table and plan.json: name and bytes.
+std::vector<std::pair<std::string, std::string>> plan_files(const Plan& plan);
+/// The same into a folder, file by file.
 void write_plan(const Plan& plan, const std::filesystem::path& folder);
 /// Reads a folder that write_plan (or a person) wrote. InputError with everything wrong.
 Plan read_plan(const std::filesystem::path& folder);
+/// How the plan in the folder was found, or nothing if there is none that can be read.
+std::optional<Proof> proof_in(const std::filesystem::path& folder);
 
 /// What plan.json holds: the proof and the programme at the end of the building horizon.
 nlohmann::json summary(const Plan& plan);

@@ -253,6 +253,35 @@ const Table<FlowStep>& plan_table<FlowStep>() {
 }
 
 template <>
+const Table<BaselineZone>& plan_table<BaselineZone>() {
+  using R = BaselineZone;
+  static const Table<R> t{
+      "baseline_zones",
+      "Each zone in each step of the grid without the programme; baseline_sources and baseline_flows are its dispatch.",
+      {field("zone", &R::zone, "zone").as_key(), field("quarter", &R::quarter, "quarter").as_key(),
+       field("day", &R::day, "representative day").as_key(), field("hour", &R::hour, "first hour of the step").as_key(),
+       field("unserved_mw", &R::unserved_mw, "not served").in("MW"),
+       field("price_usd_per_mwh", &R::price_usd_per_mwh, "marginal price of energy: a dual value of the dispatch")
+           .in("USD/MWh")}};
+  return t;
+}
+
+template <>
+const Table<BaselineStore>& plan_table<BaselineStore>() {
+  using R = BaselineStore;
+  static const Table<R> t{
+      "baseline_stores",
+      "Each store of the existing fleet in each step of the grid without the programme.",
+      {field("zone", &R::zone, "zone").as_key(), field("source", &R::source, "row of the existing fleet").as_key(),
+       field("quarter", &R::quarter, "quarter").as_key(), field("day", &R::day, "representative day").as_key(),
+       field("hour", &R::hour, "first hour of the step").as_key(),
+       field("value_usd_per_mwh", &R::value_usd_per_mwh,
+             "of energy in the store at the end of the step: a dual value of the dispatch")
+           .in("USD/MWh")}};
+  return t;
+}
+
+template <>
 const Table<Worth>& plan_table<Worth>() {
   using R = Worth;
   static const Table<R> t{

@@ -23,6 +23,8 @@ STARGATE_TABLE(SiteStep)
 STARGATE_TABLE(ZoneStep)
 STARGATE_TABLE(SourceStep)
 STARGATE_TABLE(FlowStep)
+STARGATE_TABLE(BaselineZone)
+STARGATE_TABLE(BaselineStore)
 STARGATE_TABLE(Worth)
 STARGATE_TABLE(Alternative)
 #undef STARGATE_TABLE
@@ -47,6 +49,10 @@ void for_each_plan_table(P& plan, Visit&& visit) {
   visit("dispatch_zones", plan_table<ZoneStep>(), plan.zone_steps);
   visit("dispatch_sources", plan_table<SourceStep>(), plan.source_steps);
   visit("dispatch_flows", plan_table<FlowStep>(), plan.flow_steps);
+  visit("baseline_zones", plan_table<BaselineZone>(), plan.baseline_zones);
+  visit("baseline_sources", plan_table<SourceStep>(), plan.baseline_sources);
+  visit("baseline_flows", plan_table<FlowStep>(), plan.baseline_flows);
+  visit("baseline_stores", plan_table<BaselineStore>(), plan.baseline_stores);
   visit("worth", plan_table<Worth>(), plan.worths);
   visit("alternatives", plan_table<Alternative>(), plan.alternatives);
 }

@@ -38,6 +38,25 @@ TEST_CASE("dated flows give the rates that pyxirr gives") {
   }
 }
 
+TEST_CASE("decimals are read as the file writes them, or the file is refused") {
+  const auto amounts = [](std::string_view text) {
+    std::vector<double> list;
+    for (const auto& flow : read_dated_flows("f.csv", text)) list.push_back(flow.amount);
+    return list;
+  };
+  for (const char* name : {"xirr_mixed.csv", "xirr_decimal_comma.csv", "xirr_german.csv"})
+    CHECK(amounts(read_file(std::string("cases/hostile/") + name)) == std::vector{-1000.0, 1100.5});
+  CHECK(amounts("2026-01-31;-1,000.50\n2027-01-31;1,234\n") == std::vector{-1000.5, 1234.0});
+  CHECK(amounts("31.01.2026;-1.000\n31.01.2027;1.234\n") == std::vector{-1000.0, 1234.0});
+  CHECK(amounts("31.01.2026;-1\n31.01.2027;1,234\n") == std::vector{-1.0, 1.234});
+  CHECK(amounts("date,amount\n2026-01-31,\"-1,000\"\n2027-01-31,1.234\n") == std::vector{-1000.0, 1.234});
+  CHECK(amounts("2026-01-31;-1.000.000\n2027-01-31;2.000.000\n") == std::vector{-1e6, 2e6});
+  CHECK_THROWS_WITH(amounts("2026-01-31;-1,000\n2027-01-31;1,234\n"), Catch::Matchers::ContainsSubstring("may be thousands"));
+  CHECK_THROWS_WITH(amounts("2026-01-31;-1000,5\n2027-01-31;1234.5\n"), Catch::Matchers::ContainsSubstring("with a comma in line 1"));
+  for (const char* bad : {"nan", "inf", "1e999", "--1", "1,2,3,", ""})
+    CHECK_THROWS_AS(amounts(std::string("2026-01-31;-1\n2027-01-31;") + bad + "\n"), InputError);
+}
+
 TEST_CASE("every root is found, however many there are") {
   // Products of (x - g) have their roots at growth factors g by construction.
   for (const auto& growths : std::vector<std::vector<double>>{

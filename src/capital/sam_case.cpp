@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
+
 namespace stargate::capital {
 
 namespace {
@@ -186,15 +188,7 @@ bool is_numeric(const nlohmann::json& value) { return value.is_number() || value
 }  // namespace
 
 SamCase::SamCase(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)) {
-  nlohmann::json json;
-  try {
-    json = nlohmann::json::parse(text_);
-  } catch (const nlohmann::json::parse_error& error) {
-    const auto at = std::min<std::size_t>(error.byte, text_.size());
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-    throw InputError({file_, static_cast<std::size_t>(line), 0}, "this is not JSON",
-                     "a SAM case is one JSON object of variables, as SAM's 'Generate code' or PySAM writes it");
-  }
+  const auto json = parse_json(file_, text_);
   if (!json.is_object()) throw InputError({file_, 1, 0}, "expected one JSON object of SAM variables");
   Diagnostics diagnostics;
   for (const auto& [name, value] : json.items()) {

@@ -74,11 +74,26 @@ std::optional<Date> date_of(const Numbers& n, bool day_first) {
   return Date{date};
 }
 
-/// 1234.5, -1,234.50, $1,234, (1,234.50) and 1.2e3.
-std::optional<double> amount_of(std::string text) {
+/// What an amount says of the mark of its decimals: a mark that is followed by other than three digits, or stands behind
+/// the other one, is the decimals'; one that stands twice groups thousands. 0 where it says nothing.
+char decimal_mark_of(std::string_view text) {
+  const auto last = text.find_last_of(".,");
+  if (last == std::string_view::npos) return 0;
+  const char mark = text[last], other = mark == ',' ? '.' : ',';
+  if (text.find(mark) != last) return other;
+  if (text.find(other) != std::string_view::npos) return mark;
+  std::size_t digits = 0;
+  while (last + 1 + digits < text.size() && text[last + 1 + digits] >= '0' && text[last + 1 + digits] <= '9') ++digits;
+  return digits == 3 ? 0 : mark;
+}
+
+/// 1234.5, -1,234.50, $1,234, (1,234.50) and 1.2e3; with a comma for decimals 1234,5, -1.234,50 and so on.
+std::optional<double> amount_of(std::string text, char decimals = '.') {
   const bool negative = text.starts_with('(') && text.ends_with(')');
   if (negative) text = text.substr(1, text.size() - 2);
-  std::erase_if(text, [](char c) { return c == ',' || c == '$' || c == ' '; });
+  const char thousands = decimals == '.' ? ',' : '.';
+  std::erase_if(text, [&](char c) { return c == thousands || c == '$' || c == ' '; });
+  if (decimals == ',') std::ranges::replace(text, ',', '.');
   if (text.starts_with('+')) text.erase(0, 1);
   const auto value = parse_number(text);
   if (!value) return std::nullopt;
@@ -110,7 +125,7 @@ std::vector<DatedFlow> read_dated_flows(const std::string& file, std::string_vie
     const auto& first = lines.front().cells;
     const auto is_date = [](const std::string& cell) { return numbers_of(cell).has_value(); };
     const bool header = std::ranges::none_of(first, is_date) &&
-                        std::ranges::none_of(first, [](const auto& c) { return amount_of(c).has_value(); });
+                        std::ranges::none_of(first, [](const auto& c) { return amount_of(c) || amount_of(c, ','); });
     if (header) {
       for (std::size_t c = 0; c < first.size(); ++c) {
         const std::string name = lower(first[c]);
@@ -132,6 +147,34 @@ std::vector<DatedFlow> read_dated_flows(const std::string& file, std::string_vie
       if (const auto n = numbers_of(line.cells[date_column]); n && !n->year_first)
         day_first |= n->part[0] > 12, month_first |= n->part[1] > 12;
 
+  // How decimals are marked: one way in all of a file. What could be read either way ("1,234") is read as the rest is;
+  // alone it is grouped thousands beside commas and decimals beside semicolons and dates such as 31.01.2026.
+  std::array<std::size_t, 2> told{};  // first line that says point, comma
+  std::size_t either = 0;
+  bool dotted = false;
+  for (const Line& line : lines) {
+    if (line.cells.size() != width) continue;
+    const std::string& amount = line.cells[amount_column];
+    dotted |= line.cells[date_column].find('.') != std::string::npos;
+    if (const char mark = decimal_mark_of(amount); mark != 0) {
+      auto& first = told[mark == ',' ? 1 : 0];
+      if (first == 0) first = line.number;
+    } else if (amount.find(',') != std::string::npos && either == 0) {
+      either = line.number;
+    }
+  }
+  if (told[0] != 0 && told[1] != 0)
+    diagnostics.error({file, std::max(told[0], told[1]), amount_column + 1},
+                      std::format("decimals are written with a {} here, with a {} in line {}",
+                                  told[0] > told[1] ? "point" : "comma", told[0] > told[1] ? "comma" : "point",
+                                  std::min(told[0], told[1])),
+                      "one way in all of a file");
+  const bool semicolons = separator == ';' || separator == '\t';
+  if (told[0] == 0 && told[1] == 0 && either != 0 && semicolons && !dotted)
+    diagnostics.error({file, either, amount_column + 1}, "this may be thousands or a fraction",
+                      "write 1234.00 or 1.234");
+  const char decimals = told[1] != 0 || (told[0] == 0 && semicolons && dotted) ? ',' : '.';
+
   std::vector<DatedFlow> flows;
   for (const auto& [at, cells] : lines) {
     if (cells.size() != width) {
@@ -142,7 +185,7 @@ std::vector<DatedFlow> read_dated_flows(const std::string& file, std::string_vie
     }
     const auto numbers = numbers_of(cells[date_column]);
     const auto date = numbers ? date_of(*numbers, day_first && !month_first) : std::nullopt;
-    const auto amount = amount_of(cells[amount_column]);
+    const auto amount = amount_of(cells[amount_column], decimals);
     if (!date)
       diagnostics.error({file, at, date_column + 1}, std::format("'{}' is no date", cells[date_column]),
                         "dates are written 2026-01-31, 2026/01/31, 20260131, 01/31/2026 or 31.01.2026, all of a file "

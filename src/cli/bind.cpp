@@ -1,9 +1,10 @@
 #include "cli/bind.h"
 
 #include <format>
+#include <memory>
 #include <print>
 
-#include "base/files.h"
+#include "base/results.h"
 #include "base/text.h"
 #include "cli/commands.h"
 
@@ -47,11 +48,15 @@ void answer(const Command& command, Given& given) {
     if (!values.empty()) arguments[name] = values;
   for (const auto& [name, on] : given.flags)
     if (on) arguments[name] = {"true"};
+  std::unique_ptr<ResultFolder> results;  // what cannot be written is told before the work
+  if (!given.out.empty()) results = std::make_unique<ResultFolder>(given.out, Maker{command.name});
   Progress progress(given.quiet || given.json);
   Run run{progress, interrupted, given.threads};
   const auto answer = command.answer(arguments, run);
-  if (!given.out.empty())
-    for (const auto& [name, bytes] : answer_files(answer)) write_file(std::filesystem::path(given.out) / name, bytes);
+  if (results) {
+    for (const auto& [name, bytes] : answer_files(answer)) results->put(name, bytes);
+    results->commit();
+  }
   if (given.json)
     std::println("{}", to_json(answer).dump(2));
   else

@@ -1,7 +1,7 @@
 // stargate check DIR: a programme, or a plan.
 #include <print>
 
-#include "audit/audit.h"
+#include "audit/folder.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "programme/load.h"
@@ -46,25 +46,24 @@ nlohmann::json to_json(const audit::Report& report) {
 }
 
 void check_plan_folder(const Options& options) {
-  const std::filesystem::path folder = options.folder;
-  const auto plan = read_plan(folder);
-  const auto files = read_programme_files(folder / "programme");
-  const auto programme = load_programme(folder / "programme");
-  const auto report = audit::audit(programme, plan, options.tolerance);
-  const bool same_inputs = plan.proof.digest.empty() || plan.proof.digest == digest_of(files);
+  const auto [report, same_inputs, has_manifest, name] = audit::audit_folder(options.folder, options.tolerance);
   if (options.json) {
     auto json = to_json(report);
     json["inputs_as_planned"] = same_inputs;
+    json["manifest"] = has_manifest;
     std::println("{}", json.dump(2));
   } else {
     std::print("{}", audit::text(report));
     std::size_t checked = 0, rules = 0;
     for (const auto& r : report.rules) checked += r.checked, rules += r.checked > 0 ? 1 : 0;
     if (!same_inputs)
-      std::println("The inputs in {} are not those that it was planned with.", (folder / "programme").string());
+      std::println("The inputs in {}/programme are not those that it was planned with.", options.folder);
+    if (!has_manifest)
+      std::println("It has no manifest: the report page, prices, worths and alternatives are taken as they are.");
     std::println("\n{} checks of {} rules recomputed from the tables of {}: {}.", grouped(static_cast<double>(checked)),
                  rules, options.folder,
                  report.passed() ? "all hold" : grouped(static_cast<double>(report.findings.size())) + " fail");
+    std::println("Taken as it is: the bound, which only the solver can find again (docs/check.md).");
   }
   if (!report.passed() || !same_inputs) finish(Exit::failed);
 }

@@ -1,8 +1,10 @@
 // stargate: plans, finances, powers and operates an AI-infrastructure programme.
 #include <print>
+#include <sstream>
 
 #include "answers/commands.h"
 #include "base/diagnostics.h"
+#include "base/streams.h"
 #include "cli/bind.h"
 #include "cli/commands.h"
 
@@ -32,16 +34,19 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::bad_input);
+    std::ostringstream help, failure;  // printed here, where what cannot be printed is noticed
+    const int code = app.exit(error, help, failure);
+    std::print("{}", help.str());
+    std::print(stderr, "{}", failure.str());
+    return code == 0 ? 0 : static_cast<int>(Exit::bad_input);
   }
   return 0;
 }
 }  // namespace
 }  // namespace stargate::cli
 
-int main(int argc, char** argv) {
+static int guarded_main(int argc, char** argv) {
   using namespace stargate;
-  catch_interrupts();
   try {
     return cli::run(argc, argv);
   } catch (const cli::Finished& finished) {
@@ -56,4 +61,10 @@ int main(int argc, char** argv) {
     std::println(stderr, "error: {}", error.what());
     return static_cast<int>(Exit::failed);
   }
+}
+
+int main(int argc, char** argv) {
+  stargate::guard_streams();
+  stargate::catch_interrupts();
+  return stargate::flush_streams(guarded_main(argc, argv));
 }

@@ -1,9 +1,11 @@
 // stargate plan [DIR] -o OUT
 #include "blueprint/plan.h"
 
+#include <cmath>
+#include <memory>
 #include <print>
 
-#include "base/files.h"
+#include "base/results.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "base/workers.h"
@@ -20,8 +22,31 @@ struct Arguments {
   std::string folder, out;
   plan::PlanOptions options;
   double gap_percent = 1;
-  bool json = false, quiet = false;
+  bool json = false, quiet = false, replace = false;
 };
+
+bool is_better(const Proof& a, const Proof& b) {
+  const double by = (a.objective - b.objective) * (b.objective_kind == "cost" ? -1 : 1);
+  return by > 1e-9 * std::max(1.0, std::abs(b.objective));
+}
+
+/// Where the plan goes: `asked`, unless a better plan of the same inputs stands there. Says so, either way.
+std::filesystem::path place_of(const Proof& proof, const std::filesystem::path& asked, bool replace) {
+  const auto old = proof_in(asked);
+  const bool of_same = old && !proof.digest.empty() && old->digest == proof.digest && old->unit == proof.unit;
+  if (!of_same || !is_better(*old, proof)) return asked;
+  const auto figures = std::format("{} {} against {}", grouped(old->objective, 2), proof.unit, grouped(proof.objective, 2));
+  if (replace) {
+    std::println(stderr, "note: the plan in {} was better ({}); it is replaced, as asked", asked.string(), figures);
+    return asked;
+  }
+  auto name = asked.lexically_normal();
+  if (!name.has_filename()) name = name.parent_path();
+  name += "-worse";
+  std::println(stderr, "note: {} holds a better plan of the same inputs ({}): it stays, this plan goes to {} (--replace: in its place)",
+               asked.string(), figures, name.string());
+  return name;
+}
 
 void print_summary(const Plan& p, const Programme& programme) {
   TextTable table({"quarter", "sites", "states", "IT MW", "facility MW", "H100-equivalents", "effective PFLOP/s",
@@ -49,6 +74,8 @@ void run(const Arguments& a) {
   Diagnostics diagnostics;
   const auto programme = parse_programme(files, a.folder.empty() ? "default programme" : a.folder, diagnostics);
   diagnostics.throw_if_errors();
+  // Refused before any work: a place that cannot be written, or that holds a programme.
+  auto results = std::make_unique<ResultFolder>(a.out, Maker{"plan", programme.digest});
   auto options = a.options;
   options.gap = a.gap_percent / 100;
   Progress progress(a.quiet);
@@ -60,11 +87,13 @@ void run(const Arguments& a) {
     for (const auto& c : outcome.conflicts) std::println(stderr, "  - {}", c.words);
     finish(outcome.exit);
   }
-  const std::filesystem::path out = a.out;
-  for (const auto& [name, bytes] : files) write_file(out / "programme" / name, bytes);
-  write_plan(outcome.plan, out);
-  write_file(out / "report.html", report::report_html(programme, outcome.plan));
-  report::write_geojson(programme, outcome.plan, out / "sites.geojson");
+  const auto out = place_of(outcome.plan.proof, a.out, a.replace);
+  if (out != a.out) results = std::make_unique<ResultFolder>(out, Maker{"plan", programme.digest});
+  for (const auto& [name, bytes] : files) results->put("programme/" + name, bytes);
+  for (const auto& [name, bytes] : plan_files(outcome.plan)) results->put(name, bytes);
+  results->put("report.html", report::report_html(programme, outcome.plan));
+  results->put("sites.geojson", report::sites_geojson(programme, outcome.plan));
+  results->commit();
   if (a.json)
     std::println("{}", summary(outcome.plan).dump(2));
   else {
@@ -91,6 +120,7 @@ void add_plan(CLI::App& app) {
   command->add_option("--threads", a->options.threads, "threads")->check(CLI::Range(1, 256));
   command->add_option("--seed", a->options.seed, "seed of the solver")->default_val(0);
   command->add_flag("--monolith", a->options.monolith, "solve as one problem, without decomposition");
+  command->add_flag("--replace", a->replace, "put the plan into OUT even if a better one of the same inputs stands there");
   command->add_flag("--json", a->json, "print plan.json instead of a table");
   command->add_flag("-q,--quiet", a->quiet, "no progress");
   command->callback([a] { run(*a); });

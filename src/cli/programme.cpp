@@ -19,7 +19,7 @@ void add_init(CLI::App& app) {
       throw InputError({path.string(), 0, 0}, "something is there already",
                        "name a folder that is empty or not there yet");
     const auto files = read_programme_files({});
-    for (const auto& [name, bytes] : files) write_file(path / name, bytes);
+    write_new_folder(path, {files.begin(), files.end()});
     std::println("{} files written to {}\nEdit them, then: stargate check {} && stargate plan {} -o out/plan",
                  files.size(), path.string(), path.string(), path.string());
   });

@@ -4,6 +4,7 @@
 #include <print>
 
 #include "base/files.h"
+#include "base/results.h"
 #include "cli/commands.h"
 #include "programme/load.h"
 
@@ -30,8 +31,13 @@ void add_report(CLI::App& app) {
     const fs::path page = options->page.empty() ? fs::path(options->plan) / "report.html" : fs::path(options->page);
     const fs::path geojson =
         options->geojson.empty() ? page.parent_path() / "sites.geojson" : fs::path(options->geojson);
-    write_file(page, report::report_html(programme, plan));
-    report::write_geojson(programme, plan, geojson);
+    const auto page_text = report::report_html(programme, plan), points = report::sites_geojson(programme, plan);
+    if (options->page.empty() && options->geojson.empty()) {
+      amend_results(options->plan, "plan", {{"report.html", page_text}, {"sites.geojson", points}});
+    } else {
+      write_file(page, page_text);
+      write_file(geojson, points);
+    }
     if (!plan.proof.digest.empty() && plan.proof.digest != programme.digest)
       std::println(stderr, "warning: the plan was made from other inputs than this programme; the page says so");
     std::println("{}\n{}", page.string(), geojson.string());

@@ -58,7 +58,8 @@ CsvNumbers read_csv_numbers(const std::filesystem::path& path) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const auto row = trim(std::string_view(text).substr(at, end - at));
     if (row.size() > longest_csv_line) throw InputError({out.file, line}, std::format("the line is {} bytes long", row.size()), std::format("at most {} are read", longest_csv_line));
-    if (!row.empty() && row.front() != '#') {
+    const bool blank = row.find_first_not_of(", \t\"") == std::string_view::npos;  // as spreadsheets leave rows
+    if (!blank && row.front() != '#') {
       std::size_t c = 0;
       for (std::size_t from = 0; from <= row.size(); ++c) {
         std::size_t to = row.find(',', from);

@@ -1,6 +1,10 @@
 #pragma once
 #include "exchange/pypsa_network.h"
 
+namespace stargate {
+class ResultFolder;
+}
+
 namespace stargate::exchange {
 
 /// Is this a folder of GenX inputs: Generators_data.csv (packed or not), or a folder of resources beside one of the
@@ -12,7 +16,8 @@ bool is_genx_folder(const std::string& folder);
 /// the notes: settings, columns, files, kinds of resources. InputError naming file, line and column.
 ImportedSystem read_genx(const std::string& folder);
 
-/// Writes GenX's tables of results into a folder: capacity, power, charge, storage, nse, flow, prices, costs, policies.
-void write_genx_results(const std::string& folder, const energy::System& system, const energy::Result& result);
+/// Puts GenX's tables of results into the subfolder results: capacity, power, charge, storage, nse, flow, prices, costs,
+/// policies.
+void put_genx_results(ResultFolder& folder, const energy::System& system, const energy::Result& result);
 
 }  // namespace stargate::exchange

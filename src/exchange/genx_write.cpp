@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "base/csv.h"
-#include "base/files.h"
+#include "base/results.h"
 #include "energy/formulation.h"
 #include "exchange/genx.h"
 
@@ -18,7 +18,7 @@ namespace {
 /// Writes the tables of one scenario: GenX has no others.
 class GenxWriter {
  public:
-  GenxWriter(const std::string& folder, const Network& net, const Operation& op, const Result& result)
+  GenxWriter(ResultFolder& folder, const Network& net, const Operation& op, const Result& result)
       : folder_(folder), net_(net), op_(op), result_(result) {}
 
   void write() {
@@ -61,7 +61,7 @@ class GenxWriter {
     std::function<double(std::size_t, std::size_t)> value;
   };
   void put(const std::string& file, const CsvWriter& csv) {
-    write_file(std::filesystem::path(folder_) / file, csv.text());
+    folder_.put("results/" + file, csv.text());
   }
 
   /// What stood, what was retired, what was added, what there is: of power, energy and charging power.
@@ -191,7 +191,7 @@ class GenxWriter {
     put("costs.csv", csv);
   }
 
-  const std::string& folder_;
+  ResultFolder& folder_;
   const Network& net_;
   const Operation& op_;
   const Result& result_;
@@ -199,7 +199,7 @@ class GenxWriter {
 
 }  // namespace
 
-void write_genx_results(const std::string& folder, const System& system, const Result& result) {
+void put_genx_results(ResultFolder& folder, const System& system, const Result& result) {
   if (result.has_values()) GenxWriter(folder, system.first(), result.operation.front(), result).write();
 }
 

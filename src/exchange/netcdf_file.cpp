@@ -3,11 +3,32 @@
 #include <netcdf.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <format>
 
-#include "base/diagnostics.h"
+#include "base/files.h"
 
 namespace stargate::exchange {
+
+namespace {
+
+/// What a status means, in words that need no knowledge of the library. Positive ones are the system's own.
+std::string why(int status) {
+  if (status > 0) return std::strerror(status);
+  switch (status) {
+    case NC_ENOTNC: return "it is no netCDF file";
+    case NC_ENOMEM: return "there is not enough memory";
+    case NC_ECHAR: return "it holds text where numbers are expected, or numbers where text is";
+    case NC_ERANGE: return "a number is out of range";
+    case NC_EHDFERR: return "the file is damaged";
+    case NC_EFILTER: return "it is packed in a way that is not known here";
+    default: return std::format("the file is not as netCDF should be (status {})", status);
+  }
+}
+
+}  // namespace
 
 NetcdfReader::NetcdfReader(std::string path) : path_(std::move(path)) {
   check(nc_open(path_.c_str(), NC_NOWRITE, &file_), "open it as netCDF");
@@ -37,7 +58,21 @@ NetcdfReader::~NetcdfReader() {
 
 void NetcdfReader::check(int status, const std::string& doing) const {
   if (status != NC_NOERR)
-    throw InputError({path_}, std::format("could not {}: {}", doing, nc_strerror(status)), "is the file whole, and netCDF?");
+    throw InputError({path_}, std::format("could not {}: {}", doing, why(status)), "is the file whole, and netCDF?");
+}
+
+void NetcdfReader::check_size(const Variable& v) const {
+  // A few bytes of file can promise any number of values. What is read takes eight bytes a value; files pack by ten or
+  // twenty.
+  constexpr double smallest_limit = double{1 << 28}, most_times = 100;
+  std::error_code error;
+  const auto on_disk = std::filesystem::file_size(path_, error);
+  const double most = std::max(smallest_limit, error ? 0.0 : most_times * static_cast<double>(on_disk)) / 8;
+  double n = 1;
+  for (const auto l : v.lengths) n *= static_cast<double>(l);
+  if (n > most)
+    throw InputError({path_}, std::format("variable '{}' says that it holds {:.0f} values", v.name, n),
+                     std::format("at most {:.0f} are read from a file of this size", most));
 }
 
 std::size_t NetcdfReader::Variable::size() const {
@@ -53,12 +88,14 @@ const NetcdfReader::Variable* NetcdfReader::find(const std::string& name) const 
 
 std::vector<double> NetcdfReader::numbers(const Variable& v) const {
   if (v.is_text) throw InputError({path_}, std::format("variable '{}' holds text where numbers are expected", v.name));
+  check_size(v);
   std::vector<double> values(v.size());
   if (!values.empty()) check(nc_get_var_double(file_, v.id, values.data()), "read variable '" + v.name + "'");
   return values;
 }
 
 std::vector<std::string> NetcdfReader::texts(const Variable& v) const {
+  check_size(v);
   nc_type type = NC_NAT;
   check(nc_inq_vartype(file_, v.id, &type), "read variable '" + v.name + "'");
   std::vector<std::string> values;
@@ -82,6 +119,7 @@ std::vector<std::string> NetcdfReader::texts(const Variable& v) const {
 }
 
 std::vector<NetcdfReader::Attribute> NetcdfReader::attributes(const Variable* variable) const {
+  constexpr std::size_t longest_attribute = std::size_t{1} << 26;
   const int id = variable ? variable->id : NC_GLOBAL;
   int count = 0;
   check(nc_inq_varnatts(file_, id, &count), "count attributes");
@@ -93,6 +131,9 @@ std::vector<NetcdfReader::Attribute> NetcdfReader::attributes(const Variable* va
     check(nc_inq_attname(file_, id, i, name), "read attributes");
     check(nc_inq_att(file_, id, name, &type, &length), "read attributes");
     Attribute a{name, {}, 0, type == NC_CHAR || type == NC_STRING};
+    if (length > longest_attribute)
+      throw InputError({path_}, std::format("attribute '{}' is {} values long", a.name, length),
+                       std::format("at most {} are read", longest_attribute));
     if (type == NC_CHAR) {
       a.text.assign(length, '\0');
       check(nc_get_att_text(file_, id, name, a.text.data()), "read attribute '" + a.name + "'");
@@ -115,8 +156,8 @@ std::string NetcdfReader::text_attribute(const Variable& variable, const std::st
   return {};
 }
 
-NetcdfWriter::NetcdfWriter(std::string path) : path_(std::move(path)) {
-  check(nc_create(path_.c_str(), NC_NETCDF4 | NC_CLOBBER, &file_), "create it");
+NetcdfWriter::NetcdfWriter(const std::string& path, std::string shown) : shown_(std::move(shown)) {
+  check(nc_create(path.c_str(), NC_NETCDF4 | NC_CLOBBER, &file_), "create it");
 }
 NetcdfWriter::~NetcdfWriter() {
   if (file_ >= 0) nc_close(file_);
@@ -126,7 +167,11 @@ void NetcdfWriter::close() {
   file_ = -1;
 }
 void NetcdfWriter::check(int status, const std::string& doing) const {
-  if (status != NC_NOERR) throw InputError({path_}, std::format("could not {}: {}", doing, nc_strerror(status)));
+  if (status == NC_NOERR) return;
+  if (status > 0) fail_to_write(shown_, doing, status);
+  // The library does not say why HDF5 could not write; nearly always it is this.
+  throw OutputError(std::format("{}: could not {}: {}", shown_, doing,
+                                status == NC_EHDFERR ? "is the disk full?" : why(status)));
 }
 
 void NetcdfWriter::dimension(const std::string& name, std::size_t length) {
@@ -171,8 +216,8 @@ void NetcdfWriter::attribute(const std::string& name, const std::string& text) {
   check(nc_put_att_text(file_, NC_GLOBAL, name.c_str(), text.size(), text.data()), "write attribute '" + name + "'");
 }
 void NetcdfWriter::attribute(const std::string& name, double number) {
-  const auto whole = static_cast<long long>(number);
-  const bool is_whole = static_cast<double>(whole) == number;
+  const bool is_whole = std::abs(number) < 9e18 && std::trunc(number) == number;
+  const auto whole = is_whole ? static_cast<long long>(number) : 0LL;
   check(is_whole ? nc_put_att_longlong(file_, NC_GLOBAL, name.c_str(), NC_INT64, 1, &whole)
                  : nc_put_att_double(file_, NC_GLOBAL, name.c_str(), NC_DOUBLE, 1, &number),
         "write attribute '" + name + "'");

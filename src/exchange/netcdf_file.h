@@ -5,7 +5,8 @@
 
 namespace stargate::exchange {
 
-/// A netCDF file opened for reading. Every failure is an InputError naming the file and what was being done.
+/// A netCDF file opened for reading. Every failure is an InputError naming the file and what was being done; so is a
+/// variable of far more values than the file could hold.
 class NetcdfReader {
  public:
   explicit NetcdfReader(std::string path);
@@ -37,15 +38,17 @@ class NetcdfReader {
 
  private:
   void check(int status, const std::string& doing) const;
+  void check_size(const Variable& variable) const;
   std::string path_;
   int file_ = -1;
   std::vector<Variable> variables_;
 };
 
-/// A netCDF-4 file being written; `close` ends it. Variables are compressed.
+/// A netCDF-4 file being written; `close` ends it. Variables are compressed. OutputError if the disk is full.
 class NetcdfWriter {
  public:
-  explicit NetcdfWriter(std::string path);
+  /// `shown`: the name that messages use; `path` may be a name for the time of writing only.
+  NetcdfWriter(const std::string& path, std::string shown);
   ~NetcdfWriter();
   NetcdfWriter(const NetcdfWriter&) = delete;
   NetcdfWriter& operator=(const NetcdfWriter&) = delete;
@@ -63,7 +66,7 @@ class NetcdfWriter {
  private:
   int define(const std::string& name, int type, const std::vector<std::string>& dimensions);
   void check(int status, const std::string& doing) const;
-  std::string path_;
+  std::string shown_;
   int file_ = -1;
 };
 

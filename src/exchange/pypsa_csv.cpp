@@ -6,6 +6,7 @@
 
 #include "base/diagnostics.h"
 #include "base/files.h"
+#include "base/results.h"
 #include "base/text.h"
 #include "exchange/csv_file.h"
 #include "exchange/pypsa_tables.h"
@@ -171,7 +172,7 @@ std::string cell(const PypsaColumn& column, std::size_t i) {
 
 namespace {
 
-void write_files(const PypsaDataset& set, const fs::path& folder) {
+void put_files(const PypsaDataset& set, ResultFolder& results) {
   const auto label = [&](std::size_t t) {
     if (set.snapshot.is_text) return set.snapshot.texts[t];
     return cell(set.snapshot.numbers.size() > t ? set.snapshot.numbers[t] : static_cast<double>(t));
@@ -183,7 +184,7 @@ void write_files(const PypsaDataset& set, const fs::path& folder) {
     std::ranges::stable_partition(header, [](const auto& h) { return h == "name"; });
     CsvWriter csv(header);
     for (const auto& h : header) csv << (set.texts.contains(h) ? set.texts.at(h) : cell(set.numbers.at(h)));
-    write_file(folder / "network.csv", csv.text());
+    results.put("network.csv", csv.text());
   }
   const bool by_period = !set.period_of_snapshot.empty();
   CsvWriter snapshots(by_period ? std::vector<std::string>{"", "period", "timestep", "objective", "stores", "generators"}
@@ -193,11 +194,11 @@ void write_files(const PypsaDataset& set, const fs::path& folder) {
     if (by_period) snapshots << cell(set.period_of_snapshot[t]);
     snapshots << label(t) << cell(set.objective[t]) << cell(set.stores[t]) << cell(set.generators[t]);
   }
-  write_file(folder / "snapshots.csv", snapshots.text());
+  results.put("snapshots.csv", snapshots.text());
   if (!set.periods.empty()) {
     CsvWriter csv({"period", "objective", "years"});
     for (std::size_t p = 0; p < set.periods.size(); ++p) csv << cell(set.periods[p]) << cell(set.period_objective[p]) << cell(set.period_years[p]);
-    write_file(folder / "investment_periods.csv", csv.text());
+    results.put("investment_periods.csv", csv.text());
   }
   for (const auto& table : set.tables) {
     std::vector<std::string> header{"name"};
@@ -207,7 +208,7 @@ void write_files(const PypsaDataset& set, const fs::path& folder) {
       csv << table.names[i];
       for (const auto& column : table.columns) csv << cell(column, i);
     }
-    write_file(folder / (table.list + ".csv"), csv.text());
+    results.put((table.list + ".csv"), csv.text());
     for (const auto& series : table.series) {
       // One column of index whatever the snapshots are: PyPSA takes the first for it and goes by place.
       std::vector<std::string> columns{by_period ? "" : "snapshot"};
@@ -218,11 +219,11 @@ void write_files(const PypsaDataset& set, const fs::path& folder) {
         else hours << label(t);
         for (std::size_t k = 0; k < series.members.size(); ++k) hours << cell(series.values[t * series.members.size() + k]);
       }
-      write_file(folder / (table.list + "-" + series.attribute + ".csv"), hours.text());
+      results.put((table.list + "-" + series.attribute + ".csv"), hours.text());
     }
   }
-  write_file(folder / "meta.json", set.meta);
-  write_file(folder / "crs.json", set.crs);
+  results.put("meta.json", set.meta);
+  results.put("crs.json", set.crs);
 }
 
 /// Is it a file of a PyPSA folder: one of a list, a series of one, or one of the network's own?
@@ -235,30 +236,15 @@ bool is_pypsa_file(const fs::path& path) {
 
 }  // namespace
 
-void write_pypsa_csv(const PypsaDataset& set, const std::string& name) {
-  if (!set.scenarios.empty()) throw InputError({name}, "scenarios are not written to CSV folders: PyPSA has no form for them", "write netCDF: a name ending in .nc");
-  fs::path folder = name;
-  if (!folder.has_filename()) folder = folder.parent_path();
-  const fs::path part = folder.string() + ".part";
-  try {
-    fs::remove_all(part);
-    write_files(set, part);
-    if (!fs::exists(folder)) return fs::rename(part, folder);
-    // What an earlier network left there would be read with this one.
-    for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(folder), fs::directory_iterator{}))
-      if (is_pypsa_file(entry.path()) && !fs::exists(part / entry.path().filename())) fs::remove(entry.path());
-    for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(part), fs::directory_iterator{}))
-      fs::rename(entry.path(), folder / entry.path().filename());
-    fs::remove_all(part);
-  } catch (const fs::filesystem_error& e) {
-    std::error_code ignored;
-    fs::remove_all(part, ignored);
-    throw InputError({name}, std::format("cannot write the folder: {}", e.code().message()));
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(part, ignored);
-    throw;
-  }
+void put_pypsa_csv(const PypsaDataset& set, const std::string& name, ResultFolder& results) {
+  if (!set.scenarios.empty())
+    throw InputError({name}, "scenarios are not written to CSV folders: PyPSA has no form for them",
+                     "write netCDF: a name ending in .nc");
+  put_files(set, results);
+  // What an earlier network left there would be read with this one.
+  if (!fs::is_directory(name)) return;
+  for (const auto& entry : fs::directory_iterator(name))
+    if (is_pypsa_file(entry.path())) results.drop(entry.path().filename().string());
 }
 
 }  // namespace stargate::exchange

@@ -1,9 +1,8 @@
 // PyPSA's netCDF files: '{list}_i' names the members of a list, '{list}_{attribute}' is a static column over them, and
 // '{list}_t_{attribute}' a series over snapshots and the members named in '{list}_t_{attribute}_i'.
-#include <filesystem>
 #include <format>
 
-#include "base/diagnostics.h"
+#include "base/files.h"
 #include "exchange/netcdf_file.h"
 #include "exchange/pypsa_tables.h"
 
@@ -191,8 +190,8 @@ std::vector<long long> whole(const std::vector<double>& values) { return {values
 PypsaDataset read_pypsa_netcdf(const std::string& path) { return DatasetReader(path).read(); }
 
 namespace {
-void write_dataset(const PypsaDataset& set, const std::string& path) {
-  NetcdfWriter file(path);
+void write_dataset(const PypsaDataset& set, const std::string& path, const std::string& shown) {
+  NetcdfWriter file(path, shown);
   for (const auto& [name, text] : set.texts) file.attribute("network_" + name, text);
   for (const auto& [name, number] : set.numbers) file.attribute("network_" + name, number);
   file.attribute("meta", set.meta);
@@ -247,16 +246,9 @@ void write_dataset(const PypsaDataset& set, const std::string& path) {
 }  // namespace
 
 void write_pypsa_netcdf(const PypsaDataset& set, const std::string& path) {
-  const std::string temporary = path + ".part";
-  std::error_code error;
-  try {
-    write_dataset(set, temporary);
-  } catch (...) {
-    std::filesystem::remove(temporary, error);
-    throw;
-  }
-  std::filesystem::rename(temporary, path, error);
-  if (error) throw InputError({path}, std::format("cannot rename into place: {}", error.message()));
+  StagedFile staged(path);
+  write_dataset(set, staged.path().string(), path);
+  staged.commit();
 }
 
 }  // namespace stargate::exchange

@@ -4,6 +4,10 @@
 #include <string_view>
 #include <vector>
 
+namespace stargate {
+class ResultFolder;
+}
+
 namespace stargate::exchange {
 
 /// A column of a PyPSA table as it stands in the file: numbers or text. With scenarios: one block of rows a scenario.
@@ -60,8 +64,9 @@ PypsaDataset read_pypsa_netcdf(const std::string& path);
 /// Reads a folder of CSV files. InputError naming file, line and column.
 PypsaDataset read_pypsa_csv(const std::string& folder);
 
-/// Writes what PyPSA opens: temporary file, then rename.
+/// Writes what PyPSA opens, whole or not at all.
 void write_pypsa_netcdf(const PypsaDataset& dataset, const std::string& path);
-void write_pypsa_csv(const PypsaDataset& dataset, const std::string& folder);
+/// Puts the files of a CSV folder into `results`; what of an earlier network stands in `folder` is dropped.
+void put_pypsa_csv(const PypsaDataset& dataset, const std::string& folder, ResultFolder& results);
 
 }  // namespace stargate::exchange

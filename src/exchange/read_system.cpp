@@ -4,6 +4,7 @@
 
 #include "base/diagnostics.h"
 #include "base/files.h"
+#include "base/results.h"
 #include "exchange/genx.h"
 #include "exchange/matpower.h"
 
@@ -40,19 +41,22 @@ void check_output(const std::string& path) {
   if (!is_netcdf && fs::exists(place) && !fs::is_directory(place))
     throw InputError({path}, "a file stands there", "CSV is written to a folder; a name ending in .nc writes netCDF");
   // The surest way to know is to try.
-  const fs::path trial = place.string() + ".part";
-  write_file(trial, "");
-  std::error_code ignored;
-  fs::remove(trial, ignored);
+  if (is_netcdf) StagedFile{place};
+  else ResultFolder(place, {"power"});
 }
 
 std::vector<std::string> write_system(const std::string& path, const energy::System& system, const energy::Result& result,
                                       const std::string& source) {
   PypsaDataset set = dataset_from(source, system);
   add_results(set, system, result);
-  if (fs::path(path).extension() == ".nc") write_pypsa_netcdf(set, path);
-  else write_pypsa_csv(set, path);
-  if (fs::path(path).extension() != ".nc" && is_genx_folder(source)) write_genx_results((fs::path(path) / "results").string(), system, result);
+  if (fs::path(path).extension() == ".nc") {
+    write_pypsa_netcdf(set, path);
+  } else {
+    ResultFolder results(path, {"power"});
+    put_pypsa_csv(set, path, results);
+    if (is_genx_folder(source)) put_genx_results(results, system, result);
+    results.commit();
+  }
   return not_in_pypsa(system);
 }
 

@@ -5,6 +5,7 @@
 
 #include "operate/policy.h"
 #include "operate/toml_section.h"
+#include "programme/toml_text.h"
 
 namespace stargate::operate {
 
@@ -249,18 +250,12 @@ struct Reader {
 }  // namespace
 
 Setup read_setup(const std::string& file, std::string_view text, Setup setup) {
-  const auto parsed = toml::try_parse_str(std::string(text));
   Diagnostics diagnostics;
-  if (parsed.is_err()) {
-    for (const auto& error : parsed.unwrap_err()) {
-      const std::size_t line = error.locations().empty() ? 0 : error.locations().front().first.first_line_number();
-      diagnostics.error({file, line, 1}, error.title());
-    }
-    diagnostics.throw_if_errors();
-  }
+  const auto parsed = parse_toml(file, text, diagnostics);
+  diagnostics.throw_if_errors();
   {
     Reader reader{file, diagnostics};
-    TomlSection root(parsed.unwrap(), file, diagnostics);
+    TomlSection root(*parsed, file, diagnostics);
     reader.fleet(root, setup.fleet);
     reader.mix(root, setup.mix);
     reader.failures(root, setup.scenario);

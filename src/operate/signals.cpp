@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/csv.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "operate/instant.h"
 
@@ -79,13 +80,7 @@ std::vector<LoadTarget> read_load_targets(const std::string& file, std::string_v
   const auto fail = [&](std::size_t at, const std::string& what, const std::string& hint = {}) -> InputError {
     return InputError({file, 0, 0}, (at > 0 ? "load target " + std::to_string(at) + ": " : "") + what, hint);
   };
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const std::size_t line = 1 + static_cast<std::size_t>(std::ranges::count(text.substr(0, std::min(error.byte, text.size())), '\n'));
-    throw InputError({file, line, 1}, "no valid JSON", error.what());
-  }
+  const Json json = parse_json(file, text);
   const Json& list = json.is_object() && json.contains("load_targets") ? json["load_targets"] : json;
   if (!list.is_array()) throw fail(0, "no array of load targets", "allowed: an array, or an object with load_targets");
   std::vector<LoadTarget> targets;

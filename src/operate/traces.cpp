@@ -50,7 +50,7 @@ void read_swf(std::string_view text, Reader& out, std::int64_t& unix_start) {
     if (line.empty()) return;
     if (line[0] == ';') {
       if (const std::size_t at = line.find("UnixStartTime:"); at != line.npos)
-        if (const auto value = parse_integer(trim(line.substr(at + 14)))) unix_start = *value;
+        if (const auto value = parse_integer(trim(line.substr(at + 14))); value && std::abs(*value) < 100'000'000'000) unix_start = *value;
       return;
     }
     std::array<double, 18> f;
@@ -64,6 +64,8 @@ void read_swf(std::string_view text, Reader& out, std::int64_t& unix_start) {
       line = trim(line.substr(end));
     }
     if (count < 5) return out.bad(number, "only " + std::to_string(count) + " of 18 fields");
+    for (const double v : f)  // ids and counts are whole numbers, which a double holds up to here
+      if (std::abs(v) > 9e15) return out.bad(number, "a number too large to be meant");
     Record r{.line = number, .submit = f[1], .run = f[3], .estimate = f[8], .gpus = f[7] > 0 ? f[7] : f[4]};
     if (f[11] >= 0) r.tenant = "user " + std::to_string(static_cast<long long>(f[11]));
     if (f[15] >= 0) r.partition = std::to_string(static_cast<long long>(f[15]));
@@ -276,7 +278,7 @@ Workload read_trace(const std::string& file, std::string_view text, const Fleet&
       skip("asks for " + shortest(r.gpus) + " GPUs");
       continue;
     }
-    if (r.run > 1e10 || r.submit > 1e11 || r.gpus > 1e9) {
+    if (r.run > 1e10 || r.estimate > 1e10 || r.submit > 1e11 || r.gpus > 1e9) {
       skip("a number too large to be meant");
       continue;
     }

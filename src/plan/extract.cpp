@@ -1,5 +1,6 @@
 #include "plan/extract.h"
 
+#include "plan/extract_baseline.h"
 #include "plan/extract_dispatch.h"
 #include "plan/quarter_dispatch.h"
 
@@ -314,6 +315,7 @@ Plan extract_plan(const Formulation& f, const Baseline& baseline, const std::vec
   Extractor extractor(f, baseline, value);
   Plan plan = extractor.decisions();
   extract_dispatch(f, value, row_dual, plan);
+  extract_baseline(f, baseline, plan);
   extractor.quarters(plan);
   return plan;
 }

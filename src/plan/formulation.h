@@ -93,6 +93,7 @@ struct Columns {
 /// Dispatch cost and emissions without the programme, by dispatched quarter.
 struct Baseline {
   std::vector<double> cost_usd_b, co2_mt;
+  std::vector<std::vector<double>> value, row_dual;  ///< of the quarter's network
 };
 
 /// The formulation of docs/formulation.md as a model (minimised: maximising kinds are negated). It holds every

@@ -11,6 +11,8 @@ Operations::Operations(const Formulation& f, const QuarterDispatch& quarter)
   solve_again();
   baseline_cost_ = solution_.objective;
   baseline_emission_ = sum(quarter.emission);
+  baseline_values_ = solution_.value;
+  baseline_duals_ = solution_.row_dual;
   bool fewer_rules = false;
   for (std::size_t r = 0; r < quarter.tags.size(); ++r)
     if (!f.holds(quarter.tags[r].rule)) {
@@ -74,6 +76,8 @@ Baseline baseline_of(const std::vector<Operations>& operations) {
   for (const auto& o : operations) {
     baseline.cost_usd_b.push_back(o.baseline_cost());
     baseline.co2_mt.push_back(o.baseline_emission());
+    baseline.value.push_back(o.baseline_values());
+    baseline.row_dual.push_back(o.baseline_duals());
   }
   return baseline;
 }

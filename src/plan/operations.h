@@ -25,6 +25,8 @@ class Operations {
 
   double baseline_cost() const { return baseline_cost_; }               ///< billion USD without the programme
   double baseline_emission() const { return baseline_emission_; }       ///< Mt
+  const std::vector<double>& baseline_values() const { return baseline_values_; }
+  const std::vector<double>& baseline_duals() const { return baseline_duals_; }
   double cost() const { return solution_.objective - baseline_cost_; }  ///< above the baseline: grid and on site
   double onsite_cost() const { return sum(quarter_->onsite_cost); }     ///< the part of it on site
   Cut cut() const;
@@ -40,6 +42,7 @@ class Operations {
 
   const QuarterDispatch* quarter_;
   double baseline_cost_ = 0, baseline_emission_ = 0;
+  std::vector<double> baseline_values_, baseline_duals_;
   lp::Solver solver_;
   lp::Solution solution_;
 };

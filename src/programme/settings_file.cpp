@@ -2,10 +2,10 @@
 
 #include <format>
 #include <sstream>
-#include <toml.hpp>
 
 #include "base/text.h"
 #include "programme/tables.h"
+#include "programme/toml_text.h"
 
 namespace stargate {
 
@@ -116,29 +116,9 @@ std::vector<Record> read_list(const std::string& file, const toml::value& root, 
 }  // namespace
 
 void read_settings(const std::string& file, std::string_view text, Programme& programme, Diagnostics& diagnostics) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  constexpr std::size_t most = std::size_t{1} << 24;
-  if (text.size() > most) {
-    diagnostics.error({file, 0, 0}, std::format("the file holds {} bytes", text.size()), std::format("at most {} are read", most));
-    return;
-  }
-  if (const auto bad = find_invalid_utf8(text); bad != std::string_view::npos) {
-    const auto line = 1 + static_cast<std::size_t>(std::ranges::count(text.substr(0, bad), '\n'));
-    diagnostics.error({file, line, 0}, "bytes that are not valid UTF-8", "save the file as UTF-8");
-    return;
-  }
-  const auto parsed = toml::try_parse_str(std::string(text));
-  if (parsed.is_err()) {
-    for (const auto& error : parsed.unwrap_err()) {
-      const auto& places = error.locations();
-      const auto line = places.empty() ? 0 : places.front().first.first_line_number();
-      const auto column = places.empty() ? 0 : places.front().first.first_column_number();
-      diagnostics.error({file, line, column}, "this is not valid TOML: " + error.title(),
-                        places.empty() ? "" : places.front().second);
-    }
-    return;
-  }
-  const auto& root = parsed.unwrap();
+  const auto parsed = parse_toml(file, text, diagnostics);
+  if (!parsed) return;
+  const auto& root = *parsed;
   if (auto settings = read_sections(file, root, diagnostics); !settings.empty())
     programme.settings = std::move(settings.front());
   for_each_list(programme, [&](const auto& fields, auto& rows) { rows = read_list(file, root, fields, diagnostics); });

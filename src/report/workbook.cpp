@@ -2,10 +2,12 @@
 
 #include <xlsxwriter.h>
 
+#include <cerrno>
+#include <cstring>
 #include <format>
 #include <set>
 
-#include "base/diagnostics.h"
+#include "base/files.h"
 
 namespace stargate::report {
 
@@ -424,15 +426,12 @@ class Writer {
 
 void write_workbook(const std::filesystem::path& path, const FinanceInput& input, const FinanceResult& result,
                     const FinanceMeasures& measures, bool with_results) {
-  std::error_code error;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
-  const std::filesystem::path part = path.string() + ".part";
-  Writer writer(part, input, result, measures, with_results);
+  StagedFile staged(path);
+  Writer writer(staged.path(), input, result, measures, with_results);
   writer.write();
   if (const lxw_error failed = writer.close(); failed != LXW_NO_ERROR)
-    throw InputError({path.string(), 0, 0}, std::format("cannot write the workbook: {}", lxw_strerror(failed)));
-  std::filesystem::rename(part, path, error);
-  if (error) throw InputError({path.string(), 0, 0}, "cannot write the workbook: " + error.message());
+    throw OutputError(std::format("{}: cannot write the workbook: {}", path.string(), std::strerror(errno)));
+  staged.commit();
 }
 
 }  // namespace stargate::report

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/diagnostics.h"
+#include "base/json_text.h"
 #include "training/shape.h"
 
 namespace stargate::training {
@@ -52,12 +53,7 @@ class Config {
 }  // namespace
 
 ModelShape shape_from_hugging_face(std::string_view json_text, const std::string& file) {
-  nlohmann::json json;
-  try {
-    json = nlohmann::json::parse(json_text);
-  } catch (const nlohmann::json::parse_error& error) {
-    throw InputError({file}, std::string("not JSON: ") + error.what());
-  }
+  nlohmann::json json = parse_json(file, json_text);
   if (!json.is_object()) throw InputError({file}, "not a JSON object", "a Hugging Face config.json");
   if (json.contains("text_config") && json["text_config"].is_object()) json = nlohmann::json(json["text_config"]);
   Config config(json, file);

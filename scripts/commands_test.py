@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""The program as a user runs it: every exit code, streams that are full or closed, results that are written whole.
+
+    scripts/commands_test.py build/release/stargate PROJECT
+
+Exits 1 and names each expectation that does not hold.
+"""
+import hashlib
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+STARGATE, PROJECT = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+FIVE = PROJECT / "cases/plan/five_sites"
+failures = []
+
+
+def expect(holds, words):
+    if not holds:
+        failures.append(words)
+        print(f"FAILED: {words}")
+
+
+def run(*arguments, **options):
+    return subprocess.run([STARGATE, *map(str, arguments)], capture_output=True, text=True, timeout=600, **options)
+
+
+def ends(code, *arguments, words="", **options):
+    """The command ends with this code, and says `words` on standard error; nothing of a library's own text."""
+    done = run(*arguments, **options)
+    shown = " ".join(map(str, arguments))
+    expect(done.returncode == code, f"{shown}: exit {done.returncode} where {code} is right: {done.stderr[-300:]}")
+    expect(words in done.stderr, f"{shown}: '{words}' is not in: {done.stderr[-300:]}")
+    for raw in ("terminate called", "nlohmann", "json.exception", "toml::", "basic_string", "vector::", "std::", "HDF5"):
+        expect(raw not in done.stderr, f"{shown}: '{raw}' reached the user: {done.stderr[-300:]}")
+    return done
+
+
+def edited(folder, file, old, new):
+    text = (folder / file).read_text()
+    assert old in text, f"{file} has no '{old}'"
+    (folder / file).write_text(text.replace(old, new, 1))
+
+
+def files_of(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def exit_codes(work):
+    plan = work / "plan"
+    ends(0, "plan", FIVE, "-o", plan, "-q", "--threads", 2)
+    ends(0, "check", plan)
+    ends(0, "check", FIVE)
+    ends(0, "--help")
+    ends(0, "--version")
+    ends(2, "plan", work / "nowhere", words="this is not a folder")
+    ends(2, "check", "--tolerance", "nan", plan)
+    ends(2, "plans")
+    ends(2, "plan", FIVE, "--gap", "-1")
+    # 3: what cannot be, with the rules that conflict.
+    hard = work / "hard"
+    shutil.copytree(FIVE, hard)
+    edited(hard, "programme.toml", "at_least = 300", "at_least = 300000")
+    ends(3, "plan", hard, "-o", work / "no_plan", "-q", words="No plan: infeasible")
+    expect(not (work / "no_plan").exists(), "an infeasible programme leaves no folder")
+    # 1: a plan that does not hold; also one whose inputs were changed behind its back.
+    wrong = work / "wrong"
+    shutil.copytree(plan, wrong)
+    edited(wrong, "spending.csv", ",racks,,", ",racks,,1")
+    broken = ends(1, "check", wrong)
+    expect("spending.racks" in broken.stdout, "check names the rule that a falsified plan breaks")
+    expect("spending.csv is not as it was written" in broken.stdout, "check holds the files against the manifest")
+    shutil.rmtree(wrong)
+    shutil.copytree(plan, wrong)
+    edited(wrong / "programme", "programme.toml", "Five campuses", "Five")
+    ends(1, "check", wrong)
+    # 2: tables that cannot be read.
+    edited(wrong, "racks.csv", ",", ";")
+    ends(2, "check", wrong)
+    # 4: asked to stop.
+    child = subprocess.Popen([STARGATE, "plan", FIVE, "--gap", "0", "-o", work / "stopped"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child.stderr.readline()
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=600)
+    expect(child.returncode == 4, f"an interrupted plan: exit {child.returncode} where 4 is right")
+
+
+def streams(work):
+    plan = work / "to_full"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([STARGATE, "plan", FIVE, "-o", plan, "-q"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=600)
+        expect(done.returncode == 1, f"a full standard output: exit {done.returncode} where 1 is right")
+        expect("standard output could not be written" in done.stderr, "a full standard output is told")
+        ends(0, "check", plan)
+        for arguments in (["check", plan], ["--help"], ["schema"]):
+            done = subprocess.run([STARGATE, *map(str, arguments)], stdout=full, stderr=subprocess.PIPE, timeout=600)
+            expect(done.returncode == 1, f"{arguments} to a full standard output: exit {done.returncode} where 1 is right")
+        done = subprocess.run([STARGATE, "check", work / "nowhere"], stdout=full, stderr=full, timeout=600)
+        expect(done.returncode == 2, f"bad input with both streams full: exit {done.returncode} where 2 is right")
+        done = subprocess.run([STARGATE, "plan", FIVE, "-o", plan], stdout=subprocess.PIPE, stderr=full, timeout=600)
+        expect(done.returncode == 0, f"progress to a full standard error: exit {done.returncode} where 0 is right")
+    closed = subprocess.run(["sh", "-c", f"'{STARGATE}' plan '{FIVE}' -o '{work}/closed' -q >&-"], stderr=subprocess.PIPE, text=True, timeout=600)
+    expect(closed.returncode == 1, f"a closed standard output: exit {closed.returncode} where 1 is right")
+    ends(0, "check", work / "closed")
+    closed = subprocess.run(["sh", "-c", f"'{STARGATE}' check '{work}/nowhere' 2>&- <&-"], timeout=600)
+    expect(closed.returncode == 2, f"bad input with standard error closed: exit {closed.returncode} where 2 is right")
+
+
+def places(work):
+    mine = work / "mine"
+    shutil.copytree(FIVE, mine)
+    before = files_of(mine)
+    for out in (mine, f"{mine}/", mine / "." , mine / "sub" / ".."):
+        ends(2, "plan", mine, "-o", out, "-q", words="a programme stands there")
+    ends(2, "plan", FIVE, "-o", mine, "-q", words="a programme stands there")
+    ends(2, "plan", "-o", mine / "sites.csv", "-q", words="a file stands there")
+    expect(files_of(mine) == before, "a programme is not touched by a plan that would go over it")
+    ends(2, "init", mine, words="something is there already")
+    ends(2, "plan", FIVE, "-o", "/proc/nowhere/out", "-q")
+    new = work / "new" / "deep"
+    ends(0, "init", new)
+    expect((new / "programme.toml").exists() and len(list((work / "new").iterdir())) == 1, "init leaves the programme alone")
+
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+    plan = work / "kept"
+    ends(0, "plan", FIVE, "-o", plan, "-q")
+    before = files_of(plan)
+    ends(1, "plan", FIVE, "-o", plan, "-q", "--replace", words="File too large", preexec_fn=small)
+    expect(files_of(plan) == before, "a disk that is full leaves the old plan")
+    expect([p.name for p in work.iterdir() if p.name.startswith(".kept")] == [], "and nothing beside it")
+
+    # A better plan of the same inputs stays.
+    proof = json.loads((plan / "plan.json").read_text())
+    proof["objective"] *= 1.01
+    (plan / "plan.json").write_text(json.dumps(proof, indent=2))
+    (plan / "manifest.json").unlink()
+    ends(0, "plan", FIVE, "-o", plan, "-q", words="holds a better plan of the same inputs")
+    expect(json.loads((plan / "plan.json").read_text())["objective"] == proof["objective"], "the better plan stays")
+    ends(0, "check", work / "kept-worse")
+    ends(0, "plan", FIVE, "-o", plan, "-q", "--replace", words="it is replaced, as asked")
+    ends(0, "check", plan)
+
+
+def whole(work):
+    """Killed at any moment while it writes, a plan is the old one or the new one."""
+    plan = work / "killed"
+    ends(0, "plan", FIVE, "-o", plan, "-q")
+    other = work / "other"
+    shutil.copytree(FIVE, other)
+    edited(other, "programme.toml", "usd_b = 30", "usd_b = 31")
+    mixtures = 0
+    for i in range(20):
+        child = subprocess.Popen([STARGATE, "plan", (FIVE, other)[i % 2], "-o", plan, "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while child.poll() is None and not any(p.name.startswith(".killed-") and any(p.iterdir()) for p in work.iterdir()):
+            time.sleep(0.001)
+        time.sleep(0.0015 * i)
+        child.kill()
+        child.wait()
+        manifest = json.loads((plan / "manifest.json").read_text())
+        for name, promised in manifest["files"].items():
+            if hashlib.sha256((plan / name).read_bytes()).hexdigest() != promised["sha256"]:
+                mixtures += 1
+                break
+    expect(mixtures == 0, f"{mixtures} of 20 killed writers left a mixture")
+    ends(0, "check", plan)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        for part in (exit_codes, streams, places, whole):
+            work = Path(folder) / part.__name__
+            work.mkdir()
+            part(work)
+    print(f"{len(failures)} failures" if failures else "every command ended as it should")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
