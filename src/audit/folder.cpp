@@ -34,7 +34,8 @@ class Holder {
 /// What plan.json says beside what follows from the tables.
 void hold_summary(const nlohmann::json& written, const Plan& plan, Report& report) {
   Holder book(report, "summary.figures");
-  for (const auto& [name, right] : summary(plan).items()) {
+  const auto figures = summary(plan);
+  for (const auto& [name, right] : figures.items()) {
     if (!written.contains(name)) {
       book.that(name, false, "is missing in plan.json");
       continue;

@@ -1,5 +1,6 @@
 #include "base/record.h"
 
+#include <cmath>
 #include <format>
 
 #include "base/text.h"
@@ -47,6 +48,13 @@ bool read_bounded(const FieldSpec& field, std::string_view text, const Place& pl
                   std::optional<Number> value, std::string_view kind, Number& out) {
   if (!value) return refuse(field, text, place, diagnostics, kind);
   const auto number = static_cast<double>(*value);
+  // What has no limit of its own is still a quantity of this world: sums and products of it stay finite.
+  constexpr double largest = 1e18;
+  if (!field.highest && std::is_floating_point_v<Number> && std::abs(number) > largest) {
+    diagnostics.error(place, std::format("found '{}'", text.substr(0, 80)),
+                      std::format("{} must be at most 1e18 in size", field.name));
+    return false;
+  }
   if ((field.lowest && number < *field.lowest) || (field.highest && number > *field.highest))
     return refuse(field, text, place, diagnostics, kind);
   out = *value;

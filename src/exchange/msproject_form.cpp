@@ -69,7 +69,8 @@ std::optional<double> parse_duration(std::string_view text) {
       }
     }
   }
-  return digits.empty() ? std::optional(minutes) : std::nullopt;
+  constexpr double longest = 1e9;  // minutes: nineteen centuries
+  return digits.empty() && minutes <= longest ? std::optional(minutes) : std::nullopt;
 }
 
 std::string duration_text_minutes(double minutes) {

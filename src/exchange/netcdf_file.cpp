@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <format>
 
+#include "base/diagnostics.h"
 #include "base/files.h"
 
 namespace stargate::exchange {

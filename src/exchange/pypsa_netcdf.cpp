@@ -2,6 +2,7 @@
 // '{list}_t_{attribute}' a series over snapshots and the members named in '{list}_t_{attribute}_i'.
 #include <format>
 
+#include "base/diagnostics.h"
 #include "base/files.h"
 #include "exchange/netcdf_file.h"
 #include "exchange/pypsa_tables.h"

@@ -47,8 +47,10 @@ class Reader {
     const std::string& text = t.text(r, field);
     if (text.empty()) return 0;
     const auto value = parse_number(text);
-    if (!value) error(r, std::format("{} of {} is '{}'", field, t.name, text), "a number");
-    return value.value_or(0);
+    constexpr double largest = 1e12;
+    if (value && std::abs(*value) <= largest) return *value;
+    error(r, std::format("{} of {} is '{}'", field, t.name, text), "a number, at most 1e12");
+    return 0;
   }
 
   std::optional<Date> date(const XerTable& t, const Record& r, std::string_view field) {

@@ -35,6 +35,20 @@ void replace(std::string& text, std::string_view from, std::string_view to) {
 }
 
 /// One change to one file, and what the message must hold.
+// 20,000 deep: a parser that calls itself for each level would run out of stack.
+const char* deep_list() {
+  static const std::string text = "a = " + std::string(20'000, '[') + std::string(20'000, ']') + "\n[power]";
+  return text.c_str();
+}
+const char* long_name() {
+  static const std::string text = [] {
+    std::string name = "[a";
+    for (int i = 0; i < 20'000; ++i) name += ".a";
+    return name + "]\n[power]";
+  }();
+  return text.c_str();
+}
+
 struct Broken {
   const char* why;
   const char* file;
@@ -65,6 +79,8 @@ TEST_CASE("one broken thing at a time is named with its place and what is allowe
       {"wrong sign", "zones.csv", "1000", "-1000", {"case/zones.csv:2", "found '-1000'", "at least 0"}},
       {"not a number", "zones.csv", "1000", "nan", {"found 'nan'", "a finite number"}},
       {"overflow", "zones.csv", "1000", "1e999", {"found '1e999'"}},
+      {"beyond all measure", "zones.csv", "1000", "1e308", {"case/zones.csv:2", "found '1e308'", "at most 1e18"}},
+      {"a decimal comma", "zones.csv", "1000", "\"1000,5\"", {"case/zones.csv:2", "found '1000,5'", "a finite number"}},
       {"infinite", "zones.csv", "1000", "inf", {"found 'inf'"}},
       {"impossible date", "sites.csv", "2025-01-01", "2025-02-30", {"found '2025-02-30'", "a day of the calendar"}},
       {"impossible quarter", "sites.csv", "2025-Q1", "2025-Q5", {"found '2025-Q5'", "a quarter as 2025-Q1"}},
@@ -99,9 +115,9 @@ TEST_CASE("one broken thing at a time is named with its place and what is allowe
        "kind = 3",
        {"found a bare value '3'", "text in quotes"}},
       {"missing key", "programme.toml", "build_quarters = 4", "", {"'programme.build_quarters' is missing"}},
-      {"TOML nested too deep", "programme.toml", "[power]", "a = " + std::string(20000, '[') + std::string(20000, ']') + "\n[power]", {"nested too deep"}},
-      {"a name of many parts", "programme.toml", "[power]", "[a" + [] { std::string s; for (int i = 0; i < 20000; ++i) s += ".a"; return s; }() + "]\n[power]", {"nested too deep"}},
-      {"a whole number too large", "programme.toml", "build_quarters = 16", "build_quarters = 100000000000000000000", {"programme.toml"}},
+      {"TOML nested too deep", "programme.toml", "[power]", deep_list(), {"nested too deep"}},
+      {"a name of many parts", "programme.toml", "[power]", long_name(), {"nested too deep"}},
+      {"a whole number too large", "programme.toml", "build_quarters = 4", "build_quarters = 100000000000000000000", {"programme.toml"}},
       {"TOML that is none", "programme.toml", "[power]", "[power", {"this is not valid TOML"}},
       {"a step that does not divide a day",
        "programme.toml",

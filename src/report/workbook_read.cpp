@@ -18,6 +18,10 @@ namespace {
 
 using Values = std::vector<double>;
 
+// What is read of somebody else's workbook. Rows and columns are Excel's own limits.
+constexpr std::size_t most_rows = 1'048'576, most_columns = 16'384, most_range_cells = 1'000'000;
+constexpr int deepest_formula = 100, longest_chain = 1000;
+
 /// Column and row of a reference such as $AB$12, counted from 0; moves `text` behind it. False where there is none.
 bool read_reference(std::string_view& text, std::size_t& row, std::size_t& column) {
   auto rest = text;
@@ -31,7 +35,7 @@ bool read_reference(std::string_view& text, std::size_t& row, std::size_t& colum
   skip_dollar();
   for (; !rest.empty() && rest.front() >= '0' && rest.front() <= '9' && digits < 8; rest.remove_prefix(1), ++digits)
     r = 10 * r + static_cast<std::size_t>(rest.front() - '0');
-  if (letters == 0 || digits == 0 || r == 0) return false;
+  if (letters == 0 || digits == 0 || r == 0 || r > most_rows || c > most_columns) return false;
   text = rest;
   row = r - 1, column = c - 1;
   return true;
@@ -54,6 +58,7 @@ struct CalculatedWorkbook::Book {
   std::vector<std::pair<std::string, std::string>> parts;  ///< sheet, its file in the archive
   std::vector<std::string> shared_texts;
   std::map<std::string, Sheet, std::less<>> sheets;
+  int chain = 0;  ///< formulas that wait for one another
 
   explicit Book(const std::filesystem::path& path) : zip(path), file(path.string()) {
     pugi::xml_document book, relations;
@@ -185,12 +190,22 @@ class Formula {
   }
 
   double sign() {
-    if (take("-")) return -sign();
-    if (take("+")) return sign();
-    return single();
+    bool negative = false;
+    while (!rest_.empty() && (rest_.front() == '-' || rest_.front() == '+')) {
+      negative ^= rest_.front() == '-';
+      rest_.remove_prefix(1);
+    }
+    return negative ? -single() : single();
   }
 
   double single() {
+    if (++depth_ > deepest_formula) book_.fail(std::format("a formula on sheet '{}' is nested too deep", sheet_));
+    const double value = single_at_depth();
+    --depth_;
+    return value;
+  }
+
+  double single_at_depth() {
     if (take("(")) {
       const double inside = comparison();
       if (!take(")")) fail();
@@ -272,6 +287,9 @@ class Formula {
     if (!place(sheet, row, column)) fail();
     std::size_t last_row = row, last_column = column;
     if (take(":") && !read_reference(rest_, last_row, last_column)) fail();
+    if (last_row < row || last_column < column ||
+        (last_row - row + 1) * (last_column - column + 1) > most_range_cells)
+      book_.fail(std::format("the formula '{}' on sheet '{}' takes in too many cells", whole_.substr(0, 80), sheet_));
     Values values;
     for (std::size_t r = row; r <= last_row; ++r)
       for (std::size_t c = column; c <= last_column; ++c) values.push_back(book_.number(sheet, r, c));
@@ -281,6 +299,7 @@ class Formula {
   CalculatedWorkbook::Book& book_;
   std::string sheet_;
   std::string_view whole_, rest_;
+  int depth_ = 0;
 };
 
 }  // namespace
@@ -291,9 +310,12 @@ double CalculatedWorkbook::Book::number(std::string_view name, std::size_t row, 
   if (cell->state == Cell::State::running)
     fail(std::format("a formula on sheet '{}', row {}, needs its own result", name, row + 1));
   if (cell->state == Cell::State::waiting) {
+    if (++chain > longest_chain)
+      fail(std::format("formulas on sheet '{}' wait for one another, more than {} in a row", name, longest_chain));
     cell->state = Cell::State::running;
     cell->number = Formula(*this, name, cell->formula).value();
     cell->state = Cell::State::ready;
+    --chain;
   }
   return cell->number;
 }

@@ -54,6 +54,9 @@ std::string Zip::read(const std::string& name) const {
       entry.offset + 30 + number_at(bytes_, entry.offset + 26, 2) + number_at(bytes_, entry.offset + 28, 2);
   if (begin > bytes_.size() || entry.packed > bytes_.size() - begin || entry.size > (std::size_t{1} << 31))
     fail(std::format("'{}' in it is damaged", name));
+  // A list may promise any size; sheets pack by ten to fifty.
+  if (entry.size > (std::size_t{1} << 24) && entry.size > 200 * entry.packed)
+    fail(std::format("'{}' in it unpacks to {} bytes, far more than it should", name, entry.size));
   std::string text(entry.size, '\0');
   if (entry.method == 0) {
     text = bytes_.substr(begin, entry.size);
