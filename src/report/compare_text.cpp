@@ -60,6 +60,8 @@ void list_named(std::string& out, const std::string& title, const std::vector<Na
                        x.unit.empty() ? "" : " ", signed_amount(x.amount.change()) + share_text(x.amount));
 }
 
+constexpr std::size_t most_lines = 20;
+
 }  // namespace
 
 std::string text(const Comparison& c, const std::string& name_a, const std::string& name_b) {
