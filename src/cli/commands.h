@@ -22,6 +22,7 @@ void add_impact(CLI::App& app);
 void add_train(CLI::App& app);
 void add_init(CLI::App& app);
 void add_schema(CLI::App& app);
+void add_studio(CLI::App& app);
 
 /// Ends a command with an exit code other than 0.
 [[noreturn]] void finish(Exit code);

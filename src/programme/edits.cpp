@@ -41,7 +41,7 @@ class Editor {
     const auto equals = edit.find('=');
     if (equals == std::string::npos) return refuse("--set", edit, "no '=' in it", "TABLE.ID.COLUMN=VALUE or SECTION.KEY=VALUE");
     const auto name = edit.substr(0, equals), value = edit.substr(equals + 1);
-    if (set_setting(name, value)) return;
+    if (const auto file = files_.find("programme.toml"); file != files_.end() && set_setting(file->second, name, value)) return;
     if (const auto target = find("--set", edit, name)) {
       if (target->column.empty())
         return refuse("--set", edit, "it names no column", name_hint("", columns_of(target->table)));
@@ -126,20 +126,8 @@ class Editor {
 
   ProgrammeFiles finish() && {
     for (const auto& name : changed_) {
-      const auto& csv = *open_.at(name);
-      std::vector<std::string> header;
-      for (const auto& cell : csv.header.cells) header.push_back(cell.text);
-      CsvWriter out(header);
-      for (const auto& row : csv.rows)
-        for (const auto& cell : row.cells) out << std::string_view(cell.text);
       auto& bytes = files_[name + ".csv"];
-      std::string comments;  // those above the header say where the table comes from
-      for (std::size_t at = 0; at < bytes.size() && bytes[at] == '#';) {
-        const auto end = std::min(bytes.find('\n', at), bytes.size() - 1) + 1;
-        comments += bytes.substr(at, end - at);
-        at = end;
-      }
-      bytes = comments + out.text();
+      bytes = rewritten(*open_.at(name), bytes);
     }
     return std::move(files_);
   }
@@ -170,45 +158,6 @@ class Editor {
     if (ignored.has_errors()) return nullptr;
     slot = std::move(csv);
     return &*slot;
-  }
-
-  /// True if `name` is a setting of programme.toml (which is then changed).
-  bool set_setting(const std::string& name, const std::string& value) {
-    const auto& fields = table<Settings>().fields;
-    const auto field = std::ranges::find(fields, name, [](const auto& f) { return f.name; });
-    const auto file = files_.find("programme.toml");
-    if (field == fields.end() || file == files_.end()) return false;
-    const bool text = kind_of<Settings>(field->member).json_type == "string";
-    std::string quoted = value;
-    if (text) {
-      quoted.clear();
-      for (const char c : value) quoted += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
-      quoted = '"' + quoted + '"';
-    }
-    const auto point = name.find('.');
-    replace_key(file->second, name.substr(0, point), name.substr(point + 1), quoted);
-    return true;
-  }
-
-  /// The line "key = ..." of [section], or a new one at its end; a new section at the end of the file. Lists of tables
-  /// stand behind the sections, so a section ends where the next line begins with '['.
-  static void replace_key(std::string& toml, const std::string& section, const std::string& key, const std::string& value) {
-    std::string out, current;
-    bool done = false;
-    const auto line_for = [&] { return key + " = " + value + "\n"; };
-    for (auto line : split(toml, '\n')) {
-      const auto bare = trim(line);
-      if (!done && current == section && bare.starts_with('[')) out += line_for(), done = true;
-      if (bare.starts_with('[')) current = std::string(bare.substr(1, bare.find(']') - 1));
-      const auto equals = bare.find('=');
-      if (!done && current == section && equals != std::string_view::npos && trim(bare.substr(0, equals)) == key)
-        out += line_for(), done = true;
-      else
-        out += std::string(line) + "\n";
-    }
-    out.pop_back();
-    if (!done) out += (current == section ? "" : "\n[" + section + "]\n") + line_for();
-    toml = std::move(out);
   }
 
   std::optional<Target> find(std::string_view option, const std::string& edit, const std::string& name) {
@@ -288,7 +237,55 @@ class Editor {
   std::set<std::string> changed_;
 };
 
+/// The line "key = ..." of [section], or a new one at its end; a new section at the end of the file. Lists of tables
+/// stand behind the sections, so a section ends where the next line begins with '['.
+void replace_key(std::string& toml, const std::string& section, const std::string& key, const std::string& value) {
+  std::string out, current;
+  bool done = false;
+  const auto line_for = [&] { return key + " = " + value + "\n"; };
+  for (auto line : split(toml, '\n')) {
+    const auto bare = trim(line);
+    if (!done && current == section && bare.starts_with('[')) out += line_for(), done = true;
+    if (bare.starts_with('[')) current = std::string(bare.substr(1, bare.find(']') - 1));
+    const auto equals = bare.find('=');
+    if (!done && current == section && equals != std::string_view::npos && trim(bare.substr(0, equals)) == key)
+      out += line_for(), done = true;
+    else
+      out += std::string(line) + "\n";
+  }
+  out.pop_back();
+  if (!done) out += (current == section ? "" : "\n[" + section + "]\n") + line_for();
+  toml = std::move(out);
+}
+
 }  // namespace
+
+std::string rewritten(const Csv& csv, std::string_view before) {
+  std::vector<std::string> header;
+  for (const auto& cell : csv.header.cells) header.push_back(cell.text);
+  CsvWriter out(header);
+  for (const auto& row : csv.rows)
+    for (const auto& cell : row.cells) out << std::string_view(cell.text);
+  std::size_t comments = 0;  // those above the header say where the table comes from
+  while (comments < before.size() && before[comments] == '#')
+    comments = std::min(before.find('\n', comments), before.size() - 1) + 1;
+  return std::string(before.substr(0, comments)) + out.text();
+}
+
+bool set_setting(std::string& toml, const std::string& name, const std::string& value) {
+  const auto& fields = table<Settings>().fields;
+  const auto field = std::ranges::find(fields, name, [](const auto& f) { return f.name; });
+  if (field == fields.end()) return false;
+  std::string written = value;
+  if (kind_of<Settings>(field->member).json_type == "string") {
+    written.clear();
+    for (const char c : value) written += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
+    written = '"' + written + '"';
+  }
+  const auto point = name.find('.');
+  replace_key(toml, name.substr(0, point), name.substr(point + 1), written);
+  return true;
+}
 
 ProgrammeFiles edited(ProgrammeFiles files, const Edits& edits, Diagnostics& diagnostics,
                       std::vector<std::string>& notes) {

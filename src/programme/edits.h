@@ -23,4 +23,10 @@ struct Edits {
 ProgrammeFiles edited(ProgrammeFiles files, const Edits& edits, Diagnostics& diagnostics,
                       std::vector<std::string>& notes);
 
+/// A table's file with the cells of `csv`, the comments above the header kept from `before`.
+std::string rewritten(const Csv& csv, std::string_view before);
+
+/// The file programme.toml with "section.key" set to the value's text; false if there is no such setting.
+bool set_setting(std::string& toml, const std::string& name, const std::string& value);
+
 }  // namespace stargate
