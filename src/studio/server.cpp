@@ -154,7 +154,9 @@ class Routes {
     server_.set_error_handler([](const Request&, Response& response) {
       if (response.body.empty())
         send(response, {{"errors", {{{"place", "studio"}, {"line", 0},
-                                     {"message", response.status == 413 ? "the request is too large" : "there is nothing at this address"},
+                                     {"message", response.status == 413   ? "the request is too large"
+                                                 : response.status == 404 ? "there is nothing at this address"
+                                                                          : "the request cannot be read"},
                                      {"hint", ""}}}}},
              response.status);
     });
