@@ -11,6 +11,7 @@
 #include "base/text_table.h"
 #include "base/workers.h"
 #include "cli/commands.h"
+#include "cli/power_commands.h"
 #include "cli/power_policies.h"
 #include "energy/decompose.h"
 #include "energy/diagnosis.h"
@@ -322,16 +323,22 @@ void add_headroom(CLI::App& power) {
   auto* command = power.add_subcommand("headroom", "How much load each bus takes before something binds");
   auto arguments = std::make_shared<HeadroomArguments>();
   auto& o = arguments->options;
-  command->add_option("file", arguments->file, "network, as for solve")->required();
+  command->add_option("file", arguments->file, "network, as for solve");
   command->add_flag("--json", arguments->json, "print JSON");
-  command->add_option("-o,--output", arguments->output, "write all buses as CSV");
+  command->add_option("-o,--output", arguments->output, "write all buses (of --history: authorities or zones) as CSV");
   command->add_flag("--expand", arguments->expand, "first extend capacity at least cost (to 0.1 %)");
   command->add_option("--snapshots", o.snapshots, "snapshots of highest load to examine")->check(CLI::PositiveNumber);
   command->add_option("--curtailable", o.curtailable_share, "share of a flexible load that may be off")->check(CLI::Range(0.0, 1.0));
   command->add_option("--hours", o.curtailable_hours, "equivalent full hours a flexible load may be off");
   command->add_option("--voll", o.value_of_lost_load, "generators at this marginal cost or above are load shedding");
   command->add_option("--threads", o.threads, "threads")->check(CLI::PositiveNumber);
-  command->callback([arguments] { headroom(*arguments); });
+  const auto history = add_history_headroom(*command);
+  command->get_option("--history")->excludes("file");
+  command->callback([arguments, history] {
+    if (history_headroom(*history, arguments->json, arguments->output)) return;
+    if (arguments->file.empty()) throw InputError({"power headroom"}, "nothing to look at", "a network, or --history FOLDER");
+    headroom(*arguments);
+  });
 }
 
 }  // namespace
@@ -372,6 +379,7 @@ void add_power(CLI::App& app) {
   command->add_flag("--told-only", arguments->told_only, "of a reduction: do not operate its capacities over all snapshots");
   command->callback([arguments] { solve(*arguments); });
   add_headroom(*power);
+  add_power_adequacy(*power);
 }
 
 }  // namespace stargate::cli
