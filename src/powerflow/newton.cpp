@@ -384,13 +384,13 @@ Solution PowerFlow::solve(const NewtonOptions& options, const Injections& inject
     take_powers();
     if (!options.reactive_limits) break;
     // All generators beyond a limit are held there, as in MATPOWER; a bus that none is left to hold becomes pq.
-    constexpr double slightly = 5e-6;  // per unit
+    constexpr double slightly = 5e-6;  // Mvar, as MATPOWER
     std::vector<std::size_t> beyond;
     for (std::size_t g = 0; g < c.generators.size(); ++g) {
       const auto kind = kinds[c.generators[g].bus];
       if (out.at_limit[g] != 0 || (kind != Kind::pv && kind != Kind::slack)) continue;
-      if (out.q_mvar[g] > c.generators[g].q_max_mvar + slightly * c.base_mva) out.at_limit[g] = 1, beyond.push_back(g);
-      else if (out.q_mvar[g] < c.generators[g].q_min_mvar - slightly * c.base_mva) out.at_limit[g] = -1, beyond.push_back(g);
+      if (out.q_mvar[g] > c.generators[g].q_max_mvar + slightly) out.at_limit[g] = 1, beyond.push_back(g);
+      else if (out.q_mvar[g] < c.generators[g].q_min_mvar - slightly) out.at_limit[g] = -1, beyond.push_back(g);
     }
     if (beyond.empty()) break;
     bool nobody_left = false;
