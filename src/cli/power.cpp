@@ -5,13 +5,10 @@
 #include <optional>
 #include <print>
 
-#include "base/csv.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "base/workers.h"
 #include "cli/commands.h"
-#include "cli/power_commands.h"
 #include "cli/power_policies.h"
 #include "energy/decompose.h"
 #include "energy/diagnosis.h"
@@ -263,84 +260,6 @@ void solve(const SolveArguments& arguments) {
   if (const Exit code = exit_of(result); code != Exit::done) finish(code);
 }
 
-struct HeadroomArguments {
-  std::string file, output;
-  bool json = false, expand = false;
-  energy::HeadroomOptions options;
-};
-
-/// The system with its capacities at their least-cost size.
-energy::System expanded(energy::System system) {
-  energy::DecomposeOptions parts;
-  parts.should_stop = interrupted;
-  const auto result = energy::solve_best(system, {}, parts);
-  if (!result.has_values()) finish(exit_of(result));
-  for (auto& scenario : system.scenarios) energy::fix_capacities(scenario.network, result);
-  return system;
-}
-
-void headroom(const HeadroomArguments& arguments) {
-  Progress progress(arguments.json);
-  progress.stage("power: headroom");
-  auto imported = exchange::read_system(arguments.file);
-  if (arguments.expand) imported.system = expanded(std::move(imported.system));
-  energy::HeadroomOptions options = arguments.options;
-  options.on_share = [&](double share) { progress.update(share); };
-  options.should_stop = interrupted;
-  auto map = energy::headroom(imported.system, options);
-  if (!arguments.output.empty()) {
-    CsvWriter csv({"bus", "firm", "flexible", "worst_snapshot", "binding"});
-    for (const auto& h : map.buses) csv << h.bus << h.firm << h.flexible << h.worst << h.binding;
-    write_file(arguments.output, csv.text());
-  }
-  if (arguments.json) {
-    nlohmann::json out;
-    out["notes"] = map.notes;
-    for (const auto& h : map.buses) {
-      nlohmann::json row{{"bus", h.bus}, {"worst_snapshot", h.worst}, {"binding", h.binding}};
-      for (const auto& [key, value] : {std::pair{"firm", h.firm}, {"flexible", h.flexible}})
-        if (std::isfinite(value)) row[key] = value;
-        else row[key] = nullptr;  // nothing binds
-      out["buses"].push_back(std::move(row));
-    }
-    std::println("{}", out.dump(2));
-  } else {
-    std::ranges::stable_sort(map.buses, std::greater{}, &energy::Headroom::firm);
-    TextTable table({"bus", "firm", "flexible", "worst snapshot", "what binds"});
-    constexpr std::size_t most = 40;
-    for (std::size_t b = 0; b < std::min(most, map.buses.size()); ++b) {
-      const auto& h = map.buses[b];
-      table.row({h.bus, grouped(h.firm, 3), grouped(h.flexible, 3), std::format("{}", h.worst), h.binding});
-    }
-    std::print("{}", table.text());
-    if (map.buses.size() > most) std::println("and {} more: -o FILE.csv or --json for all", map.buses.size() - most);
-    for (const auto& note : map.notes) std::println("note: {}", note);
-  }
-  if (interrupted()) finish(Exit::interrupted);
-}
-
-void add_headroom(CLI::App& power) {
-  auto* command = power.add_subcommand("headroom", "How much load each bus takes before something binds");
-  auto arguments = std::make_shared<HeadroomArguments>();
-  auto& o = arguments->options;
-  command->add_option("file", arguments->file, "network, as for solve");
-  command->add_flag("--json", arguments->json, "print JSON");
-  command->add_option("-o,--output", arguments->output, "write all buses (of --history: authorities or zones) as CSV");
-  command->add_flag("--expand", arguments->expand, "first extend capacity at least cost (to 0.1 %)");
-  command->add_option("--snapshots", o.snapshots, "snapshots of highest load to examine")->check(CLI::PositiveNumber);
-  command->add_option("--curtailable", o.curtailable_share, "share of a flexible load that may be off")->check(CLI::Range(0.0, 1.0));
-  command->add_option("--hours", o.curtailable_hours, "equivalent full hours a flexible load may be off");
-  command->add_option("--voll", o.value_of_lost_load, "generators at this marginal cost or above are load shedding");
-  command->add_option("--threads", o.threads, "threads")->check(CLI::PositiveNumber);
-  const auto history = add_history_headroom(*command);
-  command->get_option("--history")->excludes("file");
-  command->callback([arguments, history] {
-    if (history_headroom(*history, arguments->json, arguments->output)) return;
-    if (arguments->file.empty()) throw InputError({"power headroom"}, "nothing to look at", "a network, or --history FOLDER");
-    headroom(*arguments);
-  });
-}
-
 }  // namespace
 
 void add_power(CLI::App& app) {
@@ -378,8 +297,6 @@ void add_power(CLI::App& app) {
   command->add_flag("--clusters-compare", arguments->compare, "of a reduction: solve the full problem too and tell the gap");
   command->add_flag("--told-only", arguments->told_only, "of a reduction: do not operate its capacities over all snapshots");
   command->callback([arguments] { solve(*arguments); });
-  add_headroom(*power);
-  add_power_adequacy(*power);
 }
 
 }  // namespace stargate::cli
