@@ -7,7 +7,7 @@ say() { printf 'setup: %s\n' "$*"; }
 
 # Everywhere from the machine's own suite. (libxlsxwriter's pkg-config file names minizip on Debian 13.)
 common=(cmake ninja-build ccache make pkg-config nlohmann-json3-dev libnetcdf-dev zlib1g-dev libpugixml-dev
-        libxlsxwriter-dev libminizip-dev libcpp-httplib-dev libsqlite3-dev librandom123-dev libsuitesparse-dev python3)
+        libxlsxwriter-dev libminizip-dev libcpp-httplib-dev libsqlite3-dev librandom123-dev libsuitesparse-dev coinor-libipopt-dev python3)
 # Debian 12 has no HiGHS and no g++ 14, and its toml11, Catch2 and CLI11 are a major version behind.
 recent=(g++-14 libhighs-dev libtoml11-dev catch2 libcli11-dev)
 if [ "${1:-}" = --bench ]; then common+=(libbenchmark-dev); fi

@@ -250,7 +250,6 @@ Answer power_flow(const AcCommand& o, Run& run) {
   answer.add(broken_table, broken, broken.empty() ? Shown::no : Shown::yes);
   for (const auto& row : growth)
     answer.sentences.push_back(std::format("{}: {} MW fit by AC ({}), {} MW by DC ({}).", row.load, grouped(row.ac_mw, 1), row.ac_breaks, grouped(row.dc_mw, 1), row.dc_breaks));
-  for (const auto& what : input.notes) answer.termination.parts_left_out |= what.contains("was not understood");
   if (run.stopped()) answer.termination.ending = Ending::interrupted;
   return answer;
 }

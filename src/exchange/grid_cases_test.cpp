@@ -127,3 +127,66 @@ TEST_CASE("hourly demand is read with its gaps and faults") {
   folder.write("west.csv", "time,demand\n");
   refused("no demand of west");
 }
+
+TEST_CASE("AC power flow agrees with MATPOWER's solutions") {
+  for (const std::string name : {"case9", "case14", "case57", "case118", "case300", "rts_gmlc"}) {
+    const auto input = exchange::read_power_case("cases/powerflow/" + name + ".m");
+    const auto& network = input.network;
+    powerflow::PowerFlow flow(network);
+    const auto buses = read("cases/powerflow/" + name + "_buses.csv"), branches = read("cases/powerflow/" + name + "_branches.csv");
+    REQUIRE(buses.rows.size() == network.buses.size());
+    REQUIRE(branches.rows.size() == network.branches.size());
+    for (const bool limits : {false, true}) {
+      INFO(name << (limits ? " with reactive limits" : ""));
+      powerflow::NewtonOptions options;
+      options.reactive_limits = limits;
+      const auto s = flow.solve(options);
+      REQUIRE(s.converged());
+      CHECK(powerflow::residual(network, s, flow.own()) < 1e-8);
+      double voltage = 0, angle = 0, power = 0;
+      const std::string end = limits ? "_limited" : "";
+      for (std::size_t i = 0; i < network.buses.size(); ++i) {
+        voltage = std::max(voltage, std::abs(s.voltage[i] - *parse_number(cell(buses, buses.rows[i], "voltage" + end))));
+        angle = std::max(angle, std::abs(s.angle_deg[i] - *parse_number(cell(buses, buses.rows[i], limits ? "angle_limited_deg" : "angle_deg"))));
+      }
+      for (std::size_t k = 0; k < network.branches.size(); ++k) {
+        power = std::max(power, std::abs(s.flows[k].from_mw - *parse_number(cell(branches, branches.rows[k], "from_mw" + end))));
+        power = std::max(power, std::abs(s.flows[k].from_mvar - *parse_number(cell(branches, branches.rows[k], "from_mvar" + end))));
+      }
+      CHECK(voltage < 1e-8);
+      CHECK(angle < 1e-6);
+      CHECK(power < 1e-5);
+    }
+  }
+}
+
+TEST_CASE("a power case that makes no network is refused with its line") {
+  const Folder folder("power_case");
+  const std::string good = "mpc.version = '2';\nmpc.baseMVA = 100;\nmpc.bus = [\n1 3 0 0 0 0 1 1 0 230 1 1.1 0.9;\n2 1 50 10 0 0 1 1 0 230 1 1.1 0.9;\n];\n"
+                           "mpc.gen = [\n1 50 0 100 -100 1 100 1 200 0;\n];\nmpc.branch = [\n1 2 0.01 0.1 0 0 0 0 0 0 1 -360 360;\n];\n";
+  const auto changed = [&](std::string_view from, std::string_view to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    folder.write("case.m", text);
+    return (folder.path / "case.m").string();
+  };
+  const auto refused = [&](const std::string& path, std::string_view what) {
+    try {
+      exchange::read_power_case(path);
+      FAIL("it was read");
+    } catch (const InputError& error) {
+      INFO(error.what());
+      CHECK(std::string_view(error.what()).find(what) != std::string_view::npos);
+    }
+  };
+  CHECK(exchange::read_power_case(changed("0.1 0", "0.1 0")).network.buses.size() == 2);
+  refused(changed("1 2 0.01 0.1", "1 2 0 0"), ":11");
+  refused(changed("1 2 0.01 0.1", "1 3 0.01 0.1"), "bus 3 is not in mpc.bus");
+  refused(changed("1 2 0.01 0.1 0 0 0 0 0 0 1", "1 2 0.01 0.1 0 0 0 0 0 0 0"), "no slack bus: 2");
+  refused(changed("2 1 50", "2 1 NaN"), "no number");
+  refused(changed("100 -100 1 100 1", "-100 100 1 100 1"), "Qmin");
+  refused(changed("1 3 0 0", "1 1 0 0"), "no slack");
+  folder.write("loads.csv", "bus,mw\n2,10\n4,1\n");
+  const auto network = exchange::read_power_case(changed("0.1 0", "0.1 0")).network;
+  CHECK_THROWS_AS(exchange::read_placed_loads((folder.path / "loads.csv").string(), network), InputError);
+}

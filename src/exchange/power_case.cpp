@@ -125,7 +125,9 @@ class PowerCaseReader {
       if (g.q_min_mvar > g.q_max_mvar) throw InputError({file_.path, row.line}, std::format("{}: Qmin {} is above Qmax {}", g.name, g.q_min_mvar, g.q_max_mvar));
       if (out_.network.buses[at].kind != BusKind::pq && !(g.voltage_set > 0)) throw InputError({file_.path, row.line}, std::format("{} holds a voltage of {}", g.name, g.voltage_set), "allowed: above 0");
       out_.network.generators.push_back(std::move(g));
+      read_cost(i - 1);
     }
+    if (file_.matrices["gencost"].empty()) out_.cost_fault = "the case has no mpc.gencost";
   }
 
   void read_branches() {
@@ -150,6 +152,11 @@ class PowerCaseReader {
       b.emergency_mva = row.cells.size() > 7 ? rating(row, 7, i) : 0;
       if (b.emergency_mva == 0) b.emergency_mva = rating(row, 6, i);
       if (b.emergency_mva == 0) b.emergency_mva = b.rate_mva;
+      if (row.cells.size() > 12 && (row.cells[11] != 0 || row.cells[12] != 0)) {
+        b.angle_min_deg = finite(row, 11, "angmin");
+        b.angle_max_deg = finite(row, 12, "angmax");
+        if (b.angle_min_deg > b.angle_max_deg) throw InputError({file_.path, row.line}, std::format("{}: angmin {} is above angmax {}", b.name, b.angle_min_deg, b.angle_max_deg));
+      }
       if (std::hypot(b.r, b.x) < 1e-12) throw InputError({file_.path, row.line}, std::format("{} has no impedance", b.name), "join its two buses, or give it a small reactance");
       if (from == to) throw InputError({file_.path, row.line}, std::format("{} ends where it begins", b.name));
       out_.network.branches.push_back(std::move(b));
@@ -174,6 +181,7 @@ class PowerCaseReader {
         if (g.q_min_mvar > g.q_max_mvar) throw InputError({file_.path, row.line}, std::format("{}: Qmin is above Qmax", g.name));
         if (out_.network.buses[at].kind == BusKind::pq) out_.network.buses[at].kind = BusKind::pv;
         out_.network.generators.push_back(std::move(g));
+        if (!out_.costs.empty()) out_.costs.push_back({});
       };
       end(from, -sent, 7, 11, "from");
       end(to, sent - loss0 - loss1 * sent, 8, 13, "to");
@@ -198,6 +206,27 @@ class PowerCaseReader {
     if (std::ranges::contains(c.buses, BusKind::slack, &Bus::kind) || first == c.buses.end()) return;
     first->kind = BusKind::slack;
     out_.notes.push_back(std::format("slack bus {} has no generator in service: bus {} takes its place", dropped, first->name));
+  }
+
+  /// Polynomial costs of the generators in service; nothing where the case has none.
+  void read_cost(std::size_t generator) {
+    const auto& rows = file_.matrices["gencost"];
+    if (rows.empty()) return;
+    if (generator >= rows.size()) throw InputError({file_.path, rows.back().line}, std::format("mpc.gencost has {} rows: gen {} has none", rows.size(), generator + 1));
+    const auto& row = rows[generator];
+    const double kind = cell(row, 0, "model"), count = cell(row, 3, "ncost");
+    if (kind != 2) {
+      out_.cost_fault = std::format("gen {} has a piecewise linear cost ({}:{}): optimal power flow takes polynomials up to the square", generator + 1, file_.path, row.line);
+      out_.costs.push_back({});
+      return;
+    }
+    if (!(count >= 0 && count < 1e3) || count != std::floor(count)) throw InputError({file_.path, row.line}, std::format("a cost of {} coefficients", count), "allowed: a whole number");
+    const auto n = static_cast<std::size_t>(count);
+    std::vector<double> by_power(std::max<std::size_t>(n, 3), 0);  // coefficient of p^k
+    for (std::size_t k = 0; k < n; ++k) by_power[n - 1 - k] = finite(row, 4 + k, "cost");
+    for (std::size_t k = 3; k < by_power.size(); ++k)
+      if (by_power[k] != 0) out_.cost_fault = std::format("gen {} has a cost of degree {} ({}:{}): optimal power flow takes polynomials up to the square", generator + 1, k, file_.path, row.line);
+    out_.costs.push_back({by_power[0], by_power[1], by_power[2]});
   }
 
   MatpowerCase file_;

@@ -3,12 +3,15 @@
 #include <vector>
 
 #include "powerflow/case.h"
+#include "powerflow/optimal.h"
 
 namespace stargate::exchange {
 
 struct PowerCase {
   powerflow::Case network;
   std::vector<std::string> notes;  ///< what was set aside or read otherwise than told, grouped
+  std::vector<powerflow::GenerationCost> costs;  ///< of each generator, where the case tells them
+  std::string cost_fault;                        ///< why an optimal power flow cannot take them; empty if it can
 };
 
 /// Reads a MATPOWER case, version 2, for AC power flow as MATPOWER's runpf does: what is out of service or at an isolated

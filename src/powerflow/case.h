@@ -34,6 +34,7 @@ struct Branch {
   double r = 0, x = 0, b = 0;
   double ratio = 1, shift_deg = 0;
   double rate_mva = 0, emergency_mva = 0;  ///< for continuous use and after an outage; 0: no limit
+  double angle_min_deg = -360, angle_max_deg = 360;  ///< of the angle at `from` less that at `to`; 360: no limit
 };
 
 /// A network in service: everything that stands here is connected.
