@@ -20,8 +20,8 @@ DemandHistory hourly(std::string name, std::vector<double> demand) {
 }  // namespace
 
 TEST_CASE("the curtailed share of the headroom is the limit, hour by hour") {
-  // Peak 100; slacks 0, 10, 20, 30. At a limit of 1/4 the load L loses L + (L-10) + (L-20) = L for L = 15: two hours
-  // lose 15 and 5 of 15 x 4 = 60, which is more than 1/4 of it, so only L = 10 at one hour a 1/4: 10 of 40.
+  // Peak 100, slacks 0, 10, 20, 30. Up to L = 10 only the first hour loses, all of L: a quarter of the energy. Beyond, a second hour
+  // loses too and the share grows: the headroom at 1/4 is 10.
   HistoryOptions options;
   options.limits = {0.25, 0.5};
   const auto answer = headroom_by_history({hourly("a", {100, 90, 80, 70})}, options);
