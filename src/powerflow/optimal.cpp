@@ -316,6 +316,7 @@ OptimalFlow optimal_flow(const Case& network, const std::vector<GenerationCost>&
   solver->Options()->SetIntegerValue("print_level", 0);
   solver->Options()->SetStringValue("sb", "yes");
   solver->Options()->SetNumericValue("tol", options.tolerance);
+  solver->Options()->SetNumericValue("constr_viol_tol", options.tolerance);
   solver->Options()->SetIntegerValue("max_iter", options.most_iterations);
   if (solver->Initialize() != Solve_Succeeded) throw std::runtime_error("Ipopt does not start");
   SmartPtr<TNLP> problem = new Problem(network, costs, options, out);
