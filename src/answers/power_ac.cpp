@@ -1,11 +1,13 @@
 // stargate power ac: AC power flow of a network, what outages break, and how far load may grow before something does.
 #include <cmath>
 #include <format>
+#include <stdexcept>
 
 #include "answers/commands.h"
 #include "base/text.h"
 #include "exchange/power_case.h"
 #include "powerflow/growth.h"
+#include "powerflow/optimal.h"
 
 namespace stargate {
 
@@ -14,7 +16,7 @@ namespace {
 using namespace powerflow;
 
 struct AcCommand : Row {
-  std::string file, loads;
+  std::string file, loads, dispatch = "case";
   std::vector<std::string> headroom;
   bool outages = false, reactive_limits = false, flat_start = false;
   double tolerance = 1e-8, power_factor = 1, most_mw = 5000;
@@ -28,6 +30,7 @@ const Table<AcCommand>& options() {
       "AC power flow by Newton's method: voltages and flows, outages of branches, and what new load breaks first.",
       {field("file", &O::file, "MATPOWER case (.m)").as_argument(),
        field("loads", &O::loads, "new loads: a CSV table bus,mw with mvar or power_factor").optional(),
+       field("dispatch", &O::dispatch, "generation and voltages as in the case, or at least cost (power opf)").optional().one_of({"case", "optimal"}),
        field("outages", &O::outages, "the loss of each branch too (N-1), of the network and of what grows").optional(),
        field("headroom", &O::headroom, "buses whose headroom is asked for, by AC and by DC; 'all' for every load bus").optional(),
        field("power_factor", &O::power_factor, "of headroom: of the load that grows, lagging").optional().range(0.1, 1),
@@ -198,9 +201,34 @@ std::vector<std::size_t> buses_asked(const AcCommand& o, const Case& c) {
   return buses;
 }
 
+/// Generation, voltages and angles of the least-cost dispatch in place of the case's.
+void dispatch_optimally(exchange::PowerCase& input, const std::string& file, Run& run) {
+  run.progress.stage("power: AC optimal power flow");
+  if (!input.cost_fault.empty()) throw InputError({file}, input.cost_fault);
+  auto& c = input.network;
+  OptimalFlow found;
+  try {
+    found = optimal_flow(c, input.costs, {.should_stop = run.stop});
+  } catch (const std::invalid_argument& wrong) {
+    throw InputError({file}, wrong.what());
+  }
+  if (!found.optimal) throw InputError({file}, "no dispatch at least cost: " + found.status, "--dispatch case");
+  for (std::size_t g = 0; g < c.generators.size(); ++g) {
+    c.generators[g].p_mw = found.flow.p_mw[g];
+    c.generators[g].q_mvar = found.flow.q_mvar[g];
+    c.generators[g].voltage_set = found.flow.voltage[c.generators[g].bus];
+  }
+  for (std::size_t i = 0; i < c.buses.size(); ++i) {
+    c.buses[i].voltage = found.flow.voltage[i];
+    c.buses[i].angle_deg = found.flow.angle_deg[i];
+  }
+  input.notes.push_back(std::format("dispatched at least cost: {} USD an hour", grouped(found.cost, 2)));
+}
+
 Answer power_flow(const AcCommand& o, Run& run) {
   run.progress.stage("power: AC power flow");
-  const auto input = exchange::read_power_case(o.file);
+  auto input = exchange::read_power_case(o.file);
+  if (o.dispatch == "optimal") dispatch_optimally(input, o.file, run);
   const Case& c = input.network;
   NewtonOptions newton{o.tolerance, static_cast<int>(o.iterations), o.flat_start, o.reactive_limits};
   PowerFlow flow(c);

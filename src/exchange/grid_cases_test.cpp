@@ -11,7 +11,9 @@
 #include "exchange/adequacy_folder.h"
 #include "exchange/demand_history.h"
 #include "exchange/power_case.h"
+#include "powerflow/contingency.h"
 #include "powerflow/newton.h"
+#include "powerflow/optimal.h"
 
 using namespace stargate;
 using Catch::Approx;
@@ -189,4 +191,23 @@ TEST_CASE("a power case that makes no network is refused with its line") {
   folder.write("loads.csv", "bus,mw\n2,10\n4,1\n");
   const auto network = exchange::read_power_case(changed("0.1 0", "0.1 0")).network;
   CHECK_THROWS_AS(exchange::read_placed_loads((folder.path / "loads.csv").string(), network), InputError);
+}
+
+TEST_CASE("optimal power flow keeps all limits and costs what is published", "[opf]") {
+  if (!powerflow::has_optimal_flow()) SKIP("built without Ipopt");
+  // PGLib-OPF v23.07, BASELINE.md: AC costs in five digits. The case files are PGLib's own and stand beside the checkout where they are.
+  const std::filesystem::path folder = "../shared/referees/energy/pglib";
+  if (!std::filesystem::exists(folder)) SKIP("PGLib's cases are not beside the checkout");
+  for (const auto& [name, cost] : {std::pair{"case5_pjm", 1.7552e4}, {"case14_ieee", 2.1781e3}, {"case24_ieee_rts", 6.3352e4}, {"case118_ieee", 9.7214e4}}) {
+    INFO(name);
+    const auto input = exchange::read_power_case((folder / (std::string("pglib_opf_") + name + ".m")).string());
+    REQUIRE(input.cost_fault.empty());
+    const auto found = powerflow::optimal_flow(input.network, input.costs, {});
+    REQUIRE(found.optimal);
+    CHECK(std::abs(found.cost / cost - 1) < 5e-5);
+    powerflow::PowerFlow::Injections injections;
+    for (const auto& b : input.network.buses) injections.load_mw.push_back(b.load_mw), injections.load_mvar.push_back(b.load_mvar);
+    CHECK(powerflow::residual(input.network, found.flow, injections) < 1e-4);
+    CHECK(powerflow::violations(input.network, found.flow, false).empty());
+  }
 }

@@ -41,12 +41,15 @@ std::map<Key, double> known(const std::vector<Violation>& broken) {
   for (const auto& v : broken) out[{v.kind, v.element}] = v.excess();
   return out;
 }
+/// What is broken by less than this (a share of a rating, or a voltage) binds no growth: it is below what a study can tell.
+constexpr double told_apart = 1e-3;
+
 /// The worst of what is broken and was not, or was less.
 const Violation* newly(const std::vector<Violation>& broken, const std::map<Key, double>& before) {
   const Violation* worst = nullptr;
   for (const auto& v : broken) {
     const auto at = before.find({v.kind, v.element});
-    if (at != before.end() && v.excess() <= at->second + 1e-4) continue;
+    if (v.excess() <= std::max(0.0, at == before.end() ? 0.0 : at->second) + told_apart) continue;
     if (!worst || v.excess() > worst->excess()) worst = &v;
   }
   return worst;

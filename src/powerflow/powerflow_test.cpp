@@ -3,6 +3,7 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "powerflow/growth.h"
 #include "powerflow/newton.h"
 
 using namespace stargate::powerflow;
@@ -148,4 +149,62 @@ TEST_CASE("what makes no network is refused") {
   refused([](Case& c) { c.buses[1].load_mw = std::nan(""); });    // no number
   refused([](Case& c) { c.buses[1].kind = BusKind::pv; });        // nobody holds the voltage
   refused([](Case& c) { c.buses.clear(), c.generators.clear(), c.branches.clear(); });
+}
+
+TEST_CASE("growth of load: by hand") {
+  // A line of 150 MVA to a bus with 100 MW and no losses: by DC 50 MW more; by AC less, for the line carries reactive power too.
+  Case c = two_buses(100, 0);
+  c.branches[0].rate_mva = c.branches[0].emergency_mva = 150;
+  c.buses[1].voltage_min = 0.5;
+  GrowthOptions options;
+  options.most = 200;
+  const std::vector<Growth> growth{{1, 1, 0}};
+  const auto dc = dc_limit(c, growth, options), ac = ac_limit(c, growth, options);
+  CHECK(dc.bound);
+  CHECK(dc.growth == Approx(50));
+  CHECK(ac.bound);
+  // S^2 = P^2 + Q^2 at the slack with P = sin(2 d) / (2 x), Q = (1 - cos^2 d) / x = sin^2 d / x: S = sin d / x = 1.5.
+  const double d = std::asin(0.15);
+  CHECK(ac.growth == Approx(100 * std::sin(2 * d) / 0.2 - 100).epsilon(0.01));
+  CHECK(ac.growth < dc.growth);
+  CHECK(ac.breaks.find("line") != std::string::npos);
+  // Generators with little left bind first.
+  c.generators[0].p_mw = 100, c.generators[0].p_max_mw = 120;
+  CHECK(ac_limit(c, growth, options).growth == Approx(20));
+  CHECK(dc_limit(c, growth, options).breaks.find("generators") != std::string::npos);
+  // Without ratings the voltage collapses near 500 MW.
+  c.generators[0].p_max_mw = 10000;
+  c.branches[0].rate_mva = c.branches[0].emergency_mva = 0;
+  c.buses[1].voltage_min = 0;
+  options.most = 1000;
+  const auto collapse = ac_limit(c, growth, options);
+  CHECK(collapse.growth == Approx(400).epsilon(0.01));
+  CHECK(collapse.breaks.find("collapses") != std::string::npos);
+}
+
+TEST_CASE("outages: what breaks, what is cut off, on any number of threads") {
+  Case c = two_buses(100, 20);
+  c.branches.push_back(c.branches[0]);
+  c.branches[1].name = "second";
+  for (auto& b : c.branches) b.rate_mva = 80, b.emergency_mva = 90;
+  c.buses.push_back(c.buses[1]);
+  c.buses[2].name = "3";
+  c.buses[2].load_mw = 10, c.buses[2].load_mvar = 0;
+  c.branches.push_back(c.branches[0]);
+  c.branches[2].name = "radial";
+  c.branches[2].from = 1, c.branches[2].to = 2;
+  PowerFlow flow(c);
+  const auto base = flow.solve({});
+  REQUIRE(base.converged());
+  CHECK(violations(c, base, false).empty());
+  const auto found = contingencies(c, {}, flow.own(), base, 1);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].broken.size() == 1);
+  CHECK(found[0].worst_branch == 1);
+  CHECK(found[0].worst_loading > 110.0 / 90);
+  CHECK(found[2].cut_off_buses == 1);
+  CHECK(found[2].cut_off_load_mw == 10);
+  CHECK(found[2].broken.empty());
+  const auto again = contingencies(c, {}, flow.own(), base, 3);
+  for (std::size_t k = 0; k < 3; ++k) CHECK(again[k].worst_loading == found[k].worst_loading);
 }
