@@ -9,6 +9,7 @@ namespace stargate {
 // One file a room; each names its commands. What can be asked of Stargate is the list of them all: the command line, the
 // studio, Python and the reference page read it from here.
 
+std::vector<Command> plan_commands();
 std::vector<Command> site_commands();
 std::vector<Command> compare_commands();
 std::vector<Command> identity_commands();

@@ -10,7 +10,7 @@ namespace stargate::cli {
 // Each command lives in a file of its own, which adds it to the program here. A command's callback does the work and
 // ends with `finish(code)` where the exit code is not 0; bad input is thrown as InputError and reported by main.
 
-void add_plan(CLI::App& app);
+void add_replan(CLI::App& app);
 void add_check(CLI::App& app);
 void add_report(CLI::App& app);
 void add_power(CLI::App& app);

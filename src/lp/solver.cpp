@@ -77,8 +77,9 @@ struct Solver::Inside {
         const bool mip = type == kCallbackMipInterrupt || type == kCallbackMipLogging;
         const double best = mip ? out->mip_primal_bound : out->objective_function_value;
         const double bound = mip ? out->mip_dual_bound : -infinity;
-        const long long iterations =
-            type == kCallbackIpmInterrupt ? out->ipm_iteration_count : out->simplex_iteration_count;
+        const long long iterations = integers                        ? (mip ? out->mip_node_count : 0)
+                                     : type == kCallbackIpmInterrupt ? out->ipm_iteration_count
+                                                                     : out->simplex_iteration_count;
         options.on_pace({out->running_time, best, bound, iterations});
       }
       if (in && options.should_stop && options.should_stop()) in->user_interrupt = 1;

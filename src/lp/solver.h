@@ -24,7 +24,7 @@ std::string_view to_string(Status status);
 /// How far a solve has come: seconds, the best objective so far and the bound (both infinite where not known).
 struct Pace {
   double seconds, objective, bound;
-  long long iterations;
+  long long iterations;  // nodes of a MIP
 };
 
 struct Options {

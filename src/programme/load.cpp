@@ -29,6 +29,16 @@ ProgrammeFiles read_programme_files(const fs::path& folder) {
   return files;
 }
 
+ProgrammeFiles announcement_files() {
+  auto files = read_programme_files({});
+  std::erase_if(files, [](const auto& file) { return file.first.starts_with("standing_"); });
+  files["commitments.csv"] = write_table(table<Commitment>(), {});
+  auto& settings = files.at("programme.toml");
+  if (const auto line = settings.find("decisions_from"); line != std::string::npos)
+    settings.erase(line, settings.find('\n', line) + 1 - line);
+  return files;
+}
+
 std::string digest_of(const ProgrammeFiles& files) {
   std::string all;
   for (const auto& [name, bytes] : files) all += std::format("{} {} {}\n", name, bytes.size(), sha256(bytes));
@@ -114,13 +124,14 @@ Programme parse_programme(const ProgrammeFiles& files, const std::string& shown_
     const auto errors = diagnostics.errors();
     if (const auto file = files.find(name); file != files.end())
       csv = parse_csv(csv.file, file->second, diagnostics);
-    else
+    else if (!may_be_missing(table.name))
       diagnostics.error({csv.file, 0, 0}, "the table is missing", table.about);
     if (diagnostics.errors() > errors) broken.insert(table.name);
   });
   const auto ids = collect_ids(tables, broken);
   for_each_table(programme, [&](const auto& table, auto& rows) {
     const auto& csv = tables.at(table.name);
+    if (may_be_missing(table.name) && !files.contains(table.name + ".csv")) return;
     rows = read_table(table, csv, diagnostics);
     check_references(csv, table.specs(), ids, diagnostics);
     check_ranges(table, rows, csv.file, diagnostics);
