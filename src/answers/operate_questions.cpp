@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "answers/commands.h"
+#include "answers/operate_commands.h"
 #include "answers/operate_options.h"
 #include "base/text.h"
 #include "operate/questions.h"
@@ -269,7 +270,7 @@ Command compare_command() {
 }  // namespace
 
 std::vector<Command> operate_commands() {
-  return {spares_command(), checkpoints_command(), cap_command(), respond_command(), maintain_command(), lose_command(), heat_command(), burst_command(), compare_command()};
+  return {spares_command(), checkpoints_command(), cap_command(), respond_command(), maintain_command(), lose_command(), heat_command(), burst_command(), compare_command(), pack_command()};
 }
 
 }  // namespace stargate

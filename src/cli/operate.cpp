@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <print>
 
-#include "base/files.h"
+#include "base/results.h"
 #include "base/state_file.h"
 #include "base/text.h"
 #include "base/text_table.h"
@@ -25,13 +25,14 @@ constexpr StateFormat state_format{"operate run", 3};
 void write_outputs(const std::filesystem::path& folder, const Result& result, const Engine& engine, const Operation& in) {
   const SweepCase& c = in.run;
   RunFacts facts = in.facts;
-  write_file(folder / "result.json", result_json(result, c.fleet, c.scenario, facts));
-  write_file(folder / "jobs.csv", jobs_csv(engine, c.fleet, c.workload));
-  write_file(folder / "events.csv", events_csv(engine, c.fleet, c.workload, c.scenario));
-  write_file(folder / "intervals.csv", intervals_csv(engine, c.fleet));
-  write_file(folder / "power.csv", power_csv(engine, c.fleet));
-  write_file(folder / "left_out.csv", findings_csv(facts.trace));
-  write_file(folder / "report.html", report_html(result, engine, c.fleet, c.scenario, facts));
+  write_results(folder, {"operate"},
+                {{"result.json", result_json(result, c.fleet, c.scenario, facts)},
+                 {"jobs.csv", jobs_csv(engine, c.fleet, c.workload)},
+                 {"events.csv", events_csv(engine, c.fleet, c.workload, c.scenario)},
+                 {"intervals.csv", intervals_csv(engine, c.fleet)},
+                 {"power.csv", power_csv(engine, c.fleet)},
+                 {"left_out.csv", findings_csv(facts.trace)},
+                 {"report.html", report_html(result, engine, c.fleet, c.scenario, facts)}});
 }
 
 void run(const Options& o) {
@@ -106,8 +107,7 @@ void sweep(const Options& o) {
   }
   const std::size_t m = static_cast<std::size_t>(std::ranges::find(sweep_measures(), o.measure) - sweep_measures().begin());
   if (!o.output.empty()) {
-    write_file(std::filesystem::path(o.output) / "sweep.csv", sweep_csv(sweeps, points));
-    write_file(std::filesystem::path(o.output) / "sweep.svg", sweep_svg(sweeps, points, o.measure));
+    write_results(o.output, {"operate sweep"}, {{"sweep.csv", sweep_csv(sweeps, points)}, {"sweep.svg", sweep_svg(sweeps, points, o.measure)}});
   }
   if (o.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();

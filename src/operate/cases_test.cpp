@@ -1,8 +1,12 @@
 // Cases worked out by hand, from cases/operate/limits, rules, formats and large.
 #include <catch2/catch_all.hpp>
 
+#include <filesystem>
+
+#include "base/random.h"
 #include "operate/helpers_test.h"
 #include "operate/output.h"
+#include "operate/pack.h"
 #include "operate/request.h"
 
 using namespace stargate;
@@ -324,4 +328,18 @@ TEST_CASE("Capped runs with failures, repairs, arrivals and targets: no hour ove
     CHECK(mwh == Approx(run.result.energy.it_mwh).epsilon(1e-9));
     CHECK(run.result.energy.peak_it_mw <= fleet.sites[0].grid_mw + 1e-9);
   }
+}
+
+TEST_CASE("Shared accelerators: less fragments where placement sees them") {
+  const std::string traces = "../shared/data/traces/";
+  if (!std::filesystem::exists(traces)) SKIP("../shared is not here");
+  const PackCluster cluster = read_pack("nodes", read_file(traces + "openb_node_list_gpu_node.csv.gz"), "pods", read_file(traces + "openb_pod_list_default.csv.gz"));
+  CHECK(cluster.nodes.size() == 1213);
+  CHECK(cluster.tasks.size() == 8152);
+  const double random = pack(cluster, Packing::random, 1.3, 1).allocated, best = pack(cluster, Packing::best_fit, 1.3, 1).allocated;
+  const double fgd = pack(cluster, Packing::fgd, 1.3, 1).allocated;
+  CHECK(random < best);
+  CHECK(best < fgd);
+  CHECK(fgd == Approx(0.953).margin(0.03));
+  CHECK(pack(cluster, Packing::fgd, 1.3, 1).allocated == fgd);
 }

@@ -224,7 +224,7 @@ std::string digest_of(const Fleet& fleet, const Workload& workload, const Scenar
   for (const Tenant& t : workload.tenants) put(t.name, t.quota_gpus, t.priority);
   put(workload.unix_start, workload.jobs.size(), workload.pool_lists);
   const Scenario& s = scenario;
-  put(s.policy, s.placement, s.backfill_depth, s.seed, s.kill_at_estimate, s.horizon, s.bad_nodes.share, s.bad_nodes.factor, s.tick_s, s.record_events,
+  put(s.policy, s.placement, s.backfill_depth, s.seed, s.kill_at_estimate, s.horizon, s.bad_nodes.share, s.bad_nodes.factor, s.record_events,
       s.record_intervals, s.measure_from);
   for (const FailureClass& f : s.failures) put(f.name, f.extent, f.per_unit_hour, f.diagnose_s, f.repair_h, f.silent_h, f.repair_works);
   for (const Outage& o : s.outages) put(o.extent, o.pool, o.unit, o.at, o.until, o.drain_s, o.planned, o.name);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/diagnostics.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "operate/instant.h"
 
@@ -63,6 +64,8 @@ void read_swf(std::string_view text, const TraceSink& sink, std::int64_t& unix_s
       for (at = end; at < line.size() && blank(line[at]);) ++at;
     }
     if (count < 5) return sink.left_out(number, "only " + std::to_string(count) + " of 18 fields", Left::bad);
+    for (const double v : f)  // ids and counts are whole numbers, which a double holds up to here
+      if (std::abs(v) > 9e15) return sink.left_out(number, "a number too large to be meant", Left::bad);
     Record r{.line = number, .submit = f[1], .run = f[3], .estimate = f[8], .gpus = f[7] > 0 ? f[7] : f[4]};
     if (r.run == -1) return sink.left_out(number, "its run time is not known (-1)", f[10] == 5 ? Left::never_ran : Left::bad);
     const auto name = [&](char* to, const char* what, double value) {
@@ -256,12 +259,7 @@ void read_azure(const std::string& file, std::string_view text, const TraceOptio
 /// that of the last one that says which GPUs it had.
 void read_philly_json(const std::string& file, std::string_view text, const TraceSink& sink) {
   using Json = nlohmann::json;
-  Json list;
-  try {
-    list = Json::parse(text);
-  } catch (const Json::exception&) {
-    throw InputError({file, 0, 0}, "no valid JSON", "allowed: Philly's cluster_job_log, a list of jobs");
-  }
+  const Json list = parse_json(file, text);
   if (!list.is_array()) throw InputError({file, 0, 0}, "no list of jobs", "allowed: Philly's cluster_job_log, a list of jobs with attempts");
   std::size_t number = 0;
   for (const Json& job : list) {

@@ -120,7 +120,7 @@ Workload read_trace(const std::string& file, std::string_view text, const Fleet&
     if (r.submit < 0) return skip("negative submit time " + shortest(r.submit));
     if (r.run < 0) return skip("negative run time " + shortest(r.run));
     if (r.gpus <= 0) return skip("asks for " + shortest(r.gpus) + " GPUs");
-    if (r.run > 1e10 || r.submit > 1e11 || r.gpus > 1e7) return skip("a number too large to be meant");
+    if (r.run > 1e10 || r.estimate > 1e10 || r.submit > 1e11 || r.gpus > 1e7) return skip("a number too large to be meant");
     const std::int64_t slots = static_cast<std::int64_t>(std::ceil(r.gpus * fleet.slots_per_gpu - 1e-9));
     if (r.submit < last - 1e-9) {
       if (!options.sort) return skip("submitted before the record above it");
