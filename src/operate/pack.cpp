@@ -92,13 +92,13 @@ std::vector<std::size_t> tightest_gpu(const PackNode& node, const PackTask& task
   return {best};
 }
 
-struct Kind {
+struct TaskKind {
   PackTask task;
   double share = 0;
 };
 
 /// The kinds of task that make up 95 % of the trace, most frequent first.
-std::vector<Kind> typical_kinds(const std::vector<PackTask>& tasks) {
+std::vector<TaskKind> typical_kinds(const std::vector<PackTask>& tasks) {
   std::map<PackTask, std::size_t> counts;
   for (PackTask task : tasks) {
     task.memory_mib = 0;               // GPUs and processors are what runs out
@@ -107,25 +107,25 @@ std::vector<Kind> typical_kinds(const std::vector<PackTask>& tasks) {
   std::vector<std::pair<std::size_t, PackTask>> order;
   for (const auto& [task, n] : counts) order.emplace_back(n, task);
   std::ranges::stable_sort(order, std::greater{}, &std::pair<std::size_t, PackTask>::first);
-  std::vector<Kind> kinds;
+  std::vector<TaskKind> kinds;
   std::size_t covered = 0;
   for (const auto& [n, task] : order) {
     if (static_cast<double>(covered) >= 0.95 * static_cast<double>(tasks.size())) break;
     kinds.push_back({task, static_cast<double>(n)});
     covered += n;
   }
-  for (Kind& k : kinds) k.share /= static_cast<double>(covered);
+  for (TaskKind& k : kinds) k.share /= static_cast<double>(covered);
   return kinds;
 }
 
 /// Thousandths of GPU on the node that are free and that the mean task could not use: all of them where it does not fit the node at all,
 /// else those on GPUs too full for it.
-double fragments(const PackNode& node, const std::vector<Kind>& kinds) {
+double fragments(const PackNode& node, const std::vector<TaskKind>& kinds) {
   double free = 0;
   for (const int g : node.gpu_milli) free += g;
   if (free == 0) return 0;
   double sum = 0;
-  for (const Kind& k : kinds) {
+  for (const TaskKind& k : kinds) {
     if (k.task.gpus == 0 || !accepts(node, k.task)) {
       sum += k.share * free;
       continue;
@@ -143,7 +143,7 @@ struct Choice {
 };
 
 /// The GPU of the node on which the task makes the fewest fragments.
-Choice least_fragments(const PackNode& node, const PackTask& task, const std::vector<Kind>& kinds, double before) {
+Choice least_fragments(const PackNode& node, const PackTask& task, const std::vector<TaskKind>& kinds, double before) {
   Choice best;
   if (!accepts(node, task)) return best;
   const auto attempt = [&](std::vector<std::size_t> gpus) {
@@ -168,7 +168,7 @@ Choice least_fragments(const PackNode& node, const PackTask& task, const std::ve
 
 PackResult pack(const PackCluster& cluster, Packing packing, double asked, std::uint64_t seed) {
   std::vector<PackNode> nodes = cluster.nodes;
-  const std::vector<Kind> kinds = typical_kinds(cluster.tasks);
+  const std::vector<TaskKind> kinds = typical_kinds(cluster.tasks);
   double capacity = 0, requested = 0, given = 0, most_cpu = 1;
   std::size_t most_gpus = 1;
   for (const PackNode& node : nodes) {
