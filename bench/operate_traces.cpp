@@ -67,7 +67,7 @@ Fleet large_fleet(int sites, Id racks_per_site) {
     fleet.sites.push_back({.name = "site " + std::to_string(s)});
     Id left = racks_per_site;
     for (Id hall = 0; left > 0; ++hall) {
-      fleet.feeds.push_back({std::to_string(s) + " feed " + std::to_string(hall), s, 0});
+      fleet.feeds.push_back({std::to_string(s) + " feed " + std::to_string(hall), s});
       fleet.halls.push_back({std::to_string(s) + " hall " + std::to_string(hall), static_cast<Id>(fleet.feeds.size() - 1), 60});
       const Id racks = std::min<Id>(left, 400);
       if (hall == 0) add_pool(fleet, {.name = std::to_string(s), .partition = 0, .site = s, .nodes_per_rack = 18, .racks_per_pod = 8}, none);

@@ -198,6 +198,7 @@ std::vector<std::pair<std::string, std::string>> answer_files(const Answer& answ
   std::vector<std::pair<std::string, std::string>> files;
   for (const auto& table : answer.tables) files.emplace_back(table.spec.name + ".csv", csv(table));
   files.emplace_back("answer.json", to_json(answer).dump(2) + "\n");
+  files.insert(files.end(), answer.files.begin(), answer.files.end());
   return files;
 }
 

@@ -87,6 +87,7 @@ struct Answer {
   std::vector<std::string> sentences;  ///< below the tables: what they say, in plain words
   std::vector<std::string> notes;      ///< what the reader has to know about the input and what was made of it
   std::string page;                    ///< text written for a person, in place of tables and sentences; or empty
+  std::vector<std::pair<std::string, std::string>> files;  ///< pictures and the like for the folder: name, bytes
   Termination termination;
 
   template <class Record>
@@ -112,7 +113,7 @@ nlohmann::json to_json(const AnswerTable& table);
 /// {single columns..., table: [rows]..., "notes": [...], "termination": {...}}
 nlohmann::json to_json(const Answer& answer);
 nlohmann::json to_json(const Termination& termination);
-/// The files of an answer's folder: a CSV a table and answer.json.
+/// The files of an answer's folder: a CSV a table, answer.json, and what the answer itself brings.
 std::vector<std::pair<std::string, std::string>> answer_files(const Answer& answer);
 
 }  // namespace stargate

@@ -33,6 +33,18 @@ class IndexSet {
       i /= 64;
     }
   }
+  /// Members 64 w to 64 w + 63 as bits.
+  std::uint64_t word(std::size_t w) const { return levels_[0][w]; }
+  /// Adds, or takes out, the members of a word that `bits` names; those to be taken out must be in. O(log64 n).
+  void insert_word(std::size_t w, std::uint64_t bits) {
+    levels_[0][w] |= bits;
+    for (std::size_t level = 1; level < levels_.size(); ++level, w /= 64) levels_[level][w / 64] |= std::uint64_t{1} << (w % 64);
+  }
+  void erase_word(std::size_t w, std::uint64_t bits) {
+    levels_[0][w] &= ~bits;
+    for (std::size_t level = 1; level < levels_.size() && levels_[level - 1][w] == 0; ++level, w /= 64)
+      levels_[level][w / 64] &= ~(std::uint64_t{1} << (w % 64));
+  }
   /// The smallest member that is at least `from`, or npos.
   std::size_t first(std::size_t from = 0) const {
     std::size_t depth = 0, at = from;

@@ -132,7 +132,9 @@ std::string lines(const Axes& axes, const std::vector<double>& x, const std::vec
 }
 
 std::string waterfall(const Axes& axes, const std::string& whole_name, double total, const std::vector<std::pair<std::string, double>>& taken, const std::string& left_name) {
-  const Frame f{0, 1, round_up(total), false};
+  double most = total, running = total;
+  for (const auto& [name, amount] : taken) most = std::max(most, running -= amount);
+  const Frame f{0, 1, round_up(most), false};
   std::string svg = begin(axes, f);
   const double step = (width - left - right) / static_cast<double>(taken.size() + 2);
   double at = left, level = total;
@@ -144,10 +146,37 @@ std::string waterfall(const Axes& axes, const std::string& whole_name, double to
   };
   bar(whole_name, 0, total, palette[0]);
   for (const auto& [name, amount] : taken) {
-    bar(name, level - amount, level, palette[2]);
+    bar(name, std::min(level, level - amount), std::max(level, level - amount), amount < 0 ? palette[7] : palette[2]);
     level -= amount;
   }
   bar(left_name, 0, level, palette[5]);
+  return svg + "</svg>\n";
+}
+
+std::string intervals(const Axes& axes, const std::vector<Interval>& rows) {
+  if (rows.empty()) return {};
+  constexpr double label = 260, row_height = 26;
+  double low = 0, high = 0;
+  for (const Interval& r : rows) low = std::min(low, r.low), high = std::max(high, r.high);
+  if (high <= low) high = low + 1;
+  const double tall = top + row_height * static_cast<double>(rows.size()) + bottom;
+  const auto x = [&](double value) { return label + (value - low) / (high - low) * (width - label - 2 * right); };
+  std::string svg = std::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\" font-family=\"system-ui,sans-serif\" fill=\"currentColor\">",
+                                width, tall, html_escape(axes.title));
+  svg += text_at(left, 18, axes.title, "start", 15);
+  svg += std::format("<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2:.1f}\" stroke=\"currentColor\" stroke-opacity=\".4\"/>", x(0), top, tall - bottom);
+  double y = top + row_height / 2;
+  for (const Interval& r : rows) {
+    const bool decided = r.low > 0 || r.high < 0;
+    const std::string& colour = palette[decided ? 0 : 1];
+    svg += text_at(label - 8, y + 4, r.name, "end", 12);
+    svg += std::format("<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"2\"/>", x(r.low), x(r.high), y, y, colour);
+    svg += std::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"/>", x(r.mean), y, colour);
+    y += row_height;
+  }
+  for (const double value : {low, 0.0, high})
+    if (value != 0 || (low < 0 && high > 0)) svg += text_at(x(value), tall - bottom + 16, number(value), "middle", 11);
+  svg += text_at(width - right, tall - 6, axes.x_label, "end", 11);
   return svg + "</svg>\n";
 }
 

@@ -24,4 +24,11 @@ std::string lines(const Axes& axes, const std::vector<double>& x, const std::vec
 /// The whole, what is taken off it step by step, and what is left.
 std::string waterfall(const Axes& axes, const std::string& whole, double total, const std::vector<std::pair<std::string, double>>& taken, const std::string& left);
 
+/// Means with intervals beside zero, a row each; those that hold zero are grey.
+struct Interval {
+  std::string name;
+  double mean = 0, low = 0, high = 0;
+};
+std::string intervals(const Axes& axes, const std::vector<Interval>& rows);
+
 }  // namespace stargate::operate

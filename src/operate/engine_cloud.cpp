@@ -10,15 +10,19 @@ namespace {
 double data_gb(const Cloud& cloud, const Job& job, double gpus) { return cloud.move_gb_per_gpu_hour * gpus * static_cast<double>(job.run_s) / 3600; }
 }  // namespace
 
+bool Engine::cloud_could_take(const Job& job) const {
+  const Cloud& cloud = scenario_.cloud;
+  return cloud.delay_usd_per_gpu_hour > 0 && static_cast<double>(job.gpus) / fleet_.slots_per_gpu <= cloud.committed_gpus + cloud.burst_gpus;
+}
+
 /// Break-even rule: a job goes to the cloud once its waiting has cost as much as the cloud would cost beyond what is
 /// already paid for. Without knowing the future no rule that waits or leaves can promise better than twice the least cost,
 /// and this one never costs more (ski rental, Karlin et al. 1988).
 void Engine::consider_cloud(Id id) {
   const Cloud& cloud = scenario_.cloud;
-  if (cloud.committed_gpus + cloud.burst_gpus == 0 || cloud.delay_usd_per_gpu_hour <= 0) return;
   const Job& job = workload_.jobs[id];
+  if (!cloud_could_take(job)) return;
   const double gpus = static_cast<double>(job.gpus) / fleet_.slots_per_gpu;
-  if (gpus > cloud.committed_gpus + cloud.burst_gpus) return;
   const double hours = static_cast<double>(job.run_s) / 3600;
   const bool committed = cloud_held_ + gpus <= cloud.committed_gpus;
   const double usd = (committed ? 0 : cloud.burst_usd_per_gpu_hour * gpus * hours) + cloud.move_usd_per_gb * data_gb(cloud, job, gpus);
@@ -37,7 +41,7 @@ void Engine::to_cloud(Id id) {
     cloud_waiting_.insert({now_, id});  // full: asked again once somebody leaves
     return;
   }
-  queues_[job.partition].erase({state.rank, job.submit, id});
+  queues_[job.partition].erase(waiting(id));
   touch(job.partition);
   const std::int64_t move_s = cloud.move_gb_per_s > 0 ? std::llround(data_gb(cloud, job, gpus) / cloud.move_gb_per_s) : 0;
   const std::int64_t setup_s = move_s + std::llround(cloud.restart_s), work_s = ceil_div(state.remaining_ms, ms);

@@ -7,76 +7,57 @@
 
 namespace stargate::operate {
 
-namespace {
-std::uint64_t units(const Fleet& fleet, Extent extent) {
-  std::uint64_t n = 0;
-  for (const Pool& pool : fleet.pools) switch (extent) {
-      case Extent::gpu: n += std::uint64_t{pool.nodes} * static_cast<std::uint64_t>(fleet.types[pool.type].gpus); break;
-      case Extent::node: n += pool.nodes; break;
-      case Extent::rack: n += pool.nodes_per_rack > 0 ? (pool.nodes + pool.nodes_per_rack - 1) / pool.nodes_per_rack : 1; break;
-      case Extent::feed: return fleet.feeds.size();
-      case Extent::site: return fleet.sites.size();
-    }
-  return n;
-}
-}  // namespace
-
 /// The next number in [0, 1) of a stream: a pure function of seed, stream and how many were drawn before.
 double Engine::draw(std::uint64_t stream) { return Random(scenario_.seed, stream << 40 | draws_[stream]++).uniform(); }
 
 /// One clock a class, superposed over all units that the fleet ever has; a victim that is not installed or already down is
-/// passed over, which leaves each unit with its own constant rate.
-void Engine::schedule_failure(Id c) {
+/// passed over, which leaves each unit with its own constant rate. What bad nodes fail beyond the others is a clock of its own.
+void Engine::schedule_failure(Id c, bool of_bad_nodes) {
   const FailureClass& cause = scenario_.failures[c];
-  const double per_s = cause.per_unit_hour / 3600 * static_cast<double>(units(fleet_, cause.extent));
+  double count = static_cast<double>(units(fleet_, cause.extent));
+  if (of_bad_nodes) {
+    if (cause.extent != Extent::gpu && cause.extent != Extent::node) return;
+    count = (scenario_.bad_nodes.factor - 1) * static_cast<double>(bad_nodes_.size());
+    if (cause.extent == Extent::gpu) count *= static_cast<double>(fleet_.gpus()) / static_cast<double>(std::max(Id{1}, fleet_.node_count()));
+  }
+  const double per_s = cause.per_unit_hour / 3600 * count;
   if (per_s <= 0) return;
-  const double wait = std::ceil(-std::log1p(-draw(2 * c)) / per_s);
-  if (wait < 1e15) queue_of_events_.push({now_ + std::max<Time>(1, static_cast<Time>(wait)), Kind::failure, c});
+  const double wait = std::ceil(-std::log1p(-draw(4 * c + 2 * of_bad_nodes)) / per_s);
+  if (wait < 1e15) queue_of_events_.push({now_ + std::max<Time>(1, static_cast<Time>(wait)), Kind::failure, c, of_bad_nodes});
 }
 
-void Engine::fail(Id c) {
+void Engine::fail(Id c, bool of_bad_nodes) {
   const FailureClass& cause = scenario_.failures[c];
-  schedule_failure(c);
-  std::uint64_t at = static_cast<std::uint64_t>(draw(2 * c + 1) * static_cast<double>(units(fleet_, cause.extent)));
-  if (cause.extent == Extent::feed || cause.extent == Extent::site) {
-    const Id site = cause.extent == Extent::site ? static_cast<Id>(at) : fleet_.feeds[at].site;
-    if (rides_through(site, cause)) return;
+  schedule_failure(c, of_bad_nodes);
+  const double chance = draw(4 * c + 2 * of_bad_nodes + 1);
+  if (of_bad_nodes) return fail_node(c, bad_nodes_[static_cast<std::size_t>(chance * static_cast<double>(bad_nodes_.size()))]);
+  const auto [pool, unit] = unit_at(fleet_, cause.extent, static_cast<std::uint64_t>(chance * static_cast<double>(units(fleet_, cause.extent))));
+  if (cause.extent == Extent::gpu) return fail_node(c, fleet_.pools[pool].first_node + unit / static_cast<Id>(fleet_.types[fleet_.pools[pool].type].gpus));
+  if (cause.extent == Extent::node) return fail_node(c, fleet_.pools[pool].first_node + unit);
+  const bool supply = cause.extent == Extent::feed || cause.extent == Extent::site;
+  if (supply) {
+    if (rides_through(cause.extent == Extent::site ? unit : fleet_.feeds[unit].site, cause.repair_h)) return;
     ++counters_.outages;
-    for (const Block& block : fleet_.blocks) {
-      const Id feed = fleet_.halls[block.hall].feed;
-      if (cause.extent == Extent::site ? fleet_.feeds[feed].site == site : feed == at) break_group(block.first_node, block.nodes, cause);
-    }
-    note(What::outage, static_cast<Id>(at));
-    return;
   }
-  for (const Pool& pool : fleet_.pools) {
-    const std::uint64_t gpus = static_cast<std::uint64_t>(fleet_.types[pool.type].gpus);
-    const Id rack = pool.nodes_per_rack > 0 ? pool.nodes_per_rack : pool.nodes;
-    const std::uint64_t here = cause.extent == Extent::gpu ? pool.nodes * gpus : cause.extent == Extent::node ? pool.nodes : (pool.nodes + rack - 1) / std::max(Id{1}, rack);
-    if (at >= here) {
-      at -= here;
-      continue;
-    }
-    if (cause.extent == Extent::rack) {
-      const Id first = static_cast<Id>(at) * rack;
-      return break_group(pool.first_node + first, std::min(rack, pool.nodes - first), cause);
-    }
-    const Id node = pool.first_node + static_cast<Id>(cause.extent == Extent::gpu ? at / gpus : at);
-    if (!machine_.is_up(node)) return;
-    ++counters_.failures;
-    note(What::failed, c, node);
-    for (const Id slot : machine_.holders(node)) {
-      // A failing GPU takes the jobs of its node with it: they share its host.
-      if (cause.silent_h > 0) corrupt(slot, cause);
-      else fail_job(slot, cause);
-    }
-    if (cause.silent_h == 0 && cause.repair_h > 0) break_node(node, repair_time(cause), true);
-    return;
+  note(supply ? What::outage : What::failed, supply ? unit : c, supply ? 0 : unit);
+  break_group(nodes_of(fleet_, cause.extent, pool, unit), cause, cause.extent != Extent::rack);
+}
+
+/// A failing GPU takes the jobs of its node with it: they share its host.
+void Engine::fail_node(Id c, Id node) {
+  const FailureClass& cause = scenario_.failures[c];
+  if (!machine_.is_up(node)) return;
+  ++counters_.failures;
+  note(What::failed, c, node);
+  for (const Id slot : machine_.holders(node)) {
+    if (cause.silent_h > 0) corrupt(slot, cause);
+    else fail_job(slot, cause.diagnose_s);
   }
+  if (cause.silent_h == 0 && cause.repair_h > 0) break_node(node, repair_time(cause), true);
 }
 
 /// The job loses what it has not saved and restarts where it is.
-void Engine::fail_job(Id slot, const FailureClass& cause) {
+void Engine::fail_job(Id slot, double diagnose_s) {
   settle(slot);
   Running& run = running_[slot];
   JobState& state = states_[run.job];
@@ -84,15 +65,12 @@ void Engine::fail_job(Id slot, const FailureClass& cause) {
     run.unsaved_ms = workload_ms(run.job) - state.remaining_ms;
     run.unsaved_slot_ms = state.kept_slot_ms;
   }
-  run.lose_unsaved(state, ledger_);
-  run.restart_ms = std::llround((cause.diagnose_s + scenario_.checkpointing.restart_s) * 1000);
+  run.lose_unsaved(state, ledgers_[run.grant.pool]);
+  run.restart_ms = std::llround((diagnose_s + scenario_.checkpointing.restart_s) * 1000);
   ++state.failures;
   ++counters_.job_failures;
   ++failures_seen_;
-  const Id partition = workload_.jobs[run.job].partition;
-  const Time expected = now_ + run.seconds_to_finish(state);
-  if (by_end_[partition].erase({run.expected_end, slot}) > 0) by_end_[partition].insert({expected, slot});
-  run.expected_end = expected;
+  expect_end(slot);
   if (scenario_.power.on) load_changed(slot);
   schedule_end(slot);
 }
@@ -102,8 +80,16 @@ std::int64_t Engine::workload_ms(Id id) const {
   return (states_[id].killed ? std::min(job.run_s, job.estimate_s) : job.run_s) * ms;
 }
 
+/// Until the node works again: a repair that does not help is found out and done anew.
 Time Engine::repair_time(const FailureClass& cause) {
-  return std::max<Time>(60, static_cast<Time>(-std::log1p(-draw(2 * scenario_.failures.size())) * cause.repair_h * 3600));
+  const std::uint64_t stream = 4 * scenario_.failures.size();
+  double seconds = 0;
+  for (int tries = 0; tries < 1000; ++tries) {
+    seconds += -std::log1p(-draw(stream)) * cause.repair_h * 3600;
+    if (cause.repair_works >= 1 || draw(stream) < cause.repair_works) break;
+    ++counters_.failed_repairs;
+  }
+  return std::max<Time>(60, static_cast<Time>(seconds));
 }
 
 /// Takes a node out of service. Its jobs get a substitute, or give up the node if they are elastic, or go back to the queue.
@@ -120,6 +106,7 @@ void Engine::break_node(Id node, Time takes, bool with_crew) {
     if (scenario_.power.on) move_load(slot, node, substitute, held);
     if (substitute != none) {
       ++counters_.substitutions;
+      note_placed(What::replaced, slot);
       continue;
     }
     const Id slots = run.grant.count * fleet_.slots_per_node(pool) + run.grant.part_slots;
@@ -127,8 +114,10 @@ void Engine::break_node(Id node, Time takes, bool with_crew) {
       tenant_held_[job.tenant] += std::int64_t{slots} - run.slots;
       run.slots = slots;
       run.speed = speed_at(job, slots);
+      expect_end(slot);
       schedule_end(slot);
       ++counters_.resizes;
+      note_placed(What::resized, slot);
       continue;
     }
     // `replace` has already given the broken node back; the rest goes back with the job.
@@ -139,51 +128,74 @@ void Engine::break_node(Id node, Time takes, bool with_crew) {
   if (scenario_.power.on) node_power(node, -1);
   ++counters_.node_failures;
   note(What::node_down, node);
-  if (with_crew && fleet_.sites[site].repair_crews > 0) {
-    if (crews_busy_[site] >= static_cast<Id>(fleet_.sites[site].repair_crews)) {
-      awaiting_repair_[site].push_back({node, takes});
-      return;
-    }
-    ++crews_busy_[site];
-    crewed_[node] = true;
-  }
+  const Id crews = fleet_.sites[site].repair_crews;
+  if (takes == never) return;
+  if (with_crew && crews != none && !repairs_.take(site, crews, {node, takes})) return;
   queue_of_events_.push({now_ + takes, Kind::repaired, node});
 }
 
-/// A rack, feed or site goes at once: each job on it fails once, and all nodes come back together. For a rack's nodes substitutes
-/// are sought one by one; jobs on a feed or site go back to the queue.
-void Engine::break_group(Id first, Id count, const FailureClass& cause) {
+/// A rack, switch, pod, hall, feed or site goes at once: each job on it fails once, and all nodes come back together. For a
+/// rack's nodes substitutes are sought one by one; otherwise jobs go back to the queue.
+void Engine::break_group(const std::vector<NodeRange>& nodes, const FailureClass& cause, bool requeue_jobs) {
   std::vector<Id> slots;
-  for (Id node = first; node < first + count; ++node) std::ranges::copy(machine_.holders(node), std::back_inserter(slots));
+  for (const NodeRange& range : nodes)
+    for (Id node = range.first; node < range.first + range.count; ++node) std::ranges::copy(machine_.holders(node), std::back_inserter(slots));
   std::ranges::sort(slots);
   const auto repeated = std::ranges::unique(slots);
   slots.erase(repeated.begin(), repeated.end());
   ++counters_.failures;
   for (const Id slot : slots) {
-    fail_job(slot, cause);
-    if (cause.extent != Extent::rack) requeue(slot);
+    fail_job(slot, cause.diagnose_s);
+    if (requeue_jobs) requeue(slot);
   }
-  if (count == 0 || cause.repair_h <= 0) return;
+  if (cause.repair_h <= 0) return;
   const Time takes = repair_time(cause);
-  for (Id node = first; node < first + count; ++node)
-    if (machine_.is_up(node)) break_node(node, takes, false);
+  for (const NodeRange& range : nodes)
+    for (Id node = range.first; node < range.first + range.count; ++node)
+      if (machine_.is_up(node)) break_node(node, takes, false);
+}
+
+/// A planned or scripted outage: 0 the nodes are no longer given away, 1 it begins, 2 it is over.
+void Engine::outage(Id id, std::uint32_t phase) {
+  const Outage& out = scenario_.outages[id];
+  const auto& ranges = outage_nodes_[id];
+  const auto each = [&](auto&& visit) {
+    for (const NodeRange& range : ranges)
+      for (Id node = range.first; node < range.first + range.count; ++node) visit(node);
+  };
+  if (phase == 0) {
+    each([&](Id node) { machine_.begin_leaving(node); });
+    return note(What::draining, id);
+  }
+  if (phase == 1) {
+    if (out.planned)
+      each([&](Id node) {
+        for (const Id slot : machine_.holders(node)) preempt(slot);
+      });
+    const FailureClass cause{.name = out.name, .diagnose_s = 0};
+    if (!out.planned) break_group(ranges, cause, out.extent != Extent::rack && out.extent != Extent::node);
+    ++counters_.outages;
+    note(What::outage, id);
+    each([&](Id node) {
+      if (machine_.is_up(node)) break_node(node, std::max<Time>(1, out.until - now_), false);
+    });
+    return;
+  }
+  if (out.planned && out.drain_s > 0) each([&](Id node) { machine_.end_leaving(node); });
+  note(What::outage_over, id);
+  for (Id p = 0; p < queues_.size(); ++p) touch(p);
 }
 
 void Engine::repaired(Id node) {
   const Id pool = machine_.pool_of(node), site = fleet_.pools[pool].site;
-  if (crewed_[node]) {
-    crewed_[node] = false;
-    --crews_busy_[site];
-    auto& waiting = awaiting_repair_[site];
-    if (!waiting.empty()) {
-      const auto [next, repair_s] = waiting.front();
-      waiting.erase(waiting.begin());
-      ++crews_busy_[site];
-      crewed_[next] = true;
-      queue_of_events_.push({now_ + repair_s, Kind::repaired, next});
-    }
-  }
+  if (const Repairs::Order next = repairs_.done(site, node); next.node != none) queue_of_events_.push({now_ + next.takes, Kind::repaired, next.node});
   if (!machine_.is_down(node)) return;  // removed meanwhile
+  for (Id o = 0; o < outage_nodes_.size(); ++o) {  // what was mended while its pod or site is out of service comes back with it
+    const Outage& out = scenario_.outages[o];
+    if (out.at > now_ || out.until <= now_) continue;
+    for (const NodeRange& range : outage_nodes_[o])
+      if (node >= range.first && node < range.first + range.count) return queue_of_events_.push({out.until, Kind::repaired, node});
+  }
   settle_pool(pool);
   machine_.set_up(node);
   if (scenario_.power.on) node_power(node, 1);
@@ -204,7 +216,7 @@ void Engine::corrupt(Id slot, const FailureClass& cause) {
   run.corrupt_stamp = ++corruptions_;
   ++counters_.silent;
   note(What::corrupted, run.job);
-  const double delay = -std::log1p(-draw(2 * scenario_.failures.size())) * cause.silent_h * 3600;
+  const double delay = -std::log1p(-draw(4 * scenario_.failures.size())) * cause.silent_h * 3600;
   corrupt_diagnose_s_ = cause.diagnose_s;
   queue_of_events_.push({now_ + std::max<Time>(1, static_cast<Time>(delay)), Kind::detected, slot, run.corrupt_stamp});
 }
@@ -217,12 +229,13 @@ void Engine::detected(Id slot, std::uint32_t stamp) {
   JobState& state = states_[run.job];
   run.unsaved_ms = run.corrupt_remaining_ms - state.remaining_ms;
   run.unsaved_slot_ms = state.kept_slot_ms - run.corrupt_slot_ms;
-  run.lose_unsaved(state, ledger_);
+  run.lose_unsaved(state, ledgers_[run.grant.pool]);
   run.corrupt_remaining_ms = -1;
   run.restart_ms = std::llround((corrupt_diagnose_s_ + scenario_.checkpointing.restart_s) * 1000);
   ++state.failures;
   ++counters_.job_failures;
   note(What::corruption_found, run.job, run.unsaved_slot_ms);
+  expect_end(slot);
   if (scenario_.power.on) load_changed(slot);
   schedule_end(slot);
 }

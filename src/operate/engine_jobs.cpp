@@ -11,81 +11,127 @@ void Engine::enqueue(Id id) {
   const Job& job = workload_.jobs[id];
   JobState& state = states_[id];
   state.queued = now_;
-  const int tenant_priority = workload_.tenants.empty() ? 0 : workload_.tenants[job.tenant].priority;
-  state.rank = policy_->rank(job, ceil_div(state.remaining_ms, ms), tenant_priority);
-  queues_[job.partition].insert({state.rank, job.submit, id});
+  queues_[job.partition].insert(waiting(id));
   touch(job.partition);
+}
+
+/// Its place in the queue; the rank cannot change while it waits.
+Waiting Engine::waiting(Id id) const {
+  const Job& job = workload_.jobs[id];
+  const int tenant_priority = workload_.tenants.empty() ? 0 : workload_.tenants[job.tenant].priority;
+  return {policy_->rank(job, ceil_div(states_[id].remaining_ms, ms), tenant_priority), job.submit, id};
 }
 
 std::int64_t Engine::expected_s(Id id) const {
   const Job& job = workload_.jobs[id];
   const JobState& state = states_[id];
-  const std::int64_t total = job.estimate_s >= 0 ? job.estimate_s : job.run_s;
+  const std::int64_t total = job.estimate_s >= 0 && !policy_->clairvoyant() ? job.estimate_s : job.run_s;
   const std::int64_t done = job.run_s - ceil_div(state.remaining_ms, ms);
   const CheckpointPlan plan = checkpoints_for(job, job.gpus);
   const double stretch = plan.interval_s > 0 ? 1 + plan.write_s / plan.interval_s : 1;
   const std::int64_t restart = started_before(id) ? static_cast<std::int64_t>(scenario_.checkpointing.restart_s) : 0;
-  return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(static_cast<double>(state.killed ? total : std::max<std::int64_t>(0, total - done)) * stretch))) + restart;
+  const std::int64_t left = state.killed ? std::min(total, job.estimate_s) : std::max<std::int64_t>(0, total - done);
+  return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(static_cast<double>(left) * stretch))) + restart;
 }
 
 bool Engine::started_before(Id id) const { return states_[id].first_start >= 0; }
 
+/// Widths repeat: a small table remembers their plans where the rule does not learn.
 CheckpointPlan Engine::checkpoints_for(const Job& job, Id slots) const {
   if (scenario_.checkpointing.rule == CheckpointRule::off || !job.checkpoints) return {};
   const double gpus = static_cast<double>(slots) / fleet_.slots_per_gpu;
-  const Pool& pool = fleet_.pools[pools_of_[job.partition].front()];
-  const double per_node = fleet_.types[pool.type].gpus, per_rack = per_node * std::max(Id{1}, pool.nodes_per_rack);
-  double rate = job_failure_rate_per_hour(scenario_.failures, gpus, per_node, per_rack);
-  if (scenario_.checkpointing.rule == CheckpointRule::adaptive && rate > 0) {
-    // Failures a GPU hour as seen so far, with the classes' own rate as if it had been seen for one failure.
-    const std::int64_t busy = ledger_[Use::productive] + ledger_[Use::lost] + ledger_[Use::checkpoint] + ledger_[Use::restart];
-    const double seen_hours = static_cast<double>(busy) / 3.6e6 / fleet_.slots_per_gpu;
-    rate = gpus * (static_cast<double>(failures_seen_) + 1) / (seen_hours + gpus / rate);
+  if (scenario_.checkpointing.rule == CheckpointRule::adaptive) {
+    double rate = rates_[job.partition].of_job(gpus);
+    if (rate > 0) {
+      // Failures a GPU hour as seen so far, with the classes' own rate as if it had been seen for one failure.
+      const Ledger sum = ledger();
+      const std::int64_t busy = learned_ms_ + sum[Use::productive] + sum[Use::lost] + sum[Use::checkpoint] + sum[Use::restart];
+      const double seen_hours = static_cast<double>(busy) / 3.6e6 / fleet_.slots_per_gpu;
+      rate = gpus * (static_cast<double>(failures_seen_) + 1) / (seen_hours + gpus / rate);
+    }
+    return plan_checkpoints(scenario_.checkpointing, gpus, rate);
   }
-  return plan_checkpoints(scenario_.checkpointing, gpus, rate);
+  auto& [width, plan] = plans_[job.partition * 64 + slots % 61];
+  if (width != slots) width = slots, plan = plan_checkpoints(scenario_.checkpointing, gpus, rates_[job.partition].of_job(gpus));
+  return plan;
 }
 
 /// Less is better.
 double Engine::preference(Id pool) const {
   switch (scenario_.placement) {
     case Placement::tightest: return machine_.wholly_free(pool);
-    case Placement::cheapest: return hour_at(fleet_.pools[pool].site, now_).price;
-    case Placement::cleanest: return hour_at(fleet_.pools[pool].site, now_).carbon;
+    case Placement::cheapest: return power_.hour_at(fleet_.pools[pool].site, now_).price;
+    case Placement::cleanest: return power_.hour_at(fleet_.pools[pool].site, now_).carbon;
     case Placement::first: break;
   }
   return 0;
 }
 
-/// Widths tried for a moldable job: what it asks for, then halves of it down to its least.
-Id Engine::choose_pool(Id id, Id& slots) {
+Start Engine::room_for(const Job& job, Id slots, Id pool) {
+  if (!machine_.fits(job, slots, pool)) return Start::no_room;
+  return !scenario_.power.on || power_allows(pool, slots, job) ? Start::started : Start::no_power;
+}
+
+/// Slots that the job's tenant may still take.
+std::int64_t Engine::quota_left(const Job& job) const {
+  if (tenant_held_.empty()) return no_limit;
+  const std::int64_t quota = workload_.tenants[job.tenant].quota_gpus;
+  return quota == no_limit ? no_limit : quota * fleet_.slots_per_gpu - tenant_held_[job.tenant];
+}
+
+/// The pool that the job is given, and its width: what it asks for, or for a moldable job halves of it down to its least.
+/// If none, `why`: no_power if there are nodes somewhere but no power for them.
+Id Engine::choose_pool(Id id, Id& slots, Start& why) {
   const Job& job = workload_.jobs[id];
+  why = Start::no_room;
+  const std::int64_t allowed = quota_left(job);
   for (slots = job.gpus;; slots = std::max(job.min_gpus, slots / 2)) {
     Id best = none;
+    double best_preference = 0;
     for (const Id pool : pools_of_[job.partition]) {
-      if (!machine_.fits(job, slots, pool)) continue;
-      if (best == none || preference(pool) < preference(best)) best = pool;
-      if (scenario_.placement == Placement::first) break;
+      if (slots > allowed || !accepts(workload_, job, pool)) continue;
+      const Start room = room_for(job, slots, pool);
+      if (room == Start::no_power) {
+        if (why != Start::no_power) hold_back(pool, slots);
+        why = room;
+      }
+      if (room != Start::started) continue;
+      if (scenario_.placement == Placement::first) return pool;
+      if (const double value = preference(pool); best == none || value < best_preference) best = pool, best_preference = value;
     }
-    if (best != none || !job.moldable || slots == job.min_gpus) return best;
+    if (best != none || !job.moldable || slots <= job.min_gpus) return best;
   }
 }
 
 Start Engine::try_start(Id id, bool behind) {
   const Job& job = workload_.jobs[id];
-  if (!workload_.tenants.empty()) {
-    const std::int64_t quota = workload_.tenants[job.tenant].quota_gpus * fleet_.slots_per_gpu;
-    if (quota > 0 && tenant_held_[job.tenant] + job.gpus > quota) return Start::no_quota;
-  }
   Id slots = job.gpus;
-  Id pool = choose_pool(id, slots);
-  if (pool == none && has_elastic_ && !behind && make_room(id)) pool = choose_pool(id, slots);
-  if (pool == none) return Start::no_room;
-  if (scenario_.power.on && !power_allows(pool, slots, id)) return Start::no_power;
+  Start why{};
+  if ((job.moldable ? std::min(job.min_gpus, job.gpus) : job.gpus) > quota_left(job)) return Start::no_quota;
+  Id pool = choose_pool(id, slots, why);
+  if (pool == none && why == Start::no_room && has_elastic_ && !behind && make_room(id)) pool = choose_pool(id, slots, why);
+  if (pool == none) return why;
   const Time end = now_ + expected_s(id);
+  const Id site = fleet_.pools[pool].site;
+  std::int64_t watts = 0;
   if (behind) {
     make_reservation();
     if (!forecast_.allows(slots, pool, end)) return Start::no_room;
+    if (power_reserved_.site == site && end > power_reserved_.start) {
+      watts = working_w(job, pool, slots);
+      if (watts > power_reserved_.extra_w) return Start::no_power;
+    }
   }
+  if (scenario_.power.on && fleet_.sites[site].ramp_mw_per_min != unlimited) {
+    const std::int64_t rise = working_w(job, pool, slots);
+    if (const Time ready = power_.ramp_ready(site, rise, now_); ready > 0) {
+      queue_of_events_.push({ready, Kind::retry, 0});
+      hold_back(pool, slots);
+      return Start::no_ramp;
+    }
+    power_.ramp_spend(site, rise);
+  }
+  if (behind) power_reserved_.extra_w -= watts;
   launch(id, pool, slots);
   if (behind) forecast_.placed(running_[states_[id].slot].grant, end);
   return Start::started;
@@ -97,7 +143,7 @@ Start Engine::start_behind(Id job) { return try_start(job, true); }
 void Engine::launch(Id id, Id pool, Id slots) {
   const Job& job = workload_.jobs[id];
   JobState& state = states_[id];
-  queues_[job.partition].erase({state.rank, job.submit, id});
+  queues_[job.partition].erase(waiting(id));
   Id slot;
   if (idle_slots_.empty()) {
     slot = static_cast<Id>(running_.size());
@@ -113,7 +159,7 @@ void Engine::launch(Id id, Id pool, Id slots) {
   run.job = id;
   run.slots = slots;
   run.grant = machine_.place(job, slots, pool, slot);
-  run.since = run.started = now_;
+  run.since = run.started = last_move_ = now_;
   run.expected_end = now_ + expected;
   run.throttle = scenario_.power.on ? ceilings_[fleet_.pools[pool].type] : whole;
   run.speed = speed_at(job, slots);
@@ -125,19 +171,23 @@ void Engine::launch(Id id, Id pool, Id slots) {
   run.begin_interval();
   state.slot = slot;
   state.pool = pool;
-  if (again) state.requeued_s += now_ - state.queued;
+  if (again) state.requeued_s += static_cast<std::uint32_t>(now_ - state.queued);
   else state.first_start = now_;
   if (!tenant_held_.empty()) tenant_held_[job.tenant] += slots;
   if (policy_->looks_ahead() || policy_->preempts()) by_end_[job.partition].insert({run.expected_end, slot});
-  if (scenario_.power.on) load_changed(slot);
+  if (scenario_.power.on) {
+    load_changed(slot);
+    const Id site = fleet_.pools[pool].site;
+    if (scenario_.power.admit_throttled || limiting_[site] || power_.has_battery(site)) flag_power(site);
+  }
   schedule_end(slot);
-  note(What::started, id, slots);
+  note_placed(What::started, slot);
 }
 
 void Engine::settle(Id slot) {
   Running& run = running_[slot];
   if (run.since == now_) return;
-  run.advance((now_ - run.since) * ms, states_[run.job], ledger_);
+  run.advance((now_ - run.since) * ms, states_[run.job], ledgers_[run.grant.pool]);
   run.since = now_;
 }
 
@@ -148,9 +198,10 @@ void Engine::settle_pool(Id pool) {
   const std::int64_t time = (now_ - since) * ms, free = machine_.free_slots(pool);
   const std::int64_t held_back = std::min(free, pool_held_back_[pool]);
   const PoolUse use{time * (free - held_back), time * held_back, time * machine_.down_slots(pool), time * machine_.installed_slots(pool)};
-  ledger_[Use::queue_idle] += use.idle;
-  ledger_[Use::curtailed] += use.held_back;
-  ledger_[Use::down] += use.down;
+  Ledger& ledger = ledgers_[pool];
+  ledger[Use::queue_idle] += use.idle;
+  ledger[Use::curtailed] += use.held_back;
+  ledger[Use::down] += use.down;
   pool_use_[pool] += use;
   pool_since_[pool] = now_;
 }
@@ -163,6 +214,16 @@ void Engine::schedule_end(Id slot) {
   if (left != never) queue_of_events_.push({now_ + left, Kind::job_end, slot, run.generation});
   if (scenario_.power.on && run.restart_ms > 0 && run.throttle > 0)
     queue_of_events_.push({now_ + ceil_div(run.restart_ms, ms), Kind::phase_end, slot, run.generation});
+}
+
+/// The job's expected end follows from how it now runs.
+void Engine::expect_end(Id slot) {
+  Running& run = running_[slot];
+  const Time left = run.seconds_to_finish(states_[run.job]);
+  const Time expected = left == never ? never : now_ + left;
+  auto& ends = by_end_[workload_.jobs[run.job].partition];
+  if (ends.erase({run.expected_end, slot}) > 0) ends.insert({expected, slot});
+  run.expected_end = expected;
 }
 
 /// Gives the job's nodes back. The slot is free afterwards.
@@ -192,7 +253,7 @@ void Engine::end_job(Id slot) {
     state.corrupted = true;
     ++counters_.silent_missed;
   }
-  state.end = now_;
+  state.end = last_move_ = now_;
   if (workload_.jobs[id].deadline < now_) ++counters_.late;
   note(state.killed ? What::killed : What::ended, id, run.slots);
   release(slot);
@@ -217,7 +278,7 @@ void Engine::preempt(Id slot) {
   else {
     run.unsaved_ms = workload_.jobs[id].run_s * ms - states_[id].remaining_ms;
     run.unsaved_slot_ms = states_[id].kept_slot_ms;
-    run.lose_unsaved(states_[id], ledger_);
+    run.lose_unsaved(states_[id], ledgers_[run.grant.pool]);
   }
   ++states_[id].preemptions;
   ++counters_.preemptions;
@@ -233,6 +294,8 @@ std::vector<std::pair<Time, const Grant*>> Engine::expected_ends(Id partition) c
   return ends;
 }
 
+/// Where nodes are there but power is not, the head's power is reserved instead: later jobs may start if they end before it
+/// can have it, or leave it.
 void Engine::make_reservation() {
   if (reserve_for_ == none) return;
   const Id id = std::exchange(reserve_for_, none);
@@ -240,56 +303,35 @@ void Engine::make_reservation() {
   const auto ends = expected_ends(job.partition);
   Time best = never;
   Id where = none;
-  for (const Id pool : pools_of_[job.partition])
-    if (const Time time = forecast_.find(job, pool, now_, ends); time < best) best = time, where = pool;
-  if (where != none && pools_of_[job.partition].back() != where) forecast_.find(job, where, now_, ends);
+  power_reserved_ = {};
+  for (const Id pool : pools_of_[job.partition]) {
+    if (!accepts(workload_, job, pool)) continue;
+    if (scenario_.power.on && machine_.fits(job, job.gpus, pool)) {
+      PowerReservation r{fleet_.pools[pool].site};
+      reserve_power(id, pool, r.start, r.extra_w);
+      if (r.start < best) best = r.start, where = none, power_reserved_ = r;
+    } else if (const Time time = forecast_.find(job, pool, now_, ends); time < best) {
+      best = time, where = pool;
+      power_reserved_ = {};
+    }
+  }
+  if (where != none) forecast_.find(job, where, now_, ends);
+  else forecast_.find_nothing();
   forecast_.keep();
-  if (states_[id].promise == never) states_[id].promise = best;
+  if (!promises_.empty() && promises_[id] == never) promises_[id] = best;
 }
 
 std::int64_t Engine::free_slots() const {
   std::int64_t sum = 0;
-  for (const Id pool : pools_of_[desk_partition_]) sum += machine_.free_slots(pool);
+  for (const Id pool : pools_of_[desk_partition_])
+    sum += std::max<std::int64_t>(0, machine_.free_slots(pool) - std::int64_t{machine_.spares_left(pool)} * fleet_.slots_per_node(pool));
   return sum;
 }
 
-std::vector<std::pair<Time, std::int64_t>> Engine::releases() const {
-  std::vector<std::pair<Time, std::int64_t>> all;
-  for (const auto& [end, slot] : by_end_[desk_partition_]) all.emplace_back(end, running_[slot].slots);
-  return all;
-}
-
-/// Victims are running jobs that would stand behind `id` in the queue, those that would stand last first. None is
-/// preempted unless all that are make the job fit.
-Start Engine::start_over_others(Id id) {
-  const Start first = start(id);
-  if (first != Start::no_room) return first;
-  const Job& job = workload_.jobs[id];
-  const Waiting me{states_[id].rank, job.submit, id};
-  std::vector<std::pair<Waiting, Id>> victims;
-  std::int64_t slots = free_slots();
-  for (const auto& [end, slot] : by_end_[job.partition]) {
-    settle(slot);
-    const Job& other = workload_.jobs[running_[slot].job];
-    if (!other.preemptible) continue;
-    const int tenant_priority = workload_.tenants.empty() ? 0 : workload_.tenants[other.tenant].priority;
-    const Waiting them{policy_->rank(other, ceil_div(states_[running_[slot].job].remaining_ms, ms), tenant_priority), other.submit, running_[slot].job};
-    if (them.rank <= me.rank) continue;
-    victims.emplace_back(them, slot);
-    slots += running_[slot].slots;
-  }
-  if (slots < job.gpus) return Start::no_room;
-  std::ranges::sort(victims, std::greater{});
-  std::vector<std::pair<Time, const Grant*>> ends;
-  for (const auto& [order, slot] : victims) ends.emplace_back(now_ + static_cast<Time>(ends.size()), &running_[slot].grant);
-  for (const Id pool : pools_of_[job.partition]) {
-    const Time at = forecast_.find(job, pool, now_, ends);
-    if (at == never) continue;
-    for (std::size_t v = 0; v <= static_cast<std::size_t>(at - now_); ++v)
-      if (running_[victims[v].second].grant.pool == pool) preempt(victims[v].second);
-    return start(id);
-  }
-  return Start::no_room;
+const std::vector<std::pair<Time, std::int64_t>>& Engine::releases() {
+  releases_.clear();
+  for (const auto& [end, slot] : by_end_[desk_partition_]) releases_.emplace_back(end, running_[slot].slots);
+  return releases_;
 }
 
 }  // namespace stargate::operate

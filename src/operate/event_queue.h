@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "operate/types.h"
@@ -9,6 +10,7 @@ namespace stargate::operate {
 /// What happens, in the order in which things of the same second happen. After all of a second's events each queue
 /// that something changed for is looked at once.
 enum class Kind : std::uint32_t {
+  measure,        ///< the warm-up is over; id unused
   job_end,        ///< id: running slot; stamp: its generation
   phase_end,      ///< restart is over, so power rises; id: running slot
   repaired,       ///< id: node
@@ -21,8 +23,10 @@ enum class Kind : std::uint32_t {
   detected,       ///< silent corruption is found; id: running slot
   cloud,          ///< break-even for a waiting job; id: job
   cloud_end,      ///< id: job
+  outage,         ///< a planned outage begins to drain, begins or ends; id: of the scenario's list, stamp: which
   retry,          ///< the queues are looked at again, e.g. once enough ramp has passed for a start that waited
 };
+inline constexpr std::size_t event_kinds = static_cast<std::size_t>(Kind::retry) + 1;
 
 /// Ties: earlier time, then Kind in the order above, then lower id.
 struct Event {
@@ -43,8 +47,10 @@ class EventQueue {
   bool empty() const { return heap_.empty(); }
   std::size_t size() const { return heap_.size(); }
   const Event& top() const { return heap_.front(); }
+  std::size_t count(Kind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
 
   void push(const Event& event) {
+    ++counts_[static_cast<std::size_t>(event.kind)];
     std::size_t at = heap_.size();
     heap_.push_back(event);
     while (at > 0) {
@@ -59,6 +65,7 @@ class EventQueue {
   Event pop() {
     const Event first = heap_.front();
     const Event last = heap_.back();
+    --counts_[static_cast<std::size_t>(first.kind)];
     heap_.pop_back();
     const std::size_t size = heap_.size();
     if (size == 0) return first;
@@ -75,11 +82,12 @@ class EventQueue {
   }
   template <class Archive>
   void archive(Archive& a) {
-    a(heap_);
+    a(heap_, counts_);
   }
 
  private:
   std::vector<Event> heap_;
+  std::array<std::size_t, event_kinds> counts_{};
 };
 
 }  // namespace stargate::operate

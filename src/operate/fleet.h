@@ -17,7 +17,7 @@ struct NodeType {
   double conversion_efficiency = 1;    ///< rectifiers and voltage regulators
   double conversion_loss_w = 0;        ///< their constant loss, a node
   double rack_overhead_w = 0;          ///< switches and the like, drawn as long as the rack is installed
-  double rack_limit_w = 0;             ///< the rack's own feed; 0: as much as its nodes can draw
+  double rack_limit_w = unlimited;     ///< the rack's own feed
   double usd_per_gpu_hour = 0;         ///< what the owner pays for holding it: capital and fixed operation
 };
 
@@ -31,12 +31,12 @@ struct Cooling {
 
 struct Site {
   std::string name;
-  double grid_mw = 0;                  ///< import limit; 0: no limit
+  double grid_mw = unlimited;          ///< import limit
   double onsite_mw = 0, onsite_usd_per_mwh = 60, onsite_kg_per_mwh = 400;
   double battery_mw = 0, battery_mwh = 0;
-  double ramp_mw_per_min = 0;          ///< fastest allowed rise of the site's load by starting jobs; 0: no limit
+  double ramp_mw_per_min = unlimited;  ///< fastest allowed rise of the site's load by starting jobs
   double price_usd_per_mwh = 50, carbon_kg_per_mwh = 350, temperature_c = 15;  ///< where no signal says otherwise
-  int repair_crews = 0;                ///< 0: as many as there are broken nodes
+  Id repair_crews = none;              ///< none: as many as there are broken nodes; 0: nothing is ever repaired
   Cooling cooling{};
 };
 
@@ -45,12 +45,12 @@ struct Site {
 struct Feed {
   std::string name;
   Id site = 0;
-  double limit_mw = 0;                 ///< 0: no limit
+  double limit_mw = unlimited;
 };
 struct Hall {
   std::string name;
   Id feed = 0;
-  double limit_mw = 0;
+  double limit_mw = unlimited;
 };
 
 /// Nodes that come and go together: a hall's worth, or the part of it that arrived in one quarter.
@@ -67,8 +67,21 @@ struct Pool {
   Id partition = 0, site = 0, type = 0;
   Id first_node = 0, nodes = 0;
   Id nodes_per_rack = 0, racks_per_pod = 0;   ///< 0: one rack, one pod
-  Id spare_nodes = 0;                  ///< held back from scheduling to replace nodes that fail
+  Id nodes_per_switch = 0;             ///< nodes on one leaf switch, runs of ids as racks are; 0: as a rack
+  double effective_share = 1;          ///< of the peak rate: what work reaches when all goes well (MFU)
+  Id spare_nodes = 0;                  ///< held back to replace nodes that fail, those already down included: with 16 spares
+                                       ///< and 3 nodes down, 13 are held back
 };
+
+/// Nodes on one leaf switch and in one pod; at least one.
+inline Id nodes_per_switch(const Pool& pool) {
+  const Id nodes = pool.nodes_per_switch > 0 ? pool.nodes_per_switch : pool.nodes_per_rack;
+  return nodes > 0 ? nodes : pool.nodes > 0 ? pool.nodes : 1;
+}
+inline Id nodes_per_pod(const Pool& pool) {
+  const Id nodes = pool.nodes_per_rack * pool.racks_per_pod;
+  return nodes > 0 ? nodes : pool.nodes > 0 ? pool.nodes : 1;
+}
 
 /// A queue of its own: jobs of a partition run only in its pools.
 struct Partition {

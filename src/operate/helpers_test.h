@@ -4,6 +4,7 @@
 
 #include "base/diagnostics.h"
 #include "base/files.h"
+#include "base/sha256.h"
 #include "operate/result.h"
 #include "operate/setup.h"
 
@@ -19,7 +20,7 @@ inline Job job(Time submit, std::int64_t run_s, Id gpus, std::int64_t estimate_s
   return j;
 }
 
-inline Workload workload(std::vector<Job> jobs, std::vector<Tenant> tenants = {{"all", 0, 0}}) {
+inline Workload workload(std::vector<Job> jobs, std::vector<Tenant> tenants = {{.name = "all"}}) {
   Workload w;
   w.jobs = std::move(jobs);
   w.tenants = std::move(tenants);

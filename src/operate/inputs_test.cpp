@@ -3,6 +3,7 @@
 
 #include "operate/chart.h"
 #include "operate/helpers_test.h"
+#include "operate/never.h"
 #include "operate/output.h"
 #include "operate/signals.h"
 #include "operate/sweep.h"
@@ -19,17 +20,19 @@ TEST_CASE("Broken records are each reported with their line, and nothing is lost
   TraceReport report;
   const Workload w = read_trace(file, read_file(file), fleet, {}, report);
   CHECK(report.records == 11);
-  CHECK(w.jobs.size() == 4);
-  REQUIRE(report.skipped.size() == 7);
-  for (std::size_t i = 0; i < 7; ++i) CHECK(report.skipped[i].line == i + 3);
-  CHECK_THAT(report.skipped[5].what, ContainsSubstring("0 GPUs") || ContainsSubstring("-1 GPUs"));
+  CHECK(w.jobs.size() == 5);  // one of them is wider than the fleet and can never start
+  REQUIRE(report.skipped.size() == 6);
+  CHECK(never_starting(fleet, w, {}).size() == 5);
+  const std::vector<std::size_t> lines{3, 4, 5, 6, 8, 9};
+  for (std::size_t i = 0; i < lines.size(); ++i) CHECK(report.skipped[i].line == lines[i]);
+  CHECK_THAT(report.skipped[4].what, ContainsSubstring("0 GPUs") || ContainsSubstring("-1 GPUs"));
   REQUIRE(report.changed.size() == 2);
   CHECK(report.changed[0].line == 11);
   CHECK(report.changed[1].line == 12);
   CHECK(w.jobs.front().submit == 0);
   CHECK(std::ranges::is_sorted(w.jobs, {}, &Job::submit));
   CHECK_THROWS_WITH(read_trace(file, read_file(file), fleet, {.on_bad = OnBad::reject}, report), ContainsSubstring("broken.swf:3:") && ContainsSubstring("broken.swf:9:"));
-  CHECK(read_trace(file, read_file(file), fleet, {.sort = false}, report).jobs.size() == 3);
+  CHECK(read_trace(file, read_file(file), fleet, {.sort = false}, report).jobs.size() == 4);
   CHECK_THROWS_AS(read_trace("x", "", fleet, {}, report), InputError);
   CHECK_THROWS_AS(read_trace("x", "a,b\n1,2\n", fleet, {}, report), InputError);
   CHECK_THROWS_AS(read_trace("x", "; only a comment\n", fleet, {}, report), InputError);

@@ -22,8 +22,19 @@ std::optional<double> parse_instant(std::string_view text) {
     rest.remove_prefix(digits);
   }
   rest = trim(rest);
-  if (!rest.empty() && rest != "Z" && rest != "UTC" && rest != "+00:00") return {};
-  return static_cast<double>(date->time_since_epoch().count()) * 86400 + static_cast<double>(*hour * 3600 + *minute * 60 + *second) + fraction;
+  double offset_s = 0;
+  if (!rest.empty() && rest != "Z" && rest != "UTC") {
+    if (rest[0] != '+' && rest[0] != '-') return {};
+    const double sign = rest[0] == '+' ? 1 : -1;
+    rest.remove_prefix(1);
+    const bool colon = rest.size() == 5 && rest[2] == ':';
+    if (!colon && rest.size() != 2 && rest.size() != 4) return {};
+    const auto hours = parse_integer(rest.substr(0, 2));
+    const auto minutes = rest.size() == 2 ? std::optional<std::int64_t>{0} : parse_integer(rest.substr(colon ? 3 : 2));
+    if (!hours || !minutes || *hours < 0 || *hours > 15 || *minutes < 0 || *minutes > 59) return {};
+    offset_s = sign * static_cast<double>(*hours * 3600 + *minutes * 60);
+  }
+  return static_cast<double>(date->time_since_epoch().count()) * 86400 + static_cast<double>(*hour * 3600 + *minute * 60 + *second) + fraction - offset_s;
 }
 
 }  // namespace stargate::operate

@@ -1,6 +1,7 @@
 #include "operate/machine.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 #include <stdexcept>
 
@@ -10,6 +11,7 @@ Machine::Machine(const Fleet& fleet) : fleet_(&fleet) {
   const Id nodes = fleet.node_count();
   free_.assign(nodes, 0);
   state_.assign(nodes, State::absent);
+  leaving_.assign(nodes, 0);
   holder_.assign(nodes, none);
   next_.assign(nodes, none);
   previous_.assign(nodes, none);
@@ -31,6 +33,9 @@ Machine::Machine(const Fleet& fleet) : fleet_(&fleet) {
     }
     pools_.push_back(std::move(state));
   }
+  std::vector<Id> blocks(fleet.pools.size(), 0);
+  for (Id b = 0; b < fleet.blocks.size(); ++b)
+    pools_[fleet.blocks[b].pool].only_block = ++blocks[fleet.blocks[b].pool] == 1 ? b : none;
 }
 
 Id Machine::pool_of(Id node) const { return fleet_->blocks[block_of_[node]].pool; }
@@ -47,7 +52,7 @@ void Machine::move_rack(PoolState& pool, Id rack, int step) {
 void Machine::list(Id id, Id node) {
   PoolState& pool = pools_[id];
   const Id local = node - fleet_->pools[id].first_node, slots = free_[node];
-  if (slots == 0) return;
+  if (slots == 0 || leaving_[node] > 0) return;
   pool.with_free[slots].insert(local);
   if (slots != pool.slots_per_node) return;
   ++pool.wholly_free;
@@ -57,7 +62,7 @@ void Machine::list(Id id, Id node) {
 void Machine::unlist(Id id, Id node) {
   PoolState& pool = pools_[id];
   const Id local = node - fleet_->pools[id].first_node, slots = free_[node];
-  if (slots == 0) return;
+  if (slots == 0 || leaving_[node] > 0) return;
   pool.with_free[slots].erase(local);
   if (slots != pool.slots_per_node) return;
   --pool.wholly_free;
@@ -76,7 +81,7 @@ Id Machine::best_part(const PoolState& pool, Id slots, Id open_nodes) const {
 bool Machine::fits(const Job& job, Id slots, Id id) const {
   const PoolState& pool = pools_[id];
   if (slots > pool.free_slots) return false;
-  const Id open = pool.wholly_free - std::min(pool.wholly_free, fleet_->pools[id].spare_nodes);
+  const Id open = open_nodes(id);
   const Id nodes = slots / pool.slots_per_node, rest = slots % pool.slots_per_node;
   if (nodes > open) return false;
   if (rest > 0 && best_part(pool, rest, open - nodes) == none) return false;
@@ -147,14 +152,81 @@ void Machine::give_part(Grant& grant, Id holder) {
   grant.part_slots = 0;
 }
 
-/// Takes up to `want` wholly free nodes with ids (from the pool's first) in [first, end); returns how many.
+/// Takes up to `want` wholly free nodes with ids (from the pool's first) in [first, end), lowest first, by words of 64; returns how
+/// many.
 Id Machine::take_from(Grant& grant, Id first, Id end, Id want, Id holder) {
-  const IndexSet& free = pools_[grant.pool].with_free[pools_[grant.pool].slots_per_node];
+  PoolState& pool = pools_[grant.pool];
+  IndexSet& free = pool.with_free[pool.slots_per_node];
   const Id base = fleet_->pools[grant.pool].first_node;
   Id taken = 0;
-  for (std::size_t local = free.first(first); taken < want && local < end; local = free.first(local + 1), ++taken)
-    take_whole(grant, base + static_cast<Id>(local), holder);
+  while (taken < want) {
+    const std::size_t local = free.first(first);
+    if (local == IndexSet::npos || local >= end) break;
+    const std::size_t w = local / 64;
+    std::uint64_t bits = free.word(w) & (~std::uint64_t{0} << (local % 64)), took = 0;
+    if (end < (w + 1) * 64) bits &= (std::uint64_t{1} << (end % 64)) - 1;
+    Id rack = none;
+    int of_rack = 0;
+    for (; bits != 0 && taken < want; bits &= bits - 1, ++taken) {
+      const Id at = static_cast<Id>(w * 64) + static_cast<Id>(std::countr_zero(bits)), node = base + at;
+      took |= bits & -bits;
+      free_[node] = 0;
+      holder_[node] = holder;
+      previous_[node] = none;
+      next_[node] = grant.first;
+      if (grant.first != none) previous_[grant.first] = node;
+      grant.first = node;
+      if (pool.rack_free.empty()) continue;
+      if (const Id its = at / pool.nodes_per_rack; its != rack) {
+        if (rack != none) move_rack(pool, rack, -of_rack);
+        rack = its, of_rack = 0;
+      }
+      ++of_rack;
+    }
+    if (rack != none) move_rack(pool, rack, -of_rack);
+    free.erase_word(w, took);
+    first = static_cast<Id>((w + 1) * 64);
+  }
+  grant.count += taken;
+  pool.wholly_free -= taken;
+  pool.free_slots -= std::int64_t{taken} * pool.slots_per_node;
   return taken;
+}
+
+/// All whole nodes of the grant are free again, by words of 64 where ids follow one another.
+void Machine::give_all(Grant& grant) {
+  PoolState& pool = pools_[grant.pool];
+  IndexSet& free = pool.with_free[pool.slots_per_node];
+  const Id base = fleet_->pools[grant.pool].first_node;
+  std::size_t w = IndexSet::npos;
+  std::uint64_t bits = 0;
+  Id rack = none, listed = 0;
+  int of_rack = 0;
+  for (Id node = grant.first, after; node != none; node = after) {
+    after = next_[node];
+    next_[node] = previous_[node] = holder_[node] = none;
+    free_[node] = static_cast<std::uint16_t>(pool.slots_per_node);
+    if (leaving_[node] > 0) continue;
+    const Id at = node - base;
+    if (at / 64 != w) {
+      if (bits != 0) free.insert_word(w, bits);
+      w = at / 64, bits = 0;
+    }
+    bits |= std::uint64_t{1} << (at % 64);
+    ++listed;
+    if (pool.rack_free.empty()) continue;
+    if (const Id its = at / pool.nodes_per_rack; its != rack) {
+      if (rack != none) move_rack(pool, rack, of_rack);
+      rack = its, of_rack = 0;
+    }
+    ++of_rack;
+  }
+  if (bits != 0) free.insert_word(w, bits);
+  if (rack != none) move_rack(pool, rack, of_rack);
+  pool.wholly_free += listed;
+  pool.free_slots += std::int64_t{grant.count} * pool.slots_per_node;
+  grant.first = none;
+  grant.count = 0;
 }
 
 void Machine::take_gang(Grant& grant, Id count, Id holder) {
@@ -199,8 +271,38 @@ Grant Machine::place(const Job&, Id slots, Id id, Id holder) {
 
 void Machine::release(const Grant& held, Id holder) {
   Grant grant = held;
-  while (grant.first != none) give_whole(grant, grant.first);
+  give_all(grant);
   if (grant.part_node != none) give_part(grant, holder);
+}
+
+std::vector<Id> Machine::whole_nodes(const Grant& grant) const {
+  std::vector<Id> nodes;
+  nodes.reserve(grant.count);
+  for (Id node = grant.first; node != none; node = next_[node]) nodes.push_back(node);
+  return nodes;
+}
+
+void Machine::retake(Grant& grant, const std::vector<Id>& nodes, Id holder) {
+  Grant again{.pool = grant.pool};
+  if (grant.part_node != none) take_part(again, grant.part_node, grant.part_slots, holder);
+  for (std::size_t i = nodes.size(); i-- > 0;) take_whole(again, nodes[i], holder);
+  grant = again;
+}
+
+std::string Machine::node_text(const Grant& grant) const {
+  std::vector<Id> nodes = whole_nodes(grant);
+  if (grant.part_node != none) nodes.push_back(grant.part_node);
+  std::ranges::sort(nodes);
+  std::string text;
+  for (std::size_t i = 0; i < nodes.size();) {
+    std::size_t last = i;
+    while (last + 1 < nodes.size() && nodes[last + 1] == nodes[last] + 1) ++last;
+    if (!text.empty()) text += ' ';
+    text += std::to_string(nodes[i]);
+    if (last > i) text += '-' + std::to_string(nodes[last]);
+    i = last + 1;
+  }
+  return text;
 }
 
 Id Machine::replace(Grant& grant, Id node, Id holder) {
@@ -284,6 +386,16 @@ void Machine::set_up(Id node) {
   pool.free_slots += pool.slots_per_node;
   pool.down_slots -= pool.slots_per_node;
   list(id, node);
+}
+
+void Machine::begin_leaving(Id node) {
+  if (leaving_[node] == 0 && state_[node] == State::up) unlist(pool_of(node), node);
+  ++leaving_[node];
+}
+
+void Machine::end_leaving(Id node) {
+  --leaving_[node];
+  if (leaving_[node] == 0 && state_[node] == State::up) list(pool_of(node), node);
 }
 
 std::vector<Id> Machine::holders(Id node) const {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <format>
 #include <numbers>
 
 #include "base/diagnostics.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace stargate::operate {
 
@@ -13,10 +15,10 @@ std::vector<MixKind> default_mix() {
   std::vector<MixKind> kinds(4);
   kinds[0] = {.name = "frontier", .tenant = "frontier", .share = 0.45, .gpus_low = 8'192, .gpus_high = 131'072, .median_h = 20 * 24, .sigma = 0.5,
               .estimate_factor = 1.5, .priority = 10, .preemptible = false, .scales = false};
-  kinds[1] = {.name = "research", .tenant = "research", .share = 0.25, .gpus_low = 8, .gpus_high = 2048, .median_h = 6, .sigma = 1.2,
+  kinds[1] = {.name = "research", .tenant = "research", .share = 0.25, .gpus_low = 64, .gpus_high = 4096, .median_h = 24, .sigma = 1.2,
               .min_width_share = 0.25, .moldable = true};
-  kinds[2] = {.name = "fine-tune", .tenant = "product", .share = 0.10, .gpus_low = 8, .gpus_high = 256, .median_h = 2, .sigma = 1.0};
-  kinds[3] = {.name = "inference", .tenant = "product", .share = 0.20, .gpus_low = 8, .gpus_high = 1024, .median_h = 8, .sigma = 0.5,
+  kinds[2] = {.name = "fine-tune", .tenant = "product", .share = 0.05, .gpus_low = 8, .gpus_high = 512, .median_h = 6, .sigma = 1.0};
+  kinds[3] = {.name = "inference", .tenant = "product", .share = 0.25, .gpus_low = 64, .gpus_high = 4096, .median_h = 24, .sigma = 0.5,
               .estimate_factor = 1.2, .daily_amplitude = 0.5, .power_share = 0.6, .priority = 5};  // what was served stays served
   return kinds;
 }
@@ -60,13 +62,17 @@ double mean_log_uniform(double low, double high) { return high > low ? (high - l
 
 }  // namespace
 
-Workload make_mix(const std::vector<MixKind>& kinds, const Fleet& fleet, const MixOptions& options) {
+Workload make_mix(const std::vector<MixKind>& kinds, const Fleet& fleet, const MixOptions& options, std::vector<std::string>* notes) {
+  const auto say = [&](std::string text) {
+    if (notes != nullptr) notes->push_back(std::move(text));
+  };
   const Time end = static_cast<Time>(options.days * 86400);
   const Installed installed(fleet, end);
   std::vector<std::int64_t> largest(fleet.partitions.size(), 0);
   Id per_node = 1;
   for (Id p = 0; p < fleet.pools.size(); ++p) {
-    const std::int64_t slots = std::int64_t{fleet.pools[p].nodes} * fleet.slots_per_node(p);
+    const Id open = fleet.pools[p].nodes - std::min(fleet.pools[p].nodes, fleet.pools[p].spare_nodes);
+    const std::int64_t slots = std::int64_t{open} * fleet.slots_per_node(p);
     if (slots > largest[fleet.pools[p].partition]) largest[fleet.pools[p].partition] = slots;
     per_node = std::max(per_node, fleet.slots_per_node(p));
   }
@@ -78,8 +84,12 @@ Workload make_mix(const std::vector<MixKind>& kinds, const Fleet& fleet, const M
   std::vector<std::pair<double, double>> widths;
   for (const MixKind& k : kinds) {
     if (k.share < 0 || k.gpus_low <= 0 || k.gpus_high < k.gpus_low || k.median_h <= 0) throw InputError({"mix", 0, 0}, "kind '" + k.name + "': shares, widths and run times must be positive, and gpus_high at least gpus_low");
-    const auto slots = [&](double gpus) { return std::clamp(gpus < 1 ? gpus * most : gpus * fleet.slots_per_gpu, 1.0, most); };
-    widths.emplace_back(slots(k.gpus_low), slots(k.gpus_high));
+    const auto slots = [&](double gpus) { return std::max(1.0, gpus < 1 ? gpus * most : gpus * fleet.slots_per_gpu); };
+    const double low = slots(k.gpus_low), high = slots(k.gpus_high);
+    // A range is cut at what fits; a width below which no job of the kind goes is kept, and such jobs can never start.
+    widths.emplace_back(low, std::max(low, std::min(high, most)));
+    if (high > most && low <= most)
+      say(std::format("kind '{}': widths end at {} GPUs, the largest pool's schedulable nodes, not at {}", k.name, shortest(std::floor(most / fleet.slots_per_gpu)), shortest(k.gpus_high)));
     shares += k.share;
   }
   if (shares <= 0) throw InputError({"mix", 0, 0}, "the shares of the mix add up to nothing");
@@ -90,6 +100,7 @@ Workload make_mix(const std::vector<MixKind>& kinds, const Fleet& fleet, const M
   for (std::size_t i = 0; i < kinds.size(); ++i) (kinds[i].scales ? scaling : count) += expected(i);
   if (options.jobs > 0 && scaling > options.jobs - count) {
     const double factor = scaling / std::max(1.0, options.jobs - count);
+    say(std::format("about {} jobs were asked for: widths of the kinds that scale are {:.3g} times what is described", shortest(options.jobs), factor));
     for (std::size_t i = 0; i < kinds.size(); ++i)
       if (kinds[i].scales) widths[i] = {std::min(most, widths[i].first * factor), std::min(most, widths[i].second * factor)};
   }
@@ -100,7 +111,7 @@ Workload make_mix(const std::vector<MixKind>& kinds, const Fleet& fleet, const M
     const MixKind& k = kinds[i];
     Id tenant = 0;
     while (tenant < workload.tenants.size() && workload.tenants[tenant].name != k.tenant) ++tenant;
-    if (tenant == workload.tenants.size()) workload.tenants.push_back({k.tenant, 0, 0});
+    if (tenant == workload.tenants.size()) workload.tenants.push_back({.name = k.tenant});
     const double peak_rate = expected(i) / installed.slot_seconds * static_cast<double>(installed.most) * (1 + k.daily_amplitude);
     if (peak_rate <= 0) continue;
     Random random(options.seed, 1000 + i);

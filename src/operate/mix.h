@@ -26,7 +26,8 @@ struct MixKind {
 struct MixOptions {
   double load = 0.85;                  ///< offered work over the GPU-hours installed
   double days = 365;
-  double jobs = 0;                     ///< about how many; 0: as the kinds say. Fewer means wider.
+  double jobs = 0;                     ///< about how many, if that is fewer than the kinds make: those that scale get wider, said in the
+                                       ///< notes; 0: as the kinds say
   std::uint64_t seed = 1;
 };
 
@@ -34,8 +35,9 @@ struct MixOptions {
 /// the range of published cluster studies (Philly, Helios, Acme, Meta RSC), not measurements of one fleet.
 std::vector<MixKind> default_mix();
 
-/// Jobs of the kinds in the given shares, submitted at a rate that follows what is installed. Each kind draws from a stream of
+/// Jobs of the kinds in the given shares, submitted at a rate that follows what is installed. A width given as a share of the
+/// largest pool is one of its schedulable nodes; widths in GPUs stay within the largest pool, and a range that does not is said. Each kind draws from a stream of
 /// its own. O(jobs log jobs). InputError if a kind cannot be.
-Workload make_mix(const std::vector<MixKind>& kinds, const Fleet& fleet, const MixOptions& options);
+Workload make_mix(const std::vector<MixKind>& kinds, const Fleet& fleet, const MixOptions& options, std::vector<std::string>* notes = nullptr);
 
 }  // namespace stargate::operate

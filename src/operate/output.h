@@ -10,8 +10,12 @@ struct RunFacts {
   std::string title;                   ///< trace or plan
   double seconds = 0;                  ///< wall time in the engine
   TraceReport trace{};
+  std::vector<std::string> assumptions{}, notes{};
+  double promised_pflops = 0;          ///< by the plan, if there is one
 };
 
+/// From what the plan promised (0: nothing) to what was delivered, as effective PFLOP/s; all but the first and last are changes.
+std::vector<std::pair<std::string, double>> promise_steps(const Result& result, double promised_pflops);
 std::string result_json(const Result& result, const Fleet& fleet, const Scenario& scenario, const RunFacts& facts);
 /// For a person at a terminal.
 std::string result_text(const Result& result, const Fleet& fleet, const Scenario& scenario, const RunFacts& facts);

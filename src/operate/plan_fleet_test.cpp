@@ -90,6 +90,20 @@ TEST_CASE("A plan's tables become a fleet that runs") {
   CHECK(c.scenario.signals[0].limit_mw.back() == 30);
   CHECK(c.scenario.signals[0].price_usd_per_mwh[5] == 20);
   CHECK(c.scenario.signals[0].price_usd_per_mwh[13] == 60);
+  // The plan has prices of one quarter: the others take that, and it is said.
+  CHECK(c.scenario.signals[0].price_usd_per_mwh[200 * 24 + 13] == 60);
+  CHECK(std::ranges::any_of(c.assumptions, [](const std::string& a) { return a.starts_with("year: 2027"); }));
+  CHECK(std::ranges::any_of(c.assumptions, [](const std::string& a) { return a.starts_with("prices of 2027-Q3: the plan's nearest are those of 2027-Q1"); }));
+  // Abilene's July is hot and its January is not; the year of the run is the calendar's.
+  const auto& t = c.scenario.signals[0].temperature_c;
+  CHECK(t[197 * 24 + 15] > 33);
+  CHECK(t[10 * 24 + 4] < 8);
+  CHECK(c.unix_start == 1798761600);
+  const PlanCase warm = make_plan_case(plan(), programme(), 2027, 100, 30, Weather::hot);
+  CHECK(warm.days == 130);
+  CHECK(warm.scenario.measure_from == 30 * 86400);
+  CHECK(warm.unix_start == 1798761600 - 30 * 86400);
+  CHECK(warm.scenario.signals[0].temperature_c[(30 + 10) * 24 + 4] > t[10 * 24 + 4]);
   CHECK(c.fleet.sites[0].onsite_mw == 5);
   const NodeType& type = c.fleet.types[0];
   CHECK(18 * (type.gpus * type.gpu_peak_w + type.host_peak_w) == Approx(132'000));

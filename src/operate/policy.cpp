@@ -1,7 +1,6 @@
 #include "operate/policy.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/diagnostics.h"
 
@@ -29,10 +28,23 @@ class Fcfs : public Policy {
   void pass(Desk& desk) const override { start_in_order(desk); }
 };
 
+/// Shortest first: by what the user said, or where nothing was said by what it takes.
 class Sjf : public Policy {
  public:
-  std::int64_t rank(const Job& job, std::int64_t, int) const override { return job.run_s; }
+  std::int64_t rank(const Job& job, std::int64_t, int) const override { return job.estimate_s >= 0 ? job.estimate_s : job.run_s; }
   void pass(Desk& desk) const override { start_in_order(desk); }
+};
+
+class SjfClairvoyant : public Sjf {
+ public:
+  std::int64_t rank(const Job& job, std::int64_t, int) const override { return job.run_s; }
+};
+
+/// The same rule with true run times in place of estimates.
+template <class Rule>
+class Clairvoyant : public Rule {
+ public:
+  bool clairvoyant() const override { return true; }
 };
 
 class Priority : public Policy {
@@ -67,7 +79,7 @@ class Easy : public Order {
   void pass(Desk& desk) const override {
     Start why{};
     const Id head = start_in_order(desk, &Desk::start, &why);
-    if (head == none || why == Start::no_power) return;
+    if (head == none || why == Start::no_ramp) return;  // what is lent now would keep the head's allowance from filling
     desk.reserve(head);
     bool behind = false;
     std::size_t left = desk.depth();
@@ -82,37 +94,44 @@ class Easy : public Order {
 };
 
 /// Conservative backfill: every waiting job has a reservation, made in queue order on the profile of free slots; reservations
-/// are made anew at each pass, so that an early end moves all of them forward. O(queue * profile).
+/// are made anew at each pass, so that an early end moves all of them forward. A pass ends once nothing is left to start now:
+/// reservations of those behind could not matter before the next. O(jobs reserved x profile).
 template <class Order>
 class Conservative : public Order {
  public:
   void pass(Desk& desk) const override {
-    std::map<Time, std::int64_t> free{{desk.now(), desk.free_slots()}};
-    std::int64_t slots = desk.free_slots();
-    for (const auto& [end, released] : desk.releases()) free[std::max(end, desk.now() + 1)] = slots += released;
+    if (desk.free_slots() <= 0) return;
+    const Time now = desk.now();
+    Profile free{{now, desk.free_slots()}};
+    for (const auto& [end, released] : desk.releases()) {
+      const Time at = std::max(end, now + 1);
+      if (at != free.back().first) free.emplace_back(at, free.back().second);
+      free.back().second += released;
+    }
     std::size_t left = desk.depth();
     const Queue& queue = desk.queue();
-    for (auto at = queue.begin(); at != queue.end() && left > 0; --left) {
+    for (auto at = queue.begin(); at != queue.end() && left > 0 && free.front().second > 0; --left) {
       const Id id = (at++)->job;
-      const std::int64_t width = desk.job(id).gpus, length = std::max<std::int64_t>(1, desk.expected_s(id));
-      auto begin = free.begin();  // earliest step from which enough is free for the whole length
-      for (auto step = begin; step != free.end() && step->first < begin->first + length; ++step)
-        if (step->second < width && (begin = std::next(step)) == free.end()) break;
-      if (begin == free.end()) continue;  // wider than what is up: it has no reservation
-      if (begin->first == desk.now()) {
-        const Start result = desk.start(id);
-        if (result == Start::no_quota) continue;
-      }
-      reserve(free, begin->first, begin->first + length, width);
+      const std::int64_t width = desk.job(id).gpus;
+      const Time length = std::max<std::int64_t>(1, desk.expected_s(id));
+      std::size_t begin = 0;  // earliest step from which enough is free for the whole length
+      for (std::size_t step = 0; step < free.size() && (step == begin || free[step].first - free[begin].first < length); ++step)
+        if (free[step].second < width) begin = step + 1;
+      if (begin >= free.size()) continue;  // wider than what is up: it has no reservation
+      if (begin == 0 && desk.start(id) == Start::no_quota) continue;
+      reserve(free, begin, length, width);
     }
   }
   bool looks_ahead() const override { return true; }
 
  private:
-  static void reserve(std::map<Time, std::int64_t>& free, Time from, Time until, std::int64_t width) {
-    if (auto next = free.upper_bound(until - 1); next == free.end() || next->first != until)
-      free.emplace(until, std::prev(next)->second);
-    for (auto step = free.find(from); step->first < until; ++step) step->second -= width;
+  using Profile = std::vector<std::pair<Time, std::int64_t>>;  ///< free from each time on
+  static void reserve(Profile& free, std::size_t begin, Time length, std::int64_t width) {
+    std::size_t last = begin;
+    while (last < free.size() && free[last].first - free[begin].first < length) ++last;
+    const Time until = free[begin].first > never - length ? never : free[begin].first + length;
+    if (last == free.size() || free[last].first != until) free.insert(free.begin() + static_cast<std::ptrdiff_t>(last), {until, free[last - 1].second});
+    for (std::size_t step = begin; step < last; ++step) free[step].second -= width;
   }
 };
 
@@ -127,9 +146,12 @@ const std::vector<std::pair<std::string, Maker>>& makers() {
       {"fcfs", make<Fcfs>},
       {"fifo", make<Fcfs>},
       {"sjf", make<Sjf>},
+      {"sjf-clairvoyant", make<SjfClairvoyant>},
       {"srtf", make<Preemptive<Remaining>>},
       {"easy", make<Easy<Fcfs>>},
+      {"easy-clairvoyant", make<Clairvoyant<Easy<Fcfs>>>},
       {"conservative", make<Conservative<Fcfs>>},
+      {"conservative-clairvoyant", make<Clairvoyant<Conservative<Fcfs>>>},
       {"priority", make<Priority>},
       {"priority-preempt", make<Preemptive<Priority>>},
       {"priority-easy", make<Easy<Priority>>},

@@ -22,7 +22,8 @@ enum class Start {
   started,
   no_room,       ///< not enough free nodes, or not near enough to one another
   no_quota,      ///< the tenant holds its quota
-  no_power,      ///< it would break a power or ramp limit
+  no_power,      ///< it would break a power limit
+  no_ramp,       ///< load may not rise so fast
 };
 
 /// What a policy sees of one partition and may do there.
@@ -44,15 +45,14 @@ class Desk {
   /// Preempts running jobs that `rank` puts behind `job`, worst first, if that makes room; then starts it.
   virtual Start start_over_others(Id job) = 0;
   /// Free slots now, and (expected end, slots) of each running job in order of expected end.
-  virtual std::int64_t free_slots() const = 0;
+  virtual std::int64_t free_slots() const = 0;  ///< spares apart
   /// Most jobs that backfill looks at in a pass.
   virtual std::size_t depth() const = 0;
-  virtual std::vector<std::pair<Time, std::int64_t>> releases() const = 0;
+  virtual const std::vector<std::pair<Time, std::int64_t>>& releases() = 0;
 };
 
 /// A scheduling policy: an order of the queue and what to do with it each time something has changed.
-/// `remaining_s` is the work left, by the clock that the policy is allowed to see (true run times for SJF and SRTF,
-/// which are the clairvoyant referees' rules).
+/// `remaining_s` is the true work left, which only the clairvoyant rules use (srtf, and those named so).
 class Policy {
  public:
   virtual ~Policy() = default;
@@ -61,6 +61,8 @@ class Policy {
   /// Does `pass` need the running jobs in order of expected end?
   virtual bool looks_ahead() const { return false; }
   virtual bool preempts() const { return false; }
+  /// Does it know true run times where users' estimates differ?
+  virtual bool clairvoyant() const { return false; }
 };
 
 /// InputError names what is allowed.

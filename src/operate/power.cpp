@@ -7,26 +7,33 @@
 namespace stargate::operate {
 
 PowerTree::PowerTree(const Fleet& fleet)
-    : fleet_(&fleet), halls_(fleet.halls.size()), feeds_(fleet.feeds.size()), sites_(fleet.sites.size()), energy_j_(sites_.size(), 0),
-      recent_peak_w_(sites_.size(), 0), since_(sites_.size(), 0) {
-  for (Id i = 0; i < halls_.size(); ++i) halls_[i].limit_w = std::llround(fleet.halls[i].limit_mw * 1e6);
-  for (Id i = 0; i < feeds_.size(); ++i) feeds_[i].limit_w = std::llround(fleet.feeds[i].limit_mw * 1e6);
-}
-
-void PowerTree::settle(Id site, Time now) {
-  energy_j_[site] += sites_[site].load_w() * (now - since_[site]);
-  since_[site] = now;
+    : fleet_(&fleet), halls_(fleet.halls.size()), feeds_(fleet.feeds.size()), sites_(fleet.sites.size()),
+      feeds_of_(sites_.size()), halls_of_(feeds_.size()) {
+  for (Id i = 0; i < halls_.size(); ++i) {
+    halls_[i].limit_w = limit_w_of_mw(fleet.halls[i].limit_mw);
+    halls_of_[fleet.halls[i].feed].push_back(i);
+  }
+  for (Id i = 0; i < feeds_.size(); ++i) {
+    feeds_[i].limit_w = limit_w_of_mw(fleet.feeds[i].limit_mw);
+    feeds_of_[fleet.feeds[i].site].push_back(i);
+  }
 }
 
 template <class Change>
 void PowerTree::change(Id hall, Time now, Change&& change) {
   const Id feed = fleet_->halls[hall].feed, site = fleet_->feeds[feed].site;
-  if (since_[site] != now) settle(site, now);
   for (Branch* branch : {&halls_[hall], &feeds_[feed], &sites_[site]}) {
+    branch->settle(now);
     change(*branch);
-    branch->peak_w = std::max(branch->peak_w, branch->load_w());
   }
-  recent_peak_w_[site] = std::max(recent_peak_w_[site], sites_[site].load_w());
+}
+
+bool PowerTree::set(Branch& branch, std::int64_t limit_w, std::int64_t target_w, Time now) {
+  if (branch.limit_w == limit_w && branch.target_w == target_w) return false;
+  branch.settle(now);
+  branch.limit_w = limit_w;
+  branch.target_w = target_w;
+  return true;
 }
 
 void PowerTree::add_base(Id hall, std::int64_t watts, Time now) {
@@ -38,30 +45,33 @@ void PowerTree::add_dynamic(Id hall, std::int64_t now_w, std::int64_t full_w, Ti
 }
 
 std::int64_t PowerTree::energy_j(Id site, Time now) {
-  settle(site, now);
-  return energy_j_[site];
+  sites_[site].settle(now);
+  return sites_[site].energy_j;
 }
 
-std::int64_t PowerTree::take_peak_w(Id site) { return std::exchange(recent_peak_w_[site], sites_[site].load_w()); }
+std::int64_t PowerTree::take_peak_w(Id site, Time now) {
+  sites_[site].settle(now);
+  return std::exchange(sites_[site].recent_peak_w, 0);
+}
 
 bool PowerTree::any_limit(Id site) const {
-  if (sites_[site].limit_w > 0) return true;
-  for (Id f = 0; f < feeds_.size(); ++f)
-    if (fleet_->feeds[f].site == site && feeds_[f].limit_w > 0) return true;
-  for (Id h = 0; h < halls_.size(); ++h)
-    if (fleet_->feeds[fleet_->halls[h].feed].site == site && halls_[h].limit_w > 0) return true;
-  return false;
+  const auto has = [](const Branch& b) { return b.least_limit_w() != no_limit; };
+  if (has(sites_[site])) return true;
+  return std::ranges::any_of(feeds_of_[site], [&](Id feed) {
+    return has(feeds_[feed]) || std::ranges::any_of(halls_of_[feed], [&](Id hall) { return has(halls_[hall]); });
+  });
 }
 
 namespace {
 bool fits(const Branch& b, std::int64_t watts, double share) {
-  return b.limit_w == 0 || static_cast<double>(b.base_w) + share * static_cast<double>(b.full_w + watts) <= static_cast<double>(b.limit_w);
+  const std::int64_t limit = b.least_limit_w();
+  return limit == no_limit || static_cast<double>(b.base_w) + share * static_cast<double>(b.full_w + watts) <= static_cast<double>(limit);
 }
 }  // namespace
 
-bool PowerTree::room(Id hall, std::int64_t watts, double share) const {
-  return fits(halls_[hall], watts, share) && fits(feeds_[fleet_->halls[hall].feed], watts, share);
-}
+bool PowerTree::hall_room(Id hall, std::int64_t watts, double share) const { return fits(halls_[hall], watts, share); }
+
+bool PowerTree::feed_room(Id feed, std::int64_t watts, double share) const { return fits(feeds_[feed], watts, share); }
 
 bool PowerTree::site_room(Id site, std::int64_t watts, double share) const { return fits(sites_[site], watts, share); }
 
@@ -73,8 +83,8 @@ double slot_dynamic_w(const NodeType& type, int slots_per_gpu) {
 
 std::int64_t speed_ceiling(const NodeType& type, Id nodes_per_rack, const PowerRules& rules) {
   double share = 1;
-  if (rules.chip_cap_w > 0 && rules.chip_cap_w < type.gpu_peak_w) share = (rules.chip_cap_w - type.gpu_idle_w) / (type.gpu_peak_w - type.gpu_idle_w);
-  if (type.rack_limit_w > 0 && nodes_per_rack > 0) {
+  if (rules.chip_cap_w < type.gpu_peak_w) share = (rules.chip_cap_w - type.gpu_idle_w) / (type.gpu_peak_w - type.gpu_idle_w);
+  if (type.rack_limit_w != unlimited && nodes_per_rack > 0) {
     const double idle = nodes_per_rack * node_idle_w(type) + type.rack_overhead_w;
     const double dynamic = nodes_per_rack * type.gpus * slot_dynamic_w(type, 1);
     share = std::min(share, (type.rack_limit_w - idle) / dynamic);

@@ -62,7 +62,14 @@ TEST_CASE("KTH under EASY lies by the other engines'") {
   const Result r = kth("easy", true);
   CHECK(r.all.mean_wait_s == Approx(7198).epsilon(0.1));
   CHECK(r.all.mean_bounded_slowdown == Approx(95.12).epsilon(0.1));
+  CHECK(kth("easy-clairvoyant", true).all.mean_bounded_slowdown == Approx(72.58).margin(0.005));
   CHECK(kth("conservative", true).all.mean_wait_s < 2 * r.all.mean_wait_s);
+}
+
+TEST_CASE("KTH under SJF by the users' estimates, without kills") {
+  NEEDS_TRACES();
+  CHECK(kth("sjf", false).all.mean_wait_s == Approx(15312.27).margin(0.005));
+  CHECK(kth("sjf-clairvoyant", false).all.mean_wait_s < 15312);
 }
 
 TEST_CASE("Philly under SJF and FIFO is the Helios simulator's") {

@@ -38,8 +38,8 @@ struct Timeline {
         const IntervalRow& i = rows[r];
         sum.running_slot_s += i.running_slot_s, sum.idle_slot_s += i.idle_slot_s, sum.down_slot_s += i.down_slot_s, sum.held_back_slot_s += i.held_back_slot_s;
         it += i.it_mwh, facility += i.facility_mwh, usd += i.energy_usd, kg += i.carbon_kg;
-        limit += i.limit_it_mw * static_cast<double>(i.end - i.start) / 3600;
-        all_limited &= i.limit_it_mw > 0;
+        limit += i.limit_it_mw == unlimited ? 0 : i.limit_it_mw * static_cast<double>(i.end - i.start) / 3600;
+        all_limited &= i.limit_it_mw != unlimited;
         waits += static_cast<double>(i.waiting_jobs) / static_cast<double>(sites);
       }
       const double seconds = static_cast<double>(rows[last * sites - 1].end - rows[first * sites].start), span_h = seconds / 3600;
@@ -93,6 +93,18 @@ std::string report_html(const Result& r, const Engine& engine, const Fleet& flee
   html += waterfall({.title = "From paid to productive GPU-hours", .x_label = "", .y_label = "GPU-hours"}, "paid", r.paid_gpu_hours(), taken, "productive");
   html += "<p>The parts add up to what is paid, to the millisecond of each GPU (gap " + std::to_string(r.identity_gap_slot_ms) + ").</p>";
 
+  if (!facts.assumptions.empty()) {
+    html += "<h2>What this assumes</h2><ul>";
+    for (const std::string& assumption : facts.assumptions) html += "<li>" + html_escape(assumption) + "</li>";
+    html += "</ul>";
+  }
+  if (facts.promised_pflops > 0) {
+    std::vector<std::pair<std::string, double>> less;
+    const auto steps = promise_steps(r, facts.promised_pflops);
+    for (std::size_t i = 1; i + 1 < steps.size(); ++i) less.emplace_back(steps[i].first, -steps[i].second);
+    html += "<h2>Promise and delivery</h2>" +
+            waterfall({.title = "Effective PFLOP/s, a mean over the time", .x_label = "", .y_label = "PFLOP/s"}, "promised", facts.promised_pflops, less, "delivered");
+  }
   const Timeline t(engine.tables(), fleet.sites.size(), fleet.slots_per_gpu);
   if (!t.day.empty()) {
     html += "<h2>The fleet over time</h2>";
@@ -128,7 +140,7 @@ std::string report_html(const Result& r, const Engine& engine, const Fleet& flee
     rows.clear();
     std::vector<std::pair<double, std::vector<std::string>>> stranded;
     const auto branch = [&](const std::string& name, const Branch& b) {
-      if (b.limit_w <= 0) return;
+      if (b.limit_w == no_limit) return;
       const double peak = static_cast<double>(b.peak_w) / 1e6, limit = static_cast<double>(b.limit_w) / 1e6;
       stranded.push_back({peak - limit, {name, grouped(peak, 3), grouped(limit, 3), grouped(std::max(0.0, limit - peak), 3)}});
     };
@@ -143,7 +155,8 @@ std::string report_html(const Result& r, const Engine& engine, const Fleet& flee
           {"replaced at once", grouped(static_cast<double>(c.substitutions))}, {"requeued", grouped(static_cast<double>(c.requeues))},
           {"preemptions", grouped(static_cast<double>(c.preemptions))}, {"silent corruptions (never noticed)", std::format("{} ({})", c.silent, c.silent_missed)},
           {"outages (ridden through)", std::format("{} ({})", c.outages, c.rides_through)}, {"throttled, stopped", std::format("{}, {}", c.throttles, c.stops)},
-          {"starts held back by power", grouped(static_cast<double>(c.power_waits))}, {"jobs in the cloud", grouped(static_cast<double>(c.cloud_jobs))}};
+          {"breaches of a limit", std::to_string(c.breaches)}, {"hours over a limit", grouped(static_cast<double>(r.energy.over_s) / 3600, 2)},
+          {"jobs that can never start", std::to_string(r.never_start)}, {"starts held back by power", grouped(static_cast<double>(c.power_waits))}, {"jobs in the cloud", grouped(static_cast<double>(c.cloud_jobs))}};
   html += "<h2>What happened</h2>" + table({"event", "times"}, rows);
   if (!scenario.failures.empty()) {
     rows.clear();

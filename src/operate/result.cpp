@@ -51,40 +51,117 @@ struct Gather {
 void add(SiteTotals& sum, const SiteTotals& t) {
   sum.it_mwh += t.it_mwh, sum.facility_mwh += t.facility_mwh, sum.energy_usd += t.energy_usd, sum.carbon_kg += t.carbon_kg;
   sum.water_l += t.water_l, sum.onsite_mwh += t.onsite_mwh, sum.battery_mwh += t.battery_mwh, sum.stranded_mwh += t.stranded_mwh;
-  sum.peak_it_mw += t.peak_it_mw, sum.peak_facility_mw += t.peak_facility_mw, sum.limited_s += t.limited_s;
+  sum.peak_it_mw += t.peak_it_mw, sum.peak_facility_mw += t.peak_facility_mw, sum.limited_s += t.limited_s, sum.over_s += t.over_s;
+}
+
+/// Work of jobs that have been submitted and not started at a time.
+double waiting_gpu_hours(const Engine& engine, const Fleet& fleet, const Workload& workload, Time at) {
+  double sum = 0;
+  for (std::size_t j = 0; j < workload.jobs.size(); ++j) {
+    const Job& job = workload.jobs[j];
+    const JobState& state = engine.jobs()[j];
+    const bool cannot = !engine.unstartable().empty() && engine.unstartable()[j] != Never::no;
+    if (!cannot && job.submit <= at && (state.first_start < 0 || state.first_start > at)) sum += static_cast<double>(job.gpus) * static_cast<double>(job.run_s);
+  }
+  return sum / 3600 / fleet.slots_per_gpu;
+}
+
+Backlog backlog_of(const Engine& engine, const Fleet& fleet, const Workload& workload, const Scenario& scenario) {
+  Backlog b;
+  const Time from = scenario.measure_from, span = engine.clock() - from;
+  if (!scenario.horizon || span <= 0) return b;
+  b.gpu_hours_at_third = waiting_gpu_hours(engine, fleet, workload, from + span / 3);
+  b.gpu_hours_at_two_thirds = waiting_gpu_hours(engine, fleet, workload, from + span / 3 * 2);
+  b.gpu_hours_at_end = waiting_gpu_hours(engine, fleet, workload, engine.clock());
+  const double in_a_third = static_cast<double>(engine.paid_slot_ms()) / 3.6e6 / fleet.slots_per_gpu / 3;
+  b.grows = b.gpu_hours_at_end - b.gpu_hours_at_two_thirds > 0.01 * in_a_third && b.gpu_hours_at_end > b.gpu_hours_at_third;
+  return b;
+}
+
+void deliver(Delivery& d, const Ledger& ledger, double pflops_per_slot_ms) {
+  for (std::size_t u = 0; u < uses; ++u) d.by_use[u] += static_cast<double>(ledger.spent[u]) * pflops_per_slot_ms;
+  d.capacity_pflops += static_cast<double>(ledger.total()) * pflops_per_slot_ms;
+}
+
+/// Utilisation, waits and delivery by site. Waits are those of jobs by where they last ran.
+void by_site(Result& r, const Engine& engine, const Fleet& fleet, const Workload& workload, const Scenario& scenario) {
+  const double measured_ms = std::max(1.0, r.measured_s * ms);
+  r.by_site.resize(fleet.sites.size());
+  std::vector<Ledger> ledgers(fleet.sites.size());
+  for (Id p = 0; p < fleet.pools.size(); ++p) {
+    const Pool& pool = fleet.pools[p];
+    SiteResult& site = r.by_site[pool.site];
+    const double pflops = fleet.types[pool.type].peak_tflops_per_gpu / 1000 * pool.effective_share / fleet.slots_per_gpu / measured_ms;
+    deliver(site.delivery, engine.ledger(p), pflops);
+    deliver(r.delivery, engine.ledger(p), pflops);
+    ledgers[pool.site] += engine.ledger(p);
+  }
+  std::vector<double> waits(fleet.sites.size(), 0);
+  for (std::size_t j = 0; j < workload.jobs.size(); ++j) {
+    const JobState& state = engine.jobs()[j];
+    if (state.pool == none || state.first_start < 0 || workload.jobs[j].submit < scenario.measure_from) continue;
+    const Id site = fleet.pools[state.pool].site;
+    waits[site] += static_cast<double>(state.first_start - workload.jobs[j].submit);
+    ++r.by_site[site].jobs;
+  }
+  for (Id s = 0; s < fleet.sites.size(); ++s) {
+    SiteResult& site = r.by_site[s];
+    const double total = static_cast<double>(ledgers[s].total());
+    site.site = fleet.sites[s].name;
+    site.gpus = total / measured_ms / fleet.slots_per_gpu;
+    if (total > 0) site.utilisation = 1 - static_cast<double>(ledgers[s][Use::queue_idle] + ledgers[s][Use::down]) / total;
+    if (total > 0) site.goodput = static_cast<double>(ledgers[s][Use::productive]) / total;
+    if (site.jobs > 0) site.mean_wait_s = waits[s] / static_cast<double>(site.jobs);
+  }
 }
 
 }  // namespace
 
 Result summarise(const Engine& engine, const Fleet& fleet, const Workload& workload, const Scenario& scenario) {
   Result r;
+  r.end = engine.end();
   r.slots_per_gpu = fleet.slots_per_gpu;
   r.counters = engine.counters();
   r.events = engine.events();
   Gather all;
-  std::vector<Gather> tenants(workload.tenants.size());
+  std::vector<Gather> tenants(workload.tenants.size() > 1 ? workload.tenants.size() : 0);
   Time last = 0;
   double job_hours = 0;
   for (std::size_t j = 0; j < workload.jobs.size(); ++j) {
     const Job& job = workload.jobs[j];
     const JobState& state = engine.jobs()[j];
     if (job.submit > engine.clock()) continue;  // the horizon came first
+    const std::int64_t kept = engine.kept_slot_ms(static_cast<Id>(j));
+    if (state.pool != none) {
+      const Pool& pool = fleet.pools[state.pool];
+      const double exaflop = static_cast<double>(kept) / ms / fleet.slots_per_gpu * fleet.types[pool.type].peak_tflops_per_gpu * 1e-6;
+      r.exaflop += exaflop;
+      r.effective_exaflop += exaflop * pool.effective_share;
+    }
+    if (job.submit < scenario.measure_from) continue;
+    if (!engine.unstartable().empty() && engine.unstartable()[j] != Never::no) {
+      ++r.never_start;
+      continue;
+    }
     all.add(job, state, engine.clock(), state.killed, fleet.slots_per_gpu);
     if (job.tenant < tenants.size()) tenants[job.tenant].add(job, state, engine.clock(), state.killed, fleet.slots_per_gpu);
     if (state.end >= 0) ++r.finished, last = std::max(last, state.end);
     else ++r.unfinished, last = engine.clock();
     if (state.pool != none) {
-      const NodeType& type = fleet.types[fleet.pools[state.pool].type];
-      r.exaflop += static_cast<double>(state.kept_slot_ms) / ms / fleet.slots_per_gpu * type.peak_tflops_per_gpu * 1e-6;
       if (state.first_start >= 0) job_hours += static_cast<double>((state.end >= 0 ? state.end : engine.clock()) - state.first_start - state.requeued_s) / 3600;
     }
   }
   r.all = all.finish();
+  if (workload.tenants.size() == 1) {
+    r.tenants = {r.all};
+    r.tenants[0].tenant = workload.tenants[0].name;
+  }
   for (std::size_t t = 0; t < tenants.size(); ++t) {
     tenants[t].stats.tenant = workload.tenants[t].name;
     r.tenants.push_back(tenants[t].finish());
   }
-  r.makespan_s = static_cast<double>(last);
+  r.makespan_s = static_cast<double>(last - std::min(last, scenario.measure_from));
+  r.measured_s = static_cast<double>(engine.clock() - scenario.measure_from);
   r.mtti_h = r.counters.job_failures > 0 ? job_hours / static_cast<double>(r.counters.job_failures) : 0;
 
   // The fleet's own accounts, and the cloud's: committed capacity is paid whether used or not.
@@ -93,7 +170,7 @@ Result summarise(const Engine& engine, const Fleet& fleet, const Workload& workl
   const double capacity = static_cast<double>(r.paid_slot_ms);
   const double held = static_cast<double>(r.paid_slot_ms - r.ledger[Use::queue_idle] - r.ledger[Use::down]);
   const auto& c = r.counters;
-  const std::int64_t committed = std::int64_t{scenario.cloud.committed_gpus} * fleet.slots_per_gpu * engine.clock() * ms;
+  const std::int64_t committed = std::int64_t{scenario.cloud.committed_gpus} * fleet.slots_per_gpu * (engine.clock() - scenario.measure_from) * ms;
   r.utilisation = capacity > 0 ? held / capacity : 0;
   r.ledger[Use::productive] += c.cloud_productive_slot_ms;
   r.ledger[Use::restart] += c.cloud_slot_ms - c.cloud_productive_slot_ms;
@@ -122,6 +199,8 @@ Result summarise(const Engine& engine, const Fleet& fleet, const Workload& workl
     const double gpus = static_cast<double>(widest) / fleet.slots_per_gpu;
     r.checkpoint_gb_per_s = checkpoint_bandwidth_gb_per_s(gpus, cp.gb_per_gpu, plan_checkpoints(cp, gpus, 0).write_s);
   }
+  by_site(r, engine, fleet, workload, scenario);
+  r.backlog = backlog_of(engine, fleet, workload, scenario);
   return r;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,38 @@ struct WaitStatistics {
   double gpu_hours = 0;                ///< productive
 };
 
+/// GPU time as effective PFLOP/s, a mean over the time measured: what stood there would give at the pools' effective share of the
+/// peak if all of it were productive, and where that went.
+struct Delivery {
+  double capacity_pflops = 0;
+  std::array<double, uses> by_use{};
+  double delivered_pflops() const { return by_use[static_cast<std::size_t>(Use::productive)]; }
+};
+
+/// A site's part of the run.
+struct SiteResult {
+  std::string site;
+  double gpus = 0;                     ///< installed, mean
+  double utilisation = 0, goodput = 0;
+  std::size_t jobs = 0;                ///< that last ran there
+  double mean_wait_s = 0;
+  Delivery delivery;
+};
+
+/// The work that waits at a time, and whether the queue grows: it does if in the last third of the time measured the work waiting rises
+/// by more than a hundredth of what the fleet can do in that third.
+struct Backlog {
+  double gpu_hours_at_third = 0, gpu_hours_at_two_thirds = 0, gpu_hours_at_end = 0;
+  bool grows = false;
+};
+
 /// What a run amounts to. GPU-hours by use add up to `paid_gpu_hours`; `identity_gap_slot_ms` says so in whole numbers.
 struct Result {
   WaitStatistics all;
   std::vector<WaitStatistics> tenants;
-  std::size_t finished = 0, unfinished = 0;
+  std::size_t finished = 0, unfinished = 0;  ///< of those that could start
+  End end = End::open;
+  std::size_t never_start = 0;
   double makespan_s = 0, utilisation = 0;
   Ledger ledger;                       ///< slot-ms, cloud included
   std::int64_t paid_slot_ms = 0, identity_gap_slot_ms = 0;
@@ -28,6 +56,11 @@ struct Result {
   double goodput = 0;                  ///< productive over paid
   double ettr = 0;                     ///< productive over all the time that jobs held GPUs, curtailed time apart
   double exaflop = 0;                  ///< delivered at peak rate: productive time x peak FLOP/s, 10^18
+  double effective_exaflop = 0;        ///< the same at the pools' effective share of the peak
+  double measured_s = 0;               ///< warm-up apart
+  Delivery delivery;
+  std::vector<SiteResult> by_site;
+  Backlog backlog;
   SiteTotals energy;                   ///< all sites
   std::vector<SiteTotals> sites;
   double gpu_usd = 0, cloud_usd = 0, total_usd = 0;

@@ -20,12 +20,11 @@ struct JobState {
   std::int64_t kept_slot_ms = 0;       ///< its productive time so far
   Time queued = 0;                     ///< when it last entered the queue
   Time first_start = -1, end = -1;
-  std::int64_t requeued_s = 0;         ///< waits after the first
-  std::int64_t rank = 0;
-  Time promise = never;                ///< the first reservation that EASY gave it
+  std::uint32_t requeued_s = 0;        ///< waits after the first
   Id slot = none;                      ///< while it runs
   Id pool = none;                      ///< where it last ran
-  std::uint32_t failures = 0, preemptions = 0;
+  Id nodes = none;                     ///< its last list of nodes in the tables, if events are recorded
+  std::uint16_t failures = 0, preemptions = 0;  ///< at most 65,535 are counted of one job
   bool killed = false, clouded = false, corrupted = false;
 };
 

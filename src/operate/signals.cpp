@@ -21,6 +21,7 @@ std::vector<SiteSignals> read_signals(const std::string& file, std::string_view 
   if (hour_column == Csv::npos && time_column == Csv::npos)
     diagnostics.error({file, csv.header.line, 1}, "no column 'hour' or 'time'", "allowed: hour or time, site, price_usd_per_mwh, carbon_kg_per_mwh, temperature_c, limit_mw");
   diagnostics.throw_if_errors();
+  const Time phase = ((unix_start % 3600) + 3600) % 3600;
   std::vector<std::string> names;
   for (const Site& site : fleet.sites) names.push_back(site.name);
   std::vector<SiteSignals> all(fleet.sites.size());
@@ -36,11 +37,15 @@ std::vector<SiteSignals> read_signals(const std::string& file, std::string_view 
         wrong(hour_column, "is no hour", "allowed: a whole number");
         continue;
       }
-      time = *hour * 3600;
+      time = *hour * 3600 - phase;
     } else {
       const auto instant = parse_instant(row.cells[time_column].text);
       if (!instant) {
         wrong(time_column, "is no instant", "allowed: YYYY-MM-DD HH:MM:SS");
+        continue;
+      }
+      if (std::fmod(*instant, 3600) != 0) {
+        wrong(time_column, "is no full hour", "signals are hourly: HH:00:00");
         continue;
       }
       time = static_cast<Time>(*instant) - unix_start;
@@ -58,15 +63,18 @@ std::vector<SiteSignals> read_signals(const std::string& file, std::string_view 
     for (Id site = first; site < last; ++site) {
       if (next[site] == never) all[site].first_hour = time;
       else if (time != next[site]) {
-        diagnostics.error({file, row.line, 1}, "hour " + std::to_string(time / 3600) + " stands where hour " + std::to_string(next[site] / 3600) + " is due", "hours must follow one another");
+        diagnostics.error({file, row.line, 1}, "hour " + std::to_string((time + phase) / 3600) + " stands where hour " + std::to_string((next[site] + phase) / 3600) + " is due", "hours must follow one another");
         break;
       }
       next[site] = time + 3600;
       for (const auto& [name, member] : columns) {
         const std::size_t column = csv.column(name);
         if (column == Csv::npos) continue;
-        const auto value = parse_number(row.cells[column].text);
-        if (!value || (name == "limit_mw" && *value < 0)) wrong(column, "is no value for " + name, name == "limit_mw" ? "allowed: a number from 0" : "allowed: a number");
+        const bool limit = name == "limit_mw";
+        auto value = parse_number(row.cells[column].text);
+        if (limit && trim(row.cells[column].text).empty()) value = unlimited;
+        if (!value || (limit && *value < 0) || (!limit && std::abs(*value) > 1e6))
+          wrong(column, "is no value for " + name, limit ? "allowed: a number from 0, or nothing for no limit" : "allowed: a number from -1e6 to 1e6");
         (all[site].*member).push_back(value.value_or(0));
       }
     }
@@ -89,7 +97,11 @@ std::vector<LoadTarget> read_load_targets(const std::string& file, std::string_v
     if (!item.is_object()) throw fail(i + 1, "is no object");
     const auto time = [&](const char* key, Time otherwise) -> Time {
       if (!item.contains(key) || item[key].is_null()) return otherwise;
-      if (item[key].is_number()) return static_cast<Time>(item[key].get<double>());
+      if (item[key].is_number()) {
+        const double seconds = item[key].get<double>();
+        if (std::abs(seconds) > 1e11) throw fail(i + 1, std::string(key) + " " + item[key].dump() + " is too large to be meant", "allowed: seconds of the run up to 1e11");
+        return static_cast<Time>(seconds);
+      }
       if (item[key].is_string())
         if (const auto instant = parse_instant(item[key].get<std::string>())) return static_cast<Time>(*instant) - unix_start;
       throw fail(i + 1, std::string(key) + " " + item[key].dump() + " is no time", "allowed: ISO 8601 in UTC, or seconds of the run");
@@ -129,7 +141,7 @@ std::vector<LoadTarget> read_load_targets(const std::string& file, std::string_v
     else if (unit == "mw" || unit == "megawatt") target.limit_mw = value;
     else if (unit == "gw" || unit == "gigawatt") target.limit_mw = value * 1e3;
     else if (unit == "percent" || unit == "%") {
-      if (base_mw <= 0) throw fail(i + 1, "percent of what? neither the feeds nor the site have a limit");
+      if (base_mw <= 0 || base_mw == unlimited) throw fail(i + 1, "percent of what? neither the feeds nor the site have a limit");
       target.limit_mw = value / 100 * base_mw;
     } else throw fail(i + 1, "unit '" + unit + "' is not known", name_hint(unit, {"W", "kW", "MW", "GW", "percent"}));
     // A target for several feeds is shared out as their limits are; without limits, evenly.
@@ -140,7 +152,7 @@ std::vector<LoadTarget> read_load_targets(const std::string& file, std::string_v
     for (const Id feed : target.feeds) {
       LoadTarget part = target;
       part.feeds = {feed};
-      part.limit_mw = target.limit_mw * (base_mw > 0 ? fleet.feeds[feed].limit_mw / base_mw : 1.0 / static_cast<double>(target.feeds.size()));
+      part.limit_mw = target.limit_mw * (base_mw > 0 && base_mw != unlimited ? fleet.feeds[feed].limit_mw / base_mw : 1.0 / static_cast<double>(target.feeds.size()));
       targets.push_back(part);
     }
   }

@@ -6,9 +6,10 @@
 
 namespace stargate::operate {
 
-/// Hourly signals as CSV: `hour` (whole hours since the run's start) or `time` (YYYY-MM-DD HH:MM:SS or date), optional `site`
-/// (otherwise every site), and any of price_usd_per_mwh, carbon_kg_per_mwh, temperature_c, limit_mw. Hours must follow one
-/// another; all that is wrong is reported by line.
+/// Hourly signals as CSV: `hour` (whole hours from the calendar hour in which the run starts) or `time` (YYYY-MM-DD HH:MM:SS
+/// on the hour, or a date), optional `site` (otherwise every site), and any of price_usd_per_mwh, carbon_kg_per_mwh,
+/// temperature_c, limit_mw (0 is no import at all; an empty cell is no limit). Hours must follow one another; all that is
+/// wrong is reported by line.
 std::vector<SiteSignals> read_signals(const std::string& file, std::string_view text, const Fleet& fleet, std::int64_t unix_start);
 
 /// Load targets as JSON in the shape of NVIDIA's DSX Flex / DPS: an array, or an object with `load_targets`, of objects with

@@ -29,10 +29,16 @@ const std::vector<Measure>& measures() {
       {"lost_gpu_hours", [](const Result& r) { return r.gpu_hours(Use::lost); }},
       {"curtailed_gpu_hours", [](const Result& r) { return r.gpu_hours(Use::curtailed); }},
       {"facility_mwh", [](const Result& r) { return r.energy.facility_mwh; }},
+      {"effective_pflops", [](const Result& r) { return r.delivery.delivered_pflops(); }},
+      {"p95_wait_s", [](const Result& r) { return r.all.p95_wait_s; }},
+      {"energy_usd", [](const Result& r) { return r.energy.energy_usd; }},
       {"productive_gpu_hours_per_mwh", [](const Result& r) { return r.goodput_gpu_hours_per_mwh; }},
       {"stranded_mwh", [](const Result& r) { return r.energy.stranded_mwh; }},
       {"total_usd", [](const Result& r) { return r.total_usd; }},
       {"usd_per_productive_gpu_hour", [](const Result& r) { return r.usd_per_productive_gpu_hour; }},
+      {"hours_over_limit", [](const Result& r) { return static_cast<double>(r.energy.over_s) / 3600; }},
+      {"never_start_jobs", [](const Result& r) { return static_cast<double>(r.never_start); }},
+      {"unfinished_jobs", [](const Result& r) { return static_cast<double>(r.unfinished); }},
       {"late_jobs", [](const Result& r) { return static_cast<double>(r.counters.late); }},
   };
   return all;
@@ -56,6 +62,27 @@ double number_of(const Sweep& sweep, const std::string& text) {
   return *value;
 }
 
+}  // namespace
+
+double measure_of(const Result& result, const std::string& name) {
+  for (const Measure& m : measures())
+    if (m.name == name) return m.of(result);
+  throw std::logic_error("no measure " + name);
+}
+
+Result run_case(const SweepCase& base, std::size_t seed, const std::function<bool()>& stop) {
+  SweepCase c = base;
+  c.scenario.seed += seed;
+  c.mix_options.seed += seed;
+  c.scenario.record_events = c.scenario.record_intervals = false;
+  if (!c.fixed_workload) c.workload = make_mix(c.mix, c.fleet, c.mix_options), c.workload.unix_start = c.mix_unix_start;
+  Engine engine(c.fleet, c.workload, c.scenario);
+  if (!engine.run([&](const Engine&) { return !stop || !stop(); })) throw Stopped();
+  return summarise(engine, c.fleet, c.workload, c.scenario);
+}
+
+namespace {
+
 void apply(SweepCase& c, const Sweep& sweep, const std::string& text) {
   if (sweep.parameter == "policy") {
     c.scenario.policy = text;
@@ -63,6 +90,12 @@ void apply(SweepCase& c, const Sweep& sweep, const std::string& text) {
     return;
   }
   const double value = number_of(sweep, text);
+  const auto from = [&](double least) {
+    if (value < least) throw InputError({"--over " + sweep.parameter, 0, 0}, "'" + text + "' is no value for it", "allowed: a number from " + shortest(least));
+  };
+  if (sweep.parameter == "checkpoint-interval") from(1);
+  if (sweep.parameter == "load") from(1e-6);
+  if (sweep.parameter == "chip-cap") from(1);
   if (sweep.parameter == "checkpoint-interval") c.scenario.checkpointing.rule = CheckpointRule::fixed, c.scenario.checkpointing.interval_s = value;
   else if (sweep.parameter == "checkpoint-write") c.scenario.checkpointing.write_s = value, c.scenario.checkpointing.gb_per_gpu = 0;
   else if (sweep.parameter == "restart") c.scenario.checkpointing.restart_s = value;
@@ -127,7 +160,8 @@ Band confidence_band(const std::vector<double>& values, double level) {
   return band;
 }
 
-std::vector<SweepPoint> run_sweep(const SweepCase& base, const std::vector<Sweep>& sweeps, std::size_t seeds, unsigned threads, const std::function<void(double)>& progress) {
+std::vector<SweepPoint> run_sweep(const SweepCase& base, const std::vector<Sweep>& sweeps, std::size_t seeds, unsigned threads, const std::function<void(double)>& progress,
+                                  const std::function<bool()>& stop) {
   std::vector<SweepPoint> points{{}};
   for (const Sweep& sweep : sweeps) {
     std::vector<SweepPoint> more;
@@ -144,12 +178,7 @@ std::vector<SweepPoint> run_sweep(const SweepCase& base, const std::vector<Sweep
     SweepPoint& point = points[i / seeds];
     SweepCase c = base;
     for (std::size_t s = 0; s < sweeps.size(); ++s) apply(c, sweeps[s], point.values[s]);
-    c.scenario.seed = base.scenario.seed + i % seeds;
-    c.mix_options.seed = base.mix_options.seed + i % seeds;
-    if (!c.fixed_workload) c.workload = make_mix(c.mix, c.fleet, c.mix_options);
-    Engine engine(c.fleet, c.workload, c.scenario);
-    engine.run();
-    point.runs[i % seeds] = summarise(engine, c.fleet, c.workload, c.scenario);
+    point.runs[i % seeds] = run_case(c, i % seeds, stop);
     if (progress) progress(static_cast<double>(++finished) / static_cast<double>(points.size() * seeds));
   });
   for (SweepPoint& point : points)

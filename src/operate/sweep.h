@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -40,9 +41,21 @@ struct SweepCase {
   MixOptions mix_options;
   Workload workload;
   bool fixed_workload = false;
+  std::int64_t mix_unix_start = 0;
+  double promised_pflops = 0;          ///< by the plan, if there is one
 };
+/// Thrown where `stop` ended the work.
+struct Stopped : std::runtime_error {
+  Stopped() : std::runtime_error("stopped") {}
+};
+/// The case with the seed-th seed after its own: the same random numbers whatever else is changed.
+Result run_case(const SweepCase& base, std::size_t seed, const std::function<bool()>& stop = {});
+/// A measure by its name in sweep_measures.
+double measure_of(const Result& result, const std::string& name);
+
 /// Runs all points and seeds in parallel; the answer does not depend on the number of threads.
-std::vector<SweepPoint> run_sweep(const SweepCase& base, const std::vector<Sweep>& sweeps, std::size_t seeds, unsigned threads, const std::function<void(double)>& progress = {});
+std::vector<SweepPoint> run_sweep(const SweepCase& base, const std::vector<Sweep>& sweeps, std::size_t seeds, unsigned threads, const std::function<void(double)>& progress = {},
+                                  const std::function<bool()>& stop = {});
 
 std::string sweep_csv(const std::vector<Sweep>& sweeps, const std::vector<SweepPoint>& points);
 /// A chart of a measure against the first parameter, one line a value of the second, bands around them.

@@ -27,6 +27,11 @@ std::string_view name_of(What what) {
     case What::to_cloud: return "to cloud";
     case What::cloud_done: return "cloud done";
     case What::outage: return "outage";
+    case What::replaced: return "node replaced";
+    case What::refused: return "can never start";
+    case What::draining: return "draining";
+    case What::outage_over: return "outage over";
+    case What::repair_failed: return "repair failed";
   }
   return "";
 }

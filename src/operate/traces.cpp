@@ -1,221 +1,56 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <unordered_map>
 
-#include "base/calendar.h"
 #include "base/csv.h"
 #include "base/text.h"
 #include "operate/instant.h"
-#include "operate/workload.h"
+#include "operate/trace_formats.h"
 
 namespace stargate::operate {
 
 namespace {
 
-/// A record as any of the formats gives it, before it is held against the fleet.
-struct Record {
-  std::size_t line = 0;
-  double submit = 0;                   ///< seconds; unix time where the format has dates
-  double run = 0, estimate = -1;
-  double gpus = 0;                     ///< GPUs; may be a fraction
-  std::string partition{}, tenant{};
+/// Names as ids, in order of first use.
+class Names {
+ public:
+  Id id(std::string_view name) {
+    if (name == last_ && !ids_.empty()) return last_id_;
+    auto at = ids_.find(name);
+    if (at == ids_.end()) at = ids_.emplace(std::string(name), static_cast<Id>(ids_.size())).first;
+    last_ = at->first;
+    return last_id_ = at->second;
+  }
+  std::size_t size() const { return ids_.size(); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, Id, Hash, std::equal_to<>> ids_;
+  std::string_view last_{};
+  Id last_id_ = 0;
 };
 
-/// Walks the lines of a text without copying it.
-template <class Visit>
-void each_line(std::string_view text, Visit&& visit) {
-  std::size_t number = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    visit(++number, line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
-struct Reader {
-  std::vector<Record> records;
-  std::vector<Finding>* skipped;
-  void bad(std::size_t line, std::string what) { skipped->push_back({line, std::move(what)}); }
-};
-
-/// Standard Workload Format (Feitelson): 18 numbers a line, ';' before comments. Processors are those requested, or those
-/// used where no request is recorded; likewise time.
-void read_swf(std::string_view text, Reader& out, std::int64_t& unix_start) {
-  each_line(text, [&](std::size_t number, std::string_view line) {
-    line = trim(line);
-    if (line.empty()) return;
-    if (line[0] == ';') {
-      if (const std::size_t at = line.find("UnixStartTime:"); at != line.npos)
-        if (const auto value = parse_integer(trim(line.substr(at + 14))); value && std::abs(*value) < 100'000'000'000) unix_start = *value;
-      return;
-    }
-    std::array<double, 18> f;
-    f.fill(-1);
-    std::size_t count = 0;
-    while (!line.empty() && count < f.size()) {
-      const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
-      const auto value = parse_number(line.substr(0, end));
-      if (!value) return out.bad(number, "'" + std::string(line.substr(0, end)) + "' is no number (field " + std::to_string(count + 1) + ")");
-      f[count++] = *value;
-      line = trim(line.substr(end));
-    }
-    if (count < 5) return out.bad(number, "only " + std::to_string(count) + " of 18 fields");
-    for (const double v : f)  // ids and counts are whole numbers, which a double holds up to here
-      if (std::abs(v) > 9e15) return out.bad(number, "a number too large to be meant");
-    Record r{.line = number, .submit = f[1], .run = f[3], .estimate = f[8], .gpus = f[7] > 0 ? f[7] : f[4]};
-    if (f[11] >= 0) r.tenant = "user " + std::to_string(static_cast<long long>(f[11]));
-    if (f[15] >= 0) r.partition = std::to_string(static_cast<long long>(f[15]));
-    out.records.push_back(std::move(r));
-  });
-}
-
-/// A row of a plain comma-separated line (the traces quote nothing); cells point into the line.
-void split_cells(std::string_view line, std::vector<std::string_view>& cells) {
-  cells.clear();
-  for (;;) {
-    const std::size_t end = line.find(',');
-    cells.push_back(trim(line.substr(0, end)));
-    if (end == line.npos) return;
-    line.remove_prefix(end + 1);
-  }
-}
-
-/// The CSV formats share one walk: `columns` are found in the header by name, and `make` turns cells into a record or
-/// says what is wrong with them.
-template <class Make>
-void read_rows(const std::string& file, std::string_view text, const std::vector<std::string>& columns, Reader& out, Make&& make) {
-  std::vector<std::string_view> cells;
-  std::vector<std::size_t> at;
-  std::size_t width = 0;
-  std::vector<std::string_view> wanted(columns.size());
-  each_line(text, [&](std::size_t number, std::string_view line) {
-    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-    if (trim(line).empty()) return;
-    split_cells(line, cells);
-    if (at.empty()) {
-      width = cells.size();
-      for (const std::string& column : columns) {
-        const auto found = std::ranges::find(cells, column);
-        if (found == cells.end()) throw InputError({file, number, 1}, "no column '" + column + "'", "the header is: " + std::string(line));
-        at.push_back(static_cast<std::size_t>(found - cells.begin()));
+/// Pools whose accelerator is one of "A|B". Empty if the fleet names none of them.
+std::vector<Id> pools_with(const Fleet& fleet, std::string_view models) {
+  std::vector<Id> pools;
+  for (Id p = 0; p < fleet.pools.size(); ++p)
+    for (const std::string_view model : split(models, '|'))
+      if (fleet.types[fleet.pools[p].type].name == model) {
+        pools.push_back(p);
+        break;
       }
-      return;
-    }
-    if (cells.size() != width) return out.bad(number, std::to_string(cells.size()) + " cells where the header has " + std::to_string(width));
-    for (std::size_t i = 0; i < at.size(); ++i) wanted[i] = cells[at[i]];
-    Record record{.line = number};
-    if (std::string wrong = make(wanted, record); !wrong.empty()) return out.bad(number, std::move(wrong));
-    out.records.push_back(std::move(record));
-  });
-}
-
-std::string not_number(std::string_view text, const char* what) { return "'" + std::string(text) + "' is no " + what; }
-
-void read_philly(const std::string& file, std::string_view text, Reader& out) {
-  read_rows(file, text, {"timestamp", "duration", "num_gpus", "cluster"}, out, [](const auto& cell, Record& r) -> std::string {
-    const auto submit = parse_instant(cell[0]);
-    const auto run = parse_number(cell[1]), gpus = parse_number(cell[2]);
-    if (!submit) return not_number(cell[0], "instant (YYYY-MM-DD HH:MM:SS)");
-    if (!run) return not_number(cell[1], "duration");
-    if (!gpus) return not_number(cell[2], "number of GPUs");
-    r.submit = *submit, r.run = *run, r.gpus = *gpus;
-    r.partition = cell[3];
-    return {};
-  });
-}
-
-/// Helios (SenseTime): durations in seconds, virtual cluster and user by name.
-void read_helios(const std::string& file, std::string_view text, Reader& out) {
-  read_rows(file, text, {"submit_time", "duration", "gpu_num", "vc", "user"}, out, [](const auto& cell, Record& r) -> std::string {
-    const auto submit = parse_instant(cell[0]);
-    const auto run = parse_number(cell[1]), gpus = parse_number(cell[2]);
-    if (!submit) return not_number(cell[0], "instant (YYYY-MM-DD HH:MM:SS)");
-    if (!run) return not_number(cell[1], "duration");
-    if (!gpus) return not_number(cell[2], "number of GPUs");
-    r.submit = *submit, r.run = *run, r.gpus = *gpus;
-    r.partition = cell[3], r.tenant = cell[4];
-    return {};
-  });
-}
-
-/// Alibaba 2023 (openb): times are seconds; a pod holds num_gpu accelerators, or gpu_milli thousandths of one.
-void read_alibaba(const std::string& file, std::string_view text, Reader& out) {
-  read_rows(file, text, {"num_gpu", "gpu_milli", "qos", "creation_time", "deletion_time", "scheduled_time"}, out,
-            [](const auto& cell, Record& r) -> std::string {
-              const auto gpus = parse_number(cell[0]), milli = parse_number(cell[1]);
-              const auto made = parse_number(cell[3]), ended = parse_number(cell[4]);
-              if (!gpus) return not_number(cell[0], "number of GPUs");
-              if (!milli) return not_number(cell[1], "number of thousandths");
-              if (!made) return not_number(cell[3], "creation time");
-              if (!ended) return not_number(cell[4], "deletion time");
-              const double scheduled = parse_number(cell[5]).value_or(*made);
-              r.submit = *made, r.run = *ended - scheduled;
-              r.gpus = *gpus == 1 ? *milli / 1000 : *gpus;
-              r.tenant = cell[2];
-              return {};
-            });
-}
-
-/// Azure LLM inference: a request holds one GPU for its prefill and its decoding.
-void read_azure(const std::string& file, std::string_view text, const TraceOptions& options, Reader& out) {
-  read_rows(file, text, {"TIMESTAMP", "ContextTokens", "GeneratedTokens"}, out, [&](const auto& cell, Record& r) -> std::string {
-    const auto submit = parse_instant(cell[0]);
-    const auto context = parse_number(cell[1]), generated = parse_number(cell[2]);
-    if (!submit) return not_number(cell[0], "instant (YYYY-MM-DD HH:MM:SS.fff)");
-    if (!context || *context < 0) return not_number(cell[1], "number of tokens");
-    if (!generated || *generated < 0) return not_number(cell[2], "number of tokens");
-    r.submit = *submit, r.gpus = 1;
-    r.run = *context / options.tokens_per_s_prefill + *generated / options.tokens_per_s_decode;
-    return {};
-  });
-}
-
-const std::vector<std::pair<std::string, Format>> formats{
-    {"swf", Format::swf}, {"philly", Format::philly}, {"helios", Format::helios}, {"alibaba", Format::alibaba}, {"azure-llm", Format::azure_llm}};
-
-Format find_format(const std::string& file, std::string_view text, const std::string& name) {
-  if (!name.empty()) {
-    std::vector<std::string> names;
-    for (const auto& [n, format] : formats) {
-      if (n == name) return format;
-      names.push_back(n);
-    }
-    throw InputError({"--format", 0, 0}, "'" + name + "' is no trace format", name_hint(name, names));
-  }
-  const std::string_view header = text.substr(0, text.find('\n'));
-  const auto has = [&](std::string_view part) { return header.find(part) != header.npos; };
-  if (has("num_gpus") && has("cluster")) return Format::philly;
-  if (has("gpu_num") && has("submit_time")) return Format::helios;
-  if (has("gpu_milli")) return Format::alibaba;
-  if (has("ContextTokens")) return Format::azure_llm;
-  if (has(",")) throw InputError({file, 1, 1}, "the trace's format is not known from its header", "allowed: swf, philly, helios, alibaba, azure-llm");
-  return Format::swf;
+  return pools;
 }
 
 std::optional<double> span_bound(const std::string& text, bool end, const char* option) {
   if (text.empty() || text == "all") return {};
   if (const auto instant = parse_instant(text)) return *instant + (end && text.size() == 10 ? 86399 : 0);
   throw InputError({option, 0, 0}, "'" + text + "' is no instant", "allowed: YYYY-MM-DD or 'YYYY-MM-DD HH:MM:SS' or all");
-}
-
-/// Largest pool of each partition, in slots.
-std::vector<std::int64_t> largest_pools(const Fleet& fleet) {
-  std::vector<std::int64_t> largest(fleet.partitions.size(), 0);
-  for (Id p = 0; p < fleet.pools.size(); ++p) {
-    auto& most = largest[fleet.pools[p].partition];
-    most = std::max(most, std::int64_t{fleet.pools[p].nodes} * fleet.slots_per_node(p));
-  }
-  return largest;
-}
-
-Id tenant_id(Workload& workload, std::unordered_map<std::string, Id>& known, const std::string& name) {
-  const auto [at, added] = known.emplace(name, static_cast<Id>(workload.tenants.size()));
-  if (added) workload.tenants.push_back({name.empty() ? "all" : name, 0, 0});
-  return at->second;
 }
 
 }  // namespace
@@ -226,91 +61,102 @@ std::int64_t speed_at(const Job& job, Id width) {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(whole / (serial + (1 - serial) * ratio))));
 }
 
+std::optional<Fleet> fleet_of_header(std::string_view text, int gpus_per_node) {
+  std::int64_t nodes = 0, procs = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trim(text.substr(0, end));
+    if (!line.empty() && line.find(';') == line.npos) break;
+    for (auto& [key, value] : {std::pair<std::string_view, std::int64_t&>{"MaxNodes:", nodes}, {"MaxProcs:", procs}})
+      if (const std::size_t at = line.find(key); at != line.npos) {
+        const std::string_view rest = trim(line.substr(at + key.size()));
+        if (const auto number = parse_integer(rest.substr(0, rest.find_first_not_of("0123456789")))) value = *number;
+      }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  if (procs <= 0) procs = nodes;
+  if (procs <= 0 || procs > 20'000'000) return {};
+  if (gpus_per_node > 0) return uniform_fleet(static_cast<Id>(std::max<std::int64_t>(1, procs / gpus_per_node)), gpus_per_node);
+  if (nodes > 0 && procs % nodes == 0 && procs / nodes <= 1024) return uniform_fleet(static_cast<Id>(nodes), static_cast<int>(procs / nodes));
+  return uniform_fleet(static_cast<Id>(procs), 1);
+}
+
 Workload read_trace(const std::string& file, std::string_view text, const Fleet& fleet, const TraceOptions& options, TraceReport& report) {
   report = {};
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   report.format = find_format(file, text, options.format);
   Workload workload;
-  Reader reader{{}, &report.skipped};
-  switch (report.format) {
-    case Format::swf: read_swf(text, reader, workload.unix_start); break;
-    case Format::philly: read_philly(file, text, reader); break;
-    case Format::helios: read_helios(file, text, reader); break;
-    case Format::alibaba: read_alibaba(file, text, reader); break;
-    case Format::azure_llm: read_azure(file, text, options, reader); break;
-  }
-  report.records = reader.records.size() + report.skipped.size();
-
   // The Philly study's own window, unless the user names one.
   const bool window = report.format == Format::philly && options.from.empty() && options.until.empty();
   const auto from = span_bound(window ? "2017-10-01" : options.from, false, "--from");
   const auto until = span_bound(window ? "2017-11-30 23:59:00" : options.until, true, "--until");
-  const auto largest = largest_pools(fleet);
   const bool one_queue = fleet.partitions.size() == 1;
-  std::unordered_map<std::string, Id> partition_of, tenants;
-  for (Id i = 0; i < fleet.partitions.size(); ++i) partition_of.emplace(fleet.partitions[i].name, i);
-  std::vector<std::pair<double, Job>> jobs;
+  const bool dated = report.format != Format::swf && report.format != Format::alibaba;
+  const bool at_least_one = report.format != Format::swf;  // whole seconds of at least one, as Philly's referee has it
+  Names partitions, tenants, models;
+  for (const Partition& p : fleet.partitions) partitions.id(p.name);
+  std::vector<std::vector<Id>> of_models;
+  bool models_ignored = false;
+  auto& jobs = workload.jobs;
+  jobs.reserve(static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1);
+  std::vector<double> exact;           // submissions, once one of them is no whole second
   double last = -1e300;
-  for (const Record& r : reader.records) {
-    const auto skip = [&](std::string what) { report.skipped.push_back({r.line, std::move(what)}); };
-    if ((from && r.submit < *from) || (until && r.submit > *until)) {
-      skip("submitted outside the chosen span");
-      continue;
-    }
+
+  TraceSink sink;
+  sink.left_out = [&](std::size_t line, std::string what, Left left) {
+    ++report.records;
+    report.skipped.push_back({line, std::move(what), left});
+  };
+  sink.note = [&](std::size_t line, std::string what) { report.changed.push_back({line, std::move(what)}); };
+  sink.record = [&](const Record& r) {
+    const auto skip = [&](std::string what, Left left = Left::bad) { sink.left_out(r.line, std::move(what), left); };
+    if ((from && r.submit < *from) || (until && r.submit > *until)) return skip("submitted outside the chosen span", Left::outside);
     Job job;
     job.line = static_cast<Id>(r.line);
     if (!one_queue) {
-      const auto found = partition_of.find(r.partition);
-      if (found == partition_of.end()) {
-        skip("partition '" + r.partition + "' is not in the fleet");
-        continue;
-      }
-      job.partition = found->second;
+      job.partition = partitions.id(r.partition);
+      if (job.partition >= fleet.partitions.size()) return skip("partition '" + std::string(r.partition) + "' is not in the fleet", Left::outside);
     }
-    if (r.submit < 0) {
-      skip("negative submit time " + shortest(r.submit));
-      continue;
-    }
-    if (r.run < 0) {
-      skip("negative run time " + shortest(r.run));
-      continue;
-    }
-    if (r.gpus <= 0) {
-      skip("asks for " + shortest(r.gpus) + " GPUs");
-      continue;
-    }
-    if (r.run > 1e10 || r.estimate > 1e10 || r.submit > 1e11 || r.gpus > 1e9) {
-      skip("a number too large to be meant");
-      continue;
-    }
+    if (r.submit < 0) return skip("negative submit time " + shortest(r.submit));
+    if (r.run < 0) return skip("negative run time " + shortest(r.run));
+    if (r.gpus <= 0) return skip("asks for " + shortest(r.gpus) + " GPUs");
+    if (r.run > 1e10 || r.estimate > 1e10 || r.submit > 1e11 || r.gpus > 1e7) return skip("a number too large to be meant");
     const std::int64_t slots = static_cast<std::int64_t>(std::ceil(r.gpus * fleet.slots_per_gpu - 1e-9));
-    if (slots > largest[job.partition]) {
-      skip("asks for " + shortest(r.gpus) + " GPUs, more than the " + std::to_string(largest[job.partition] / fleet.slots_per_gpu) + " there are together");
-      continue;
-    }
     if (r.submit < last - 1e-9) {
-      if (!options.sort) {
-        skip("submitted before the record above it");
-        continue;
-      }
-      if (last - r.submit > 86400 && report.format == Format::swf) report.changed.push_back({r.line, "the clock goes back by more than a day; put in order of time"});
+      if (!options.sort) return skip("submitted before the record above it");
+      if (last - r.submit > 86400 && report.format == Format::swf) sink.note(r.line, "the clock goes back by more than a day; put in order of time");
     }
-    if (r.submit > last + 30 * 86400 && last > -1e299) report.changed.push_back({r.line, "the clock jumps ahead by more than 30 days"});
+    if (r.submit > last + 30 * 86400 && last > -1e299) sink.note(r.line, "the clock jumps ahead by more than 30 days");
     last = std::max(last, r.submit);
     job.gpus = job.min_gpus = job.max_gpus = static_cast<Id>(slots);
-    // Philly is cut to whole seconds of at least one, as its referee does; requests take at least a second.
-    const bool at_least_one = report.format != Format::swf;
     job.run_s = std::max<std::int64_t>(static_cast<std::int64_t>(r.run), at_least_one ? 1 : 0);
-    job.estimate_s = r.estimate > 0 ? static_cast<std::int64_t>(r.estimate) : -1;
+    job.estimate_s = r.estimate > 0 && r.estimate <= 1e10 ? static_cast<std::int64_t>(r.estimate) : -1;
     workload.has_estimates |= job.estimate_s > 0;
-    job.tenant = tenant_id(workload, tenants, !r.tenant.empty() ? r.tenant : one_queue ? "" : r.partition);
-    jobs.emplace_back(r.submit, job);
-  }
-  std::ranges::sort(report.skipped, {}, &Finding::line);
+    const std::string_view tenant = !r.tenant.empty() ? r.tenant : one_queue ? "all" : r.partition;
+    job.tenant = tenants.id(tenant);
+    if (job.tenant == workload.tenants.size()) workload.tenants.push_back({.name = std::string(tenant)});
+    if (!r.models.empty()) {
+      const Id m = models.id(r.models);
+      if (m == of_models.size()) of_models.push_back(pools_with(fleet, r.models));
+      models_ignored |= of_models[m].empty();
+      if (m < 65'000 && !of_models[m].empty()) job.pools = static_cast<std::uint16_t>(m + 1);
+    }
+    if (exact.empty() && r.submit != std::floor(r.submit))
+      for (const Job& j : jobs) exact.push_back(static_cast<double>(j.submit));
+    if (!exact.empty() || r.submit != std::floor(r.submit)) exact.push_back(r.submit);
+    job.submit = static_cast<Time>(std::floor(r.submit));
+    jobs.push_back(job);
+    ++report.records;
+  };
+  read_records(file, text, report.format, options, sink, workload.unix_start);
+  workload.pool_lists = std::move(of_models);
+  if (models_ignored) report.changed.push_back({0, "gpu_spec names accelerators that the fleet does not have by name; such jobs may run anywhere"});
+
+  std::ranges::stable_sort(report.skipped, {}, &Finding::line);
   if (options.on_bad == OnBad::reject) {
     std::vector<Diagnostic> all;
     for (const Finding& f : report.skipped)
-      if (f.what != "submitted outside the chosen span" && !f.what.starts_with("partition '"))
-        all.push_back({{file, f.line, 1}, f.what, "use --on-bad skip to leave such records out", false});
+      if (f.left == Left::bad) all.push_back({{file, f.line, 1}, f.what, "use --on-bad skip to leave such records out", false});
     if (!all.empty()) throw InputError(std::move(all));
   }
   if (jobs.empty()) {
@@ -319,17 +165,23 @@ Workload read_trace(const std::string& file, std::string_view text, const Fleet&
       all.push_back({{file, report.skipped[i].line, 1}, report.skipped[i].what, "", false});
     throw InputError(std::move(all));
   }
-  std::ranges::stable_sort(jobs, {}, [](const auto& j) { return j.first; });
-  const double start = std::floor(jobs.front().first);
-  if (report.format == Format::philly || report.format == Format::helios || report.format == Format::azure_llm)
-    workload.unix_start = static_cast<std::int64_t>(start);
-  else workload.unix_start += static_cast<std::int64_t>(start);
-  workload.jobs.reserve(jobs.size());
-  for (auto& [submit, job] : jobs) {
-    job.submit = static_cast<Time>(std::floor(submit - start));
-    workload.jobs.push_back(job);
+  if (exact.size() == jobs.size()) {
+    if (!std::ranges::is_sorted(exact)) {
+      std::vector<std::uint32_t> order(jobs.size());
+      for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+      std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return exact[i]; });
+      std::vector<Job> sorted;
+      sorted.reserve(jobs.size());
+      for (const std::uint32_t i : order) sorted.push_back(jobs[i]);
+      jobs = std::move(sorted);
+    }
+  } else if (!std::ranges::is_sorted(jobs, {}, &Job::submit)) {
+    std::ranges::stable_sort(jobs, {}, &Job::submit);
   }
-  report.jobs = workload.jobs.size();
+  const Time start = jobs.front().submit;
+  workload.unix_start = (dated ? 0 : workload.unix_start) + start;
+  for (Job& job : jobs) job.submit -= start;
+  report.jobs = jobs.size();
   return workload;
 }
 
@@ -342,7 +194,7 @@ Fleet read_alibaba_nodes(const std::string& file, std::string_view text) {
   std::map<std::pair<std::string, std::int64_t>, Id> counts;
   for (const CsvRow& row : csv.rows) {
     const auto n = parse_integer(row.cells[gpus].text);
-    if (!n || *n < 0 || *n > 64) diagnostics.error({file, row.line, row.cells[gpus].column}, not_number(row.cells[gpus].text, "number of GPUs"), "allowed: 0 to 64");
+    if (!n || *n < 0 || *n > 64) diagnostics.error({file, row.line, row.cells[gpus].column}, "'" + row.cells[gpus].text + "' is no number of GPUs", "allowed: 0 to 64");
     else if (*n > 0) ++counts[{row.cells[model].text, *n}];
   }
   diagnostics.throw_if_errors();
