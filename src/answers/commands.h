@@ -17,6 +17,7 @@ std::vector<Command> grid_commands();
 std::vector<Command> stochastic_commands();
 std::vector<Command> risk_commands();
 std::vector<Command> operate_commands();
+std::vector<Command> schedule_commands();
 
 /// All of them, in the order of the help.
 const std::vector<Command>& commands();
