@@ -70,6 +70,7 @@ void print_summary(const Plan& p, const Programme& programme) {
 }
 
 void run(const Arguments& a) {
+  if (!std::isfinite(a.gap_percent)) throw InputError({"--gap", 0, 0}, "it is no number", "allowed: 0 to 100");
   const auto files = read_programme_files(a.folder);
   Diagnostics diagnostics;
   const auto programme = parse_programme(files, a.folder.empty() ? "default programme" : a.folder, diagnostics);
