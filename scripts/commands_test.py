@@ -5,6 +5,8 @@
 
 Exits 1 and names each expectation that does not hold.
 """
+import csv
+import gzip
 import hashlib
 import json
 import os
@@ -129,7 +131,7 @@ def places(work):
     expect((new / "programme.toml").exists() and len(list((work / "new").iterdir())) == 1, "init leaves the programme alone")
 
     def small():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
     plan = work / "kept"
     ends(0, "plan", FIVE, "-o", plan, "-q")
     before = files_of(plan)
@@ -173,9 +175,52 @@ def whole(work):
     ends(0, "check", plan)
 
 
+def values(work):
+    """Each column of each table of a programme, with a value that is none: refused with its place, or harmless."""
+    bad = ["nan", "inf", "1e308", "100000000000000000000", "1,5", "-1", "=1+1", "../../x", "<b>&\"", "", "-", "2025-02-30", "ZZ"]
+    mine = work / "mine"
+    shutil.copytree(FIVE, mine)
+    turn = 0
+    for table in sorted(mine.glob("*.csv")):
+        kept = table.read_text()
+        lines = list(csv.reader(line for line in kept.splitlines(True) if not line.startswith("#")))
+        if len(lines) < 2:
+            continue
+        for column in range(len(lines[0])):
+            changed = [list(row) for row in lines]
+            changed[1][column] = bad[turn % len(bad)]
+            turn += 1
+            with table.open("w", newline="") as out:
+                csv.writer(out).writerows(changed)
+            done = run("check", mine)
+            shown = f"{table.name}: {lines[0][column]} = {changed[1][column]!r}"
+            expect(done.returncode in (0, 2), f"{shown}: exit {done.returncode}")
+            if done.returncode == 2:
+                expect(f"{table.name}:" in done.stderr or ".csv" in done.stderr, f"{shown}: no place in {done.stderr[:200]}")
+        table.write_text(kept)
+    semicolons = FIVE.parent.parent / "hostile/excel/equipment_semicolon_bom_crlf.csv"
+    shutil.copy(semicolons, mine / "equipment.csv")
+    done = ends(2, "check", mine, words="columns are separated by semicolons")
+    expect(done.stderr.count("error:") == 1, f"semicolons are told in one error: {done.stderr}")
+    shutil.copy(semicolons.parent / "equipment_blank_rows.csv", mine / "equipment.csv")
+    ends(0, "check", mine)
+    settings = (mine / "programme.toml").read_text()
+    (mine / "programme.toml").write_text("a = " + 20000 * "[" + 20000 * "]" + "\n" + settings)
+    ends(2, "check", mine, words="nested too deep")
+    for name in ("mixed", "decimal_comma", "german"):
+        done = ends(0, "finance", "xirr", PROJECT / f"cases/hostile/xirr_{name}.csv")
+        expect("10.05" in done.stdout, f"xirr_{name}.csv: {done.stdout}")
+    zeros = work / "zeros.csv.gz"
+    with gzip.open(zeros, "wb", 1) as out:
+        for _ in range(300):
+            out.write(bytes(1 << 20))
+    ends(2, "finance", "xirr", zeros, words="it holds more than")
+    ends(2, "power", "solve", FIVE / "programme.toml", words="its form is not known")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for part in (exit_codes, streams, places, whole):
+        for part in (exit_codes, streams, places, whole, values):
             work = Path(folder) / part.__name__
             work.mkdir()
             part(work)

@@ -1,4 +1,5 @@
 // stargate check DIR: a programme, or a plan.
+#include <cmath>
 #include <print>
 
 #include "audit/folder.h"
@@ -46,6 +47,7 @@ nlohmann::json to_json(const audit::Report& report) {
 }
 
 void check_plan_folder(const Options& options) {
+  if (!std::isfinite(options.tolerance)) throw InputError({"--tolerance", 0, 0}, "it is no number", "allowed: 0 to 1");
   const auto [report, same_inputs, has_manifest, name] = audit::audit_folder(options.folder, options.tolerance);
   if (options.json) {
     auto json = to_json(report);
