@@ -25,6 +25,7 @@ Result decompose(const System& system, Formulation& f, Partition& p, const Decom
   lp::separate(f.model, p.block_of);
   Result result;
   result.notes = f.notes;
+  result.left_out = f.left_out;
   result.columns = static_cast<std::size_t>(f.model.columns());
   result.rows = static_cast<std::size_t>(f.model.rows());
   result.entries = f.model.entries();
