@@ -81,9 +81,9 @@ std::vector<Builder::BusLoad> Builder::loads_by_bus(const Network& net) const {
   for (std::size_t i = 0; i < net.generators.size(); ++i) {
     const Generator& g = net.generators[i];
     auto& bus = at[index.at(g.bus)];
-    if (g.sign < 0)
-      bus.consumers.push_back(i);
-    else
+    if (g.sign < 0) {
+      if (g.counts_as_load) bus.consumers.push_back(i);
+    } else
       (g.sheds_load ? bus.shedding : bus.generators).push_back(i);
   }
   for (std::size_t i = 0; i < net.storage_units.size(); ++i)

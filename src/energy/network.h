@@ -75,6 +75,7 @@ struct Generator : Dispatchable {
   double e_sum_min = -unlimited, e_sum_max = unlimited;  ///< MWh over the horizon
   double full_load_hours_min = 0;  ///< energy over the horizon, at least, per unit of capacity
   bool sheds_load = false;         ///< what it gives is load not served
+  bool counts_as_load = true;      ///< of one that draws: do requirements count it as load
 };
 
 /// A place where a link meets a bus: it puts coefficient * p there (bus 0 of a link: -1).

@@ -31,6 +31,14 @@ void check_rolling(const System& system, const RollingOptions& options) {
   for (const auto& c : net.policies.emission_caps) spans(std::format("emission cap '{}'", c.name));
   for (const auto& g : net.generators)
     if (std::isfinite(g.e_sum_min) || std::isfinite(g.e_sum_max) || g.full_load_hours_min > 0) spans(std::format("the energy of generator '{}'", g.name));
+  const auto cycles = [](const auto& members) {
+    for (const auto& m : members)
+      if (m.active && m.cyclic) throw InputError({}, std::format("'{}' ends as it begins, which no window can see to", m.name), "let it begin at its initial level");
+  };
+  cycles(net.storage_units);
+  cycles(net.stores);
+  cycles(net.generators);
+  cycles(net.links);
   const auto maintained = [&](const auto& members) {
     for (const auto& m : members)
       if (m.maintainable && m.active) spans(std::format("maintenance of '{}'", m.name));

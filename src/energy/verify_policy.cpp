@@ -96,7 +96,7 @@ class PolicyAuditor {
     const At& at = at_[bus_.at(bus)];
     for (const std::size_t i : at.loads) sum -= net_.loads[i].sign * net_.loads[i].p_set[t];
     for (const std::size_t i : at.generators)
-      if (net_.generators[i].sign < 0) sum -= net_.generators[i].sign * op_.flow[0](t, i);
+      if (net_.generators[i].sign < 0 && net_.generators[i].counts_as_load) sum -= net_.generators[i].sign * op_.flow[0](t, i);
     return sum;
   }
   double unserved(const std::string& bus, std::size_t t) const {

@@ -64,6 +64,7 @@ void GenxCase::read_all() {
   for (const auto& s : network.snapshots) hours += s.objective;
   network.fixed_cost = standing_cost_ / hours;
   read_policies();
+  add_sites_to_policies();
   read_virtual_discharge();
   name_unread();
 }

@@ -66,6 +66,14 @@ class GenxCase {
   void read_flexible(const GenxResource& resource, energy::Capacity capacity);
   void read_virtual_discharge();
 
+  // Sun, wind and storage behind one connection (genx_vre_stor.cpp)
+  void read_co_located(const GenxResource& resource, energy::Capacity connection);
+  energy::Capacity sized_part(const GenxResource& resource, const std::string& part, const std::string& kept);
+  energy::Capacity capacity_of_parts(const GenxResource& resource, const std::string& name, double existing, double most, double least, double build,
+                                     double keep);
+  energy::Profile site_profile(const GenxResource& resource, std::initializer_list<std::string> tables);
+  void add_sites_to_policies();
+
   // Hydrogen, and supply matched hour by hour (genx_hydrogen.cpp)
   void read_electrolyser(const GenxResource& resource, energy::Capacity capacity);
   void read_hydrogen_demand();
@@ -111,6 +119,7 @@ class GenxCase {
   std::map<std::string, Fuel> fuels_;
   std::vector<std::pair<std::string, std::size_t>> counted_, missing_;  ///< things to be named, and how often they came up
   void count(const std::string& what);
+  std::vector<std::pair<std::string, std::string>> sites_;  ///< buses of co-located plants, and their zones
   std::map<std::string, double> derating_;  ///< of storage in reserve margins, by name: those with virtual discharge
   double standing_cost_ = 0;  ///< of what can be neither built nor retired
 };

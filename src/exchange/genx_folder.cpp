@@ -126,6 +126,15 @@ int GenxSettings::number(const std::string& name, int otherwise) const {
   return number;
 }
 
+double GenxSettings::decimal(const std::string& name, double otherwise) const {
+  const std::string value = text(name, "");
+  if (value.empty()) return otherwise;
+  double number = 0;
+  if (!parse_csv_number(value, number) || std::isnan(number))
+    throw InputError({file_, values_.at(name).second}, std::format("{} is '{}'", name, value), "allowed: a number");
+  return number;
+}
+
 std::vector<std::string> GenxSettings::unused() const {
   // Of the solver, of its run and of what it writes: no part of the system.
   static const std::set<std::string> idle{"Benders",

@@ -47,6 +47,7 @@ class GenxSettings {
   bool is_there() const { return there_; }
   /// A number, or `otherwise` where the file has none of that name.
   int number(const std::string& name, int otherwise) const;
+  double decimal(const std::string& name, double otherwise) const;
   std::string text(const std::string& name, const std::string& otherwise) const;
   std::vector<std::string> unused() const;
 

@@ -21,6 +21,7 @@ void GenxCase::read_electrolyser(const GenxResource& r, Capacity c) {
   static_cast<Capacity&>(g) = std::move(c);
   g.bus = bus(r);
   g.sign = -1;
+  g.counts_as_load = false;
   g.cyclic = true;
   g.p_max_pu = availability(r);
   g.p_min_pu = number(r, "Min_Power", 0);

@@ -107,6 +107,10 @@ void GenxCase::read_margins() {
                           : r->list == List::generators ? Basis::availability
                                                         : Basis::dispatch;
       if (r->kind == GenxKind::electrolyser) continue;  // they bring no margin
+      if (r->kind == GenxKind::co_located) {
+        leave_out("reserve margin of plants of sun, wind and storage");
+        continue;
+      }
       const bool flexible = r->kind == GenxKind::flexible;  // what is put off brings it, what is made good takes it
       m.contributions.push_back({r->list, r->name, flexible ? -credit : credit, basis});
       if (r->kind == GenxKind::storage) derating_[r->name] = credit;
@@ -120,7 +124,10 @@ void GenxCase::read_margins() {
       const double side = lines_->number(row, std::format("CapRes_Excl_{}", k),
                                          lines_->number(row, std::format("CapResExcl_{}", k), 0));
       const double share = -side * lines_->number(row, std::format("DerateCapRes_{}", k), 0);
-      if (share != 0) m.contributions.push_back({List::links, network.links[line].name, share, Basis::dispatch});
+      const bool by_angles = !network.lines.empty();
+      if (share != 0)
+        m.contributions.push_back({by_angles ? List::lines : List::links, by_angles ? network.lines[line].name : network.links[line].name, share,
+                                   Basis::dispatch});
       ++line;
     }
     if (!m.margin.empty()) network.policies.reserve_margins.push_back(std::move(m));
@@ -146,6 +153,11 @@ void GenxCase::read_shares() {
       if (const double share = t.number(row, s.name, 0); share > 0) s.share.push_back({zones[row], share});
     for (const auto& [r, credit] : members("ESR", "Resource_energy_share_requirement", "ESR", k))
       s.eligible.push_back({r->list, r->name, r->kind == GenxKind::electrolyser ? -1 : credit, Basis::dispatch});
+    for (const char* stem : {"ESR_VRE_STOR", "ESR_VreStor"})
+      for (const auto& [r, credit] : members("ESRVreStor", "Resource_energy_share_requirement", stem, k))
+        if (r->kind == GenxKind::co_located)
+          for (const auto& g : network.generators)
+            if (g.bus == r->name + " site" && g.sign > 0) s.eligible.push_back({List::generators, g.name, credit * g.sign, Basis::dispatch});
     if (!s.share.empty()) network.policies.energy_shares.push_back(std::move(s));
   }
 }
@@ -198,6 +210,14 @@ void GenxCase::read_requirements() {
       for (const auto& [resource, credit] : members(side.flat, side.table, side.stem, static_cast<int>(row + 1)))
         r.members.push_back({resource->kind == GenxKind::flexible ? List::storage_charge : resource->list, resource->name,
                              credit != 0 ? 1.0 : 0.0, Basis::capacity});
+      for (const char* part : {"Solar", "Wind", "Stor"})
+        for (const auto& [resource, credit] : members(std::format("{}{}", side.flat, part), side.table, std::format("{}_{}", side.stem, part), static_cast<int>(row + 1))) {
+          if (resource->kind != GenxKind::co_located || credit == 0) continue;
+          const std::string name = std::format("{} {}", resource->name, part);
+          const auto g = std::ranges::find(network.generators, name, &Generator::name);
+          if (g != network.generators.end()) r.members.push_back({List::generators, name, g->sign, Basis::capacity});
+          else if (part[1] == 't') leave_out("capacity requirements of storage beside sun and wind");
+        }
       network.policies.capacity_requirements.push_back(std::move(r));
     }
   }

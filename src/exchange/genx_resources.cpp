@@ -25,6 +25,7 @@ void GenxCase::collect_resources() {
     if (!names.insert(r.name).second)
       throw InputError(tables_[table].place(row), std::format("resource '{}' stands a second time", r.name));
     if (kind == GenxKind::storage || kind == GenxKind::hydro || kind == GenxKind::flexible) r.list = List::storage_units;
+    if (kind == GenxKind::co_located) r.list = List::links;
     resources_.push_back(std::move(r));
   };
   if (const auto path = folder_.find({"Generators_data"})) {
@@ -61,9 +62,9 @@ void GenxCase::collect_resources() {
                                               {"storage", GenxKind::storage},
                                               {"hydro", GenxKind::hydro},
                                               {"electrolyzer", GenxKind::electrolyser},
-                                              {"flex_demand", GenxKind::flexible}};
-  const std::map<std::string, std::string> not_read{{"vre_stor", "plants of wind or sun with storage"},
-                                                    {"allam_cycle_lox", "Allam cycles with liquid oxygen"},
+                                              {"flex_demand", GenxKind::flexible},
+                                              {"vre_stor", GenxKind::co_located}};
+  const std::map<std::string, std::string> not_read{{"allam_cycle_lox", "Allam cycles with liquid oxygen"},
                                                     {"ccs_solvent_storage", "capture with solvent storage"}};
   for (const auto& path : folder_.resource_tables()) {
     const std::string name = lower(path.filename().string()).substr(0, lower(path.filename().string()).find('.'));
@@ -154,6 +155,7 @@ void GenxCase::read_resource(const GenxResource& r) {
     case GenxKind::hydro: return read_hydro(r, std::move(c));
     case GenxKind::electrolyser: return read_electrolyser(r, std::move(c));
     case GenxKind::flexible: return read_flexible(r, std::move(c));
+    case GenxKind::co_located: return read_co_located(r, std::move(c));
     default: return read_generator(r, std::move(c));
   }
 }

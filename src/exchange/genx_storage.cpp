@@ -94,7 +94,7 @@ void GenxCase::read_flexible(const GenxResource& r, Capacity c) {
 void GenxCase::read_virtual_discharge() {
   if (derating_.empty() || settings_.number("StorageVirtualDischarge", 1) <= 0) return;
   if (is_linked(network)) return leave_out("virtual discharge of storage that is carried over the year");
-  const double price = settings_.number("VirtualChargeDischargeCost", 1);
+  const double price = settings_.decimal("VirtualChargeDischargeCost", 1);
   const std::size_t real = network.storage_units.size();
   for (std::size_t i = 0; i < real; ++i) {
     const StorageUnit s = network.storage_units[i];
