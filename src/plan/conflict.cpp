@@ -33,14 +33,14 @@ class ConflictFinder {
     for (const Rule rule : rules) {
       progress.update(done++ / static_cast<double>(rules.size()), text_of(rule).words);
       drop_if_still_impossible(groups, [&](const Group& g) { return g.rule == rule; });
-      if (interrupted()) break;
+      if (options_.stop()) break;
     }
     for (std::size_t i = 0; i < groups.size();) {
       const auto before = groups.size();
       const auto* one = &groups[i];
       drop_if_still_impossible(groups, [&](const Group& g) { return &g == one; });
       if (groups.size() == before) ++i;
-      if (interrupted()) break;
+      if (options_.stop()) break;
     }
     std::vector<Conflict> conflicts;
     for (const auto& g : groups)

@@ -98,7 +98,7 @@ std::vector<MostByQuarter> frontier(const Programme& programme, const std::strin
   const Formulation formulation(instance, options.dropped, false);
   Most most(formulation, options);
   std::vector<MostByQuarter> rows;
-  for (int t = instance.D; t < instance.N && !interrupted(); ++t) {
+  for (int t = instance.D; t < instance.N && !options.stop(); ++t) {
     progress.update(static_cast<double>(t) / instance.N, to_string(programme.quarter(t)));
     if (auto row = most.of(quantity, t)) rows.push_back(std::move(*row));
   }

@@ -13,7 +13,7 @@ namespace {
 /// Ctrl-C stops a search for something better; what a plan that is found still needs is always solved to its end.
 lp::Options lp_options(const PlanOptions& options, bool stoppable = false) {
   lp::Options o{.method = lp::Method::simplex, .threads = 1, .seed = options.seed};
-  if (stoppable) o.should_stop = interrupted;
+  if (stoppable) o.should_stop = options.stop;
   return o;
 }
 
@@ -44,7 +44,7 @@ void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOpti
         opened.push_back({c, 1});
         in_plan += found.value[at(c)];
       }
-    if (interrupted() || progress.seconds() > options.time_limit_s) return;
+    if (options.stop() || progress.seconds() > options.time_limit_s) return;
     progress.update(static_cast<double>(s) / static_cast<double>(in.sites.size()), in.p.sites[s].id);
     const bool with = in_plan < 0.5;
     const int row = relaxed.add_row(with ? 1 : 0, with ? lp::infinity : 0, opened);
@@ -84,7 +84,7 @@ class Decomposition {
       solution = prove(std::move(solution), found);
     }
     found.status = solution.status;
-    if (found.status == lp::Status::interrupted && !interrupted()) found.status = lp::Status::failed;  // out of work
+    if (found.status == lp::Status::interrupted && !options_.stop()) found.status = lp::Status::failed;  // out of work
     if (solution.status != lp::Status::optimal) return found;
 
     progress_.stage("whole halls, plant and racks, and the dispatch of the decisions");
@@ -92,7 +92,7 @@ class Decomposition {
     found.status = solution.status;
     if (solution.status != lp::Status::optimal) return found;
     found.out_of_time = out_of_time();
-    found.status = interrupted() ? lp::Status::interrupted : lp::Status::gap_reached;
+    found.status = options_.stop() ? lp::Status::interrupted : lp::Status::gap_reached;
     found.targets_met = missed(solution) < 1e-6;
     assemble(solution, found);
     found.whole = is_whole(f_, found.value);
@@ -255,7 +255,7 @@ class Decomposition {
         idle = 0;
         from = D;
       }
-      if (interrupted() || out_of_time() || ++windows > nodes(most_windows)) break;
+      if (options_.stop() || out_of_time() || ++windows > nodes(most_windows)) break;
       progress_.update(
           -1, std::format("gap {:.2f} %, moving blocks of {}", 100 * gap(), to_string(f_.instance.p.quarter(from))));
       lp::Model mip = model_;
@@ -296,7 +296,7 @@ class Decomposition {
   /// Branch and bound on the whole master from the best plan, for what time is left: its cuts raise the bound, and it
   /// may find other sites. Spare units stay free in it and are rounded again afterwards.
   lp::Solution prove(lp::Solution best, Found& found) {
-    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || interrupted() || out_of_time() ||
+    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || options_.stop() || out_of_time() ||
         is_small())
       return best;
     progress_.stage("bound: branch and bound from the best plan");
@@ -352,7 +352,7 @@ class Decomposition {
       solution = converge(tolerance(1e-6), 60);
       const bool close = solution.status == lp::Status::optimal &&
                          solution.objective - found.bound <= options_.gap * std::abs(solution.objective);
-      if (close || model_.rows() == cuts || interrupted() || out_of_time()) break;
+      if (close || model_.rows() == cuts || options_.stop() || out_of_time()) break;
       release();
     }
     return solution;
@@ -536,7 +536,7 @@ class Decomposition {
       nodes_now_ = std::max<std::int64_t>(nodes_now_, pace.iterations);
       if (also) also(pace);
     };
-    options.should_stop = [this, most] { return nodes_now_ >= most || interrupted(); };
+    options.should_stop = [this, most] { return nodes_now_ >= most || options_.stop(); };
   }
 
   struct Missing {

@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+
 #include "base/progress.h"
 #include "blueprint/plan.h"
 #include "lp/solver.h"
@@ -13,6 +15,7 @@ struct PlanOptions {
   bool alternatives = true;    ///< the next-best sites as well
   unsigned threads = 2;
   int seed = 0;
+  std::function<bool()> stop = interrupted;  ///< asked now and then; true ends the search with the best plan so far
   bool monolith = false;  ///< hand the whole problem to the solver's own branch and bound
   Rules dropped;          ///< rules left out; for tests
 };
