@@ -16,7 +16,8 @@ struct Count {
 /// Commitments stand in the plan as the programme gives them.
 void check_commitments(const Facts& f, const Plan& plan, Book& book) {
   std::map<std::tuple<std::string, Quarter, Quarter>, Count> counts;
-  for (const auto& c : f.p.commitments) counts[{c.site, Quarter(c.start), f.ready(c)}].programme += c.blocks;
+  for (const auto& c : f.p.commitments)
+    if (c.blocks > 0) counts[{c.site, Quarter(c.start), f.ready(c)}].programme += c.blocks;
   for (const auto& b : plan.blocks)
     if (b.committed) counts[{b.site, b.start, b.ready}].plan += b.blocks;
   for (const auto& [key, count] : counts)
@@ -38,6 +39,9 @@ void check_openings(const Facts& f, const Plan& plan, const State& state, Book& 
       book.equal("construction.commitment", o.site + ": quarters from the committed opening", o.quarter,
                  o.quarter - *given, 0);
     if (!o.committed)
+      book.at_least("decided.from", o.site + ": quarters from decisions to the opening", o.quarter,
+                    f.t(o.quarter) - f.D, 0);
+    if (!o.committed)
       book.at_least("construction.earliest_start", o.site + ": quarters after earliest_start", o.quarter,
                     o.quarter - site.earliest_start, 0);
   }
@@ -48,7 +52,7 @@ void check_openings(const Facts& f, const Plan& plan, const State& state, Book& 
     if (f.committed_open[s])
       book.that("construction.commitment", site.id, {}, times[site.id] > 0,
                 "is committed, and not among the sites opened");
-    if (opens) book.at_least("construction.has_block", site.id, {}, state.blocks[s], 1);
+    if (opens && !f.committed_open[s]) book.at_least("construction.has_block", site.id, {}, state.blocks[s], 1);
     if (!opens)
       book.at_most("construction.site_ready", site.id + ": blocks without an opening", {}, state.blocks[s], 0);
     const bool as_chosen = site.choice == "forced"      ? opens
@@ -77,10 +81,11 @@ void check_construction(const Facts& f, const Plan& plan, const State& state, Bo
                  f.t(b.start) + f.block_quarters(s), f.N - 1);
     book.at_least("construction.earliest_start", b.site + ": quarters after earliest_start", b.start,
                   b.start - site.earliest_start, 0);
+    book.at_least("decided.from", b.site + ": quarters from decisions to the start", b.start, f.t(b.start) - f.D, 0);
     if (const auto opened = state.opened[i]) {
-      const int lead = f.committed_open[i] ? 0 : f.site_quarters(s);
-      book.at_least("construction.site_ready", b.site + ": quarters from opening to block start", b.start,
-                    b.start - *opened, lead);
+      const Quarter from = f.committed_blocks_from[i].value_or(*opened + f.site_quarters(s));
+      book.at_least("construction.site_ready", b.site + ": quarters from the site's readiness to block start", b.start,
+                    b.start - from, 0);
     }
   }
   for (std::size_t s = 0; s < f.p.sites.size(); ++s) {
@@ -140,7 +145,7 @@ void check_equipment(const Facts& f, const Plan& plan, const State& state, Book&
   std::map<std::string, std::map<Quarter, double>> ordered;
   const auto order = [&](const PowerOrder& x) {
     const auto& k = f.p.power[static_cast<std::size_t>(f.power.at(x.technology))];
-    if (!k.equipment.empty()) ordered[k.equipment][x.ordered] += x.mw;
+    if (!k.equipment.empty() && !x.given) ordered[k.equipment][x.ordered] += x.mw;
   };
   std::ranges::for_each(plan.onsite_power, order);
   std::ranges::for_each(plan.zone_power, order);
@@ -148,7 +153,7 @@ void check_equipment(const Facts& f, const Plan& plan, const State& state, Book&
     const auto rows = supply.find(item.id);
     if (rows == supply.end()) continue;
     double used = 0, available = 0;  // up to the quarter: what is not used is kept
-    for (int t = 0; t < f.B; ++t) {
+    for (int t = f.D; t < f.B; ++t) {  // what was there before decisions begin is gone
       const Quarter q = f.quarter(t);
       used += ordered[item.id][q];
       for (std::size_t s = 0; s < f.p.sites.size(); ++s)

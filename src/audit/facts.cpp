@@ -73,6 +73,7 @@ double available(const Fleet& unit, int season) {
 Facts::Facts(const Programme& programme) : p(programme) {
   N = p.quarters();
   B = static_cast<int>(p.settings.build_quarters);
+  D = t(p.decisions_from());
   site = index_of(p.sites);
   zone = index_of(p.zones);
   accelerator = index_of(p.accelerators);
@@ -159,7 +160,12 @@ void Facts::read_construction() {
   for (const auto& [name, lists] : by_template) leads[name] = {critical_days(lists.first), critical_days(lists.second)};
 
   committed_open.resize(p.sites.size());
+  committed_blocks_from.resize(p.sites.size());
   for (const auto& c : p.commitments) {
+    const int s = site.at(c.site);
+    const Quarter from = c.blocks > 0 ? Quarter(c.start) : Quarter(c.start) + site_quarters(s);
+    auto& earliest = committed_blocks_from[static_cast<std::size_t>(s)];
+    if (!earliest || from < *earliest) earliest = from;
     auto& first = committed_open[static_cast<std::size_t>(site.at(c.site))];
     if (!first || Quarter(c.start) < *first) first = Quarter(c.start);
   }
@@ -173,6 +179,11 @@ int Facts::block_quarters(int s) const {
 }
 
 Quarter Facts::ready(const Commitment& c) const {
+  if (c.reported_ready && c.ready_by == "report") {
+    const Quarter reported(*c.reported_ready);
+    if (reported < p.decisions_from()) return std::max(reported, Quarter(c.start));
+    return std::max(reported.first_day() == *c.reported_ready ? reported : reported + 1, Quarter(c.start) + 1);
+  }
   const auto& s = p.sites[static_cast<std::size_t>(site.at(c.site))];
   const Date done = c.start + std::chrono::days{std::llround(leads.at(s.construction_template).block_days)};
   const Quarter q(done);
@@ -286,6 +297,19 @@ double Facts::effective_pflops_per_chip(int g, double cluster_chips) const {
     return below->second->*what + share * (above->second->*what - below->second->*what);
   };
   return peak * between(&Efficiency::mfu) * between(&Efficiency::goodput) / 1000;
+}
+
+double Facts::run_pflops(int g, int s, double racks) const {
+  const auto gi = static_cast<std::size_t>(g);
+  const double chips = racks * static_cast<double>(p.accelerators[gi].chips_per_rack);
+  if (chips <= 0) return 0;
+  const double own = effective_pflops_per_chip(g, std::min(chips, p.settings.cluster_chips)) * chips;
+  return std::min(own, e[gi][static_cast<std::size_t>(s)] * racks);
+}
+
+double Facts::largest_run_pflops(int g, double racks) const {
+  const double chips = racks * static_cast<double>(p.accelerators[static_cast<std::size_t>(g)].chips_per_rack);
+  return chips <= 0 ? 0 : chips * effective_pflops_per_chip(g, chips);
 }
 
 double Facts::best_pflops_per_mw(int t) const {

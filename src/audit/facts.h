@@ -29,7 +29,7 @@ struct Facts {
   explicit Facts(const Programme& programme);
 
   const Programme& p;
-  int N = 0, B = 0;  ///< quarters of the horizon, and of these the building ones
+  int N = 0, B = 0, D = 0;  ///< D: first quarter of decisions; quarters of the horizon, and of these the building ones
   Index site, zone, accelerator, power, line, cloud, expansion, investor, incentive, equipment, stage, fleet, fuel, day;
 
   // Time.
@@ -55,6 +55,8 @@ struct Facts {
   std::map<std::string, Lead, std::less<>> leads;  ///< by template
   int site_quarters(int s) const;
   int block_quarters(int s) const;
+  /// First quarter in which free blocks may start at a committed site.
+  std::vector<std::optional<Quarter>> committed_blocks_from;
   /// First quarter in which blocks of the commitment are ready.
   Quarter ready(const Commitment& commitment) const;
   std::vector<std::optional<Quarter>> committed_open;  ///< by site: quarter of the first commitment
@@ -71,7 +73,10 @@ struct Facts {
   double co2_t_per_mmbtu(const std::string& fuel_id) const;
 
   // Compute: effective PFLOP/s of a rack at a site, and of a cloud chip.
-  Table2 e;  ///< [accelerator][site]
+  Table2 e;  ///< [accelerator][site], at the programme's size of cluster
+  /// Effective PFLOP/s of racks of g that stand at s, at the size of cluster that they make up; and in one run.
+  double run_pflops(int g, int s, double racks) const;
+  double largest_run_pflops(int g, double racks) const;
   std::vector<double> e_committed, e_burst;
   /// The most that a MW of racks could have brought in t.
   double best_pflops_per_mw(int t) const;

@@ -46,14 +46,15 @@ Ledger::Ledger(const Facts& facts, const Plan& plan, const State& state, const E
   racks(state);
   power(plan);
   supply(plan);
+  standing();
   running(plan, state, energy);
   for (const auto& x : plan.incentives) credits_[at(f_.t(x.quarter))] += x.usd_m;
 }
 
 void Ledger::add(const std::string& category, int s, int t, double usd_m) {
-  if (t >= f_.N) return;
+  if (t < 0 || t >= f_.N) return;  // what fell due before the programme is paid
   auto& rows = rows_.at(category);
-  const std::size_t i = at(std::max(t, 0));
+  const std::size_t i = at(t);
   rows.total[i] += usd_m;
   rows.size[i] += std::abs(usd_m);
   if (s >= 0) rows.sites[at(s)][i] += usd_m;
@@ -82,7 +83,7 @@ double Ledger::unfunded(int t) const {
 }
 
 void Ledger::earn(const char* kind, const std::vector<std::string>& names, int s, Quarter start, int t, double usd_m) {
-  if (t >= f_.N) return;
+  if (t < 0 || t >= f_.N) return;
   for (std::size_t i = 0; i < f_.p.incentives.size(); ++i) {
     const auto& x = f_.p.incentives[i];
     if (x.kind != kind || start < x.starts || start > x.ends) continue;
@@ -92,7 +93,7 @@ void Ledger::earn(const char* kind, const std::vector<std::string>& names, int s
       const auto& site = f_.p.sites[at(s)];
       if (site.block_mw * static_cast<double>(site.most_blocks) < *x.smallest_it_mw) continue;
     }
-    eligible_[i][at(std::max(t, 0))] += x.probability * x.rate * usd_m;
+    eligible_[i][at(t)] += x.probability * x.rate * usd_m;
   }
 }
 
@@ -104,7 +105,7 @@ void Ledger::buildings(const Plan& plan) {
     add("opening", s, f_.t(f_.committed_open[at(s)].value_or(o.quarter)), f_.p.sites[at(s)].opening_cost_usd_m);
   }
   for (const auto& c : f_.p.commitments)
-    block(f_.site.at(c.site), Quarter(c.start), f_.ready(c), static_cast<double>(c.blocks));
+    block(f_.site.at(c.site), Quarter(c.start), f_.ready(c), static_cast<double>(c.blocks), c.paid_share);
   for (const auto& b : plan.blocks)
     if (!b.committed) {
       const int s = f_.site.at(b.site);
@@ -113,11 +114,13 @@ void Ledger::buildings(const Plan& plan) {
 }
 
 /// Construction in equal parts from the start to the quarter before ready, and the property tax from ready on.
-void Ledger::block(int s, Quarter start, Quarter ready, double count) {
+void Ledger::block(int s, Quarter start, Quarter ready, double count, std::optional<double> paid_share) {
   const auto& site = f_.p.sites[at(s)];
   const double cost = count * site.block_mw * site.construction_usd_per_kw / 1000;
-  const int parts = std::max(1, ready - start);
-  for (int i = 0; i < parts; ++i) add("construction", s, f_.t(start) + i, cost / parts);
+  const int first = paid_share ? std::max(0, f_.t(start)) : f_.t(start);
+  const int parts = std::max(1, f_.t(ready) - first);
+  const double due = cost * (1 - paid_share.value_or(0));
+  for (int i = 0; i < parts; ++i) add("construction", s, first + i, due / parts);
   earn("capex_credit", {"building"}, s, start, f_.t(ready), cost);
   const double tax = site.property_tax_per_year * cost / 4;
   for (int t = std::max(0, f_.t(ready)); t < f_.N; ++t) {
@@ -155,6 +158,7 @@ void Ledger::milestones(const std::string& category, int s, int order, int servi
 
 void Ledger::power(const Plan& plan) {
   for (const auto& x : plan.onsite_power) {
+    if (x.given) continue;
     const auto& k = f_.p.power[at(f_.power.at(x.technology))];
     const int s = f_.site.at(x.place), t = f_.t(x.ordered), service = t + static_cast<int>(k.lead_quarters);
     const double cost = x.mw * k.capex_usd_per_kw / 1000;
@@ -162,6 +166,7 @@ void Ledger::power(const Plan& plan) {
     earn("capex_credit", {"power", k.id}, s, x.ordered, service, cost);
   }
   for (const auto& x : plan.grid) {
+    if (x.given) continue;
     const auto& step = *std::ranges::find_if(
         f_.p.interconnection, [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
     const int s = f_.site.at(x.site), t = f_.t(x.requested);
@@ -174,9 +179,54 @@ void Ledger::power(const Plan& plan) {
 
 void Ledger::supply(const Plan& plan) {
   for (const auto& x : plan.expansions) {
+    if (x.given) continue;
     const auto& e = f_.p.expansions[at(f_.expansion.at(x.expansion))];
     const int t = f_.t(x.ordered), service = t + static_cast<int>(e.lead_quarters);
     const double cost = x.count * e.capex_usd_m;
+    milestones("expansions", -1, t, service, cost);
+    if (e.place == "us") earn("capex_credit", {"expansion", e.id}, -1, x.ordered, service, cost);
+  }
+}
+
+/// What stands and is paid from the programme's money, in the same parts.
+void Ledger::standing() {
+  const auto& settings = f_.p.settings;
+  for (const auto& x : f_.p.standing_racks) {
+    if (x.paid_by != "programme") continue;
+    const int g = f_.accelerator.at(x.accelerator), s = f_.site.at(x.site), t = f_.t(x.installed);
+    const int ordered = f_.t(x.ordered.value_or(
+        x.installed - static_cast<int>(f_.p.accelerators[at(g)].order_lead_quarters)));
+    const double price = x.price_usd_m.value_or(x.racks * f_.rack_price(g, t)), tax = f_.p.sites[at(s)].sales_tax * price;
+    add("racks", s, ordered, settings.rack_deposit * price);
+    add("racks", s, t, (1 - settings.rack_deposit) * price);
+    add("sales_tax", s, t, tax);
+    earn("capex_credit", {"compute"}, s, f_.quarter(ordered), t, price);
+    earn("sales_tax", {}, s, x.installed, t, tax);
+  }
+  for (const auto& x : f_.p.standing_power) {
+    if (x.paid_by != "programme" || !f_.site.contains(x.place)) continue;
+    const auto& k = f_.p.power[at(f_.power.at(x.technology))];
+    const int s = f_.site.at(x.place), service = f_.t(x.service);
+    const Quarter ordered = x.ordered.value_or(x.service - static_cast<int>(k.lead_quarters));
+    const double cost = x.mw * k.capex_usd_per_kw / 1000;
+    milestones("onsite_power", s, f_.t(ordered), service, cost);
+    earn("capex_credit", {"power", k.id}, s, ordered, service, cost);
+  }
+  for (const auto& x : f_.p.standing_grid) {
+    if (x.paid_by != "programme") continue;
+    const auto& step = *std::ranges::find_if(
+        f_.p.interconnection, [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
+    const int s = f_.site.at(x.site), energised = f_.t(x.energised);
+    const int t = f_.t(x.requested.value_or(x.energised - static_cast<int>(step.lead_quarters)));
+    const int parts = energised - t;
+    const double cost = x.mw * step.cost_usd_per_kw / 1000, deposit = parts > 0 ? settings.grid_deposit : 1;
+    add("grid_connection", s, t, deposit * cost);
+    for (int i = 1; i <= parts; ++i) add("grid_connection", s, t + i, (1 - deposit) / parts * cost);
+  }
+  for (const auto& x : f_.p.standing_expansions) {
+    const auto& e = f_.p.expansions[at(f_.expansion.at(x.expansion))];
+    const int t = f_.t(x.ordered), service = t + static_cast<int>(e.lead_quarters);
+    const double cost = static_cast<double>(x.count) * e.capex_usd_m;
     milestones("expansions", -1, t, service, cost);
     if (e.place == "us") earn("capex_credit", {"expansion", e.id}, -1, x.ordered, service, cost);
   }
@@ -203,26 +253,29 @@ void Ledger::running(const Plan& plan, const State& state, const Energy& energy)
       for (std::size_t k = 0; k < f_.p.power.size(); ++k)
         add("onsite_fixed", site, t, f_.p.power[k].fixed_usd_per_kw_year * state.onsite_mw[k][s][at(t)] / 1000 / 4);
     }
-    for (std::size_t c = 0; c < f_.p.cloud.size(); ++c) {
-      const auto& contract = f_.p.cloud[c];
-      add("cloud", -1, t,
-          (state.committed_chips[c][at(t)] * contract.committed_usd_per_chip_hour +
-           state.burst_chips[c][at(t)] * contract.burst_usd_per_chip_hour) *
-              f_.hours(t) / 1e6);
-    }
+    for (std::size_t c = 0; c < f_.p.cloud.size(); ++c) add("cloud", -1, t, cloud_cost(f_, plan, state, c, t));
     // Zone plant costs a tail quarter what it costs in the quarter whose dispatch stands for it.
     const int as = energy.dispatched[at(t)] ? f_.dispatched_as(t) : t;
     for (std::size_t l = 0; l < f_.p.lines.size(); ++l)
       add("zone_power", -1, t,
           capital_recovery(settings.discount_rate, 40) * f_.p.lines[l].expansion_usd_per_kw * state.line_mw[l][at(as)] /
               1000 / 4);
-    for (const auto& x : plan.zone_power) {
-      const auto& k = f_.p.power[at(f_.power.at(x.technology))];
-      if (f_.t(x.ordered) + static_cast<int>(k.lead_quarters) > as) continue;
+    const auto zone_plant = [&](const PowerTechnology& k, double mw, Quarter ordered, int service) {
+      if (service > as) return;
       const double usd_per_kw_year =
-          capital_recovery(settings.discount_rate, k.life_years) * k.capex_usd_per_kw * recovered_capex(k, x.ordered) +
+          capital_recovery(settings.discount_rate, k.life_years) * k.capex_usd_per_kw * recovered_capex(k, ordered) +
           k.fixed_usd_per_kw_year;
-      add("zone_power", -1, t, usd_per_kw_year * x.mw / 1000 / 4);
+      add("zone_power", -1, t, usd_per_kw_year * mw / 1000 / 4);
+    };
+    for (const auto& x : plan.zone_power) {
+      if (x.given) continue;
+      const auto& k = f_.p.power[at(f_.power.at(x.technology))];
+      zone_plant(k, x.mw, x.ordered, f_.t(x.ordered) + static_cast<int>(k.lead_quarters));
+    }
+    for (const auto& x : f_.p.standing_power) {
+      if (x.paid_by != "programme" || f_.site.contains(x.place)) continue;
+      const auto& k = f_.p.power[at(f_.power.at(x.technology))];
+      zone_plant(k, x.mw, x.ordered.value_or(x.service - static_cast<int>(k.lead_quarters)), f_.t(x.service));
     }
     add("energy_onsite", -1, t, energy.onsite_cost[at(t)]);
     add("shedding", -1, t, settings.curtailment_price_usd_per_mwh * energy.shed_mwh[at(t)] / 1e6);
@@ -234,6 +287,11 @@ void Ledger::running(const Plan& plan, const State& state, const Energy& energy)
     add("energy_grid", -1, t, energy.zone_cost[at(t)]);
     add("energy_grid", -1, t, -baseline[at(f_.dispatched_as(t))]);
     add("energy_grid", -1, t, energy.delivery_cost[at(t)]);
+  }
+  for (const auto& x : f_.p.standing_draws) {  // a balance from before the programme
+    const auto& investor = f_.p.investors[at(f_.investor.at(x.investor))];
+    if (f_.t(x.quarter) >= 0 || investor.kind != "debt") continue;
+    for (int t = 0; t < f_.B; ++t) add("interest", -1, t, investor.rate_per_year / 4 * x.usd_m);
   }
   for (const auto& x : plan.draws) {
     const auto& investor = f_.p.investors[at(f_.investor.at(x.investor))];

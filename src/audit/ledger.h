@@ -36,7 +36,8 @@ class Ledger {
   void add(const std::string& category, int s, int t, double usd_m);
   void milestones(const std::string& category, int s, int order, int service, double usd_m);
   void buildings(const Plan& plan);
-  void block(int s, Quarter start, Quarter ready, double count);
+  void block(int s, Quarter start, Quarter ready, double count, std::optional<double> paid_share = {});
+  void standing();
   void racks(const State& state);
   void power(const Plan& plan);
   void supply(const Plan& plan);

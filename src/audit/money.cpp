@@ -90,7 +90,25 @@ struct Drawn {
 void check_draws(const Facts& f, const Ledger& ledger, const Drawn& drawn, Book& book) {
   const auto& investors = f.p.investors;
   std::vector<double> so_far(investors.size());
-  std::map<std::string, double> by_layer, layer_spending;
+  std::map<std::string, double> by_layer, layer_spending, before_by_layer;
+  double before = 0;  // drawn before the programme: outside its tranches, within commitments
+  bool given = false;
+  Table2 told = table2(investors.size(), at(f.N));
+  for (const auto& x : f.p.standing_draws) {
+    const auto i = at(f.investor.at(x.investor));
+    if (f.t(x.quarter) < 0) {
+      so_far[i] += x.usd_m;
+      before_by_layer[investors[i].layer] += x.usd_m;
+      before += x.usd_m;
+    } else {
+      told[i][at(f.t(x.quarter))] += x.usd_m;
+      given = true;
+    }
+  }
+  for (std::size_t i = 0; given && i < investors.size(); ++i)
+    for (int t = 0; t < f.D; ++t)
+      book.equal("standing.kept", "draws from " + investors[i].id, f.quarter(t), drawn.by_investor[i][at(t)],
+                 told[i][at(t)]);
   for (int t = 0; t < f.N; ++t) {
     const Quarter q = f.quarter(t);
     double tranches = 0;
@@ -101,9 +119,9 @@ void check_draws(const Facts& f, const Ledger& ledger, const Drawn& drawn, Book&
       const double usd_m = drawn.by_investor[i][at(t)];
       so_far[i] += usd_m;
       by_layer[investors[i].layer] += usd_m;
-      if (q < investors[i].available_from) book.at_most("draws.available", investors[i].id, q, usd_m, 0);
+      if (q < investors[i].available_from && !(given && t < f.D)) book.at_most("draws.available", investors[i].id, q, usd_m, 0);
       book.at_most("draws.share", investors[i].id + ": draws up to", q, so_far[i],
-                   investors[i].largest_share * drawn.total[at(t)], drawn.total[at(t)]);
+                   investors[i].largest_share * (before + drawn.total[at(t)]), drawn.total[at(t)]);
       book.at_most("draws.commitment", investors[i].id, q, so_far[i], investors[i].commitment_usd_b * 1000);
     }
     for (const auto& [layer, categories] : Ledger::layers()) {

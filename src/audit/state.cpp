@@ -51,17 +51,17 @@ Plan readable(const Facts& f, const Plan& plan, Book& book) {
   r.filter(out.racks, [&](const RackOrder& x) {
     return r.known(f.accelerator, x.accelerator, "racks") && r.known(f.site, x.site, "racks") &&
            r.not_negative(x.racks, "racks at " + x.site) &&
-           r.within(x.installed, f.N, x.accelerator + " installed at " + x.site);
+           (x.given || r.within(x.installed, f.N, x.accelerator + " installed at " + x.site));
   });
   r.filter(out.onsite_power, [&](const PowerOrder& x) {
     return r.known(f.power, x.technology, "onsite_power") && r.known(f.site, x.place, "onsite_power") &&
            r.not_negative(x.mw, "on-site power at " + x.place) &&
-           r.within(x.ordered, f.B, x.technology + " ordered at " + x.place);
+           (x.given || r.within(x.ordered, f.B, x.technology + " ordered at " + x.place));
   });
   r.filter(out.zone_power, [&](const PowerOrder& x) {
     return r.known(f.power, x.technology, "zone_power") && r.known(f.zone, x.place, "zone_power") &&
            r.not_negative(x.mw, "plant in " + x.place) &&
-           r.within(x.ordered, f.B, x.technology + " ordered in " + x.place);
+           (x.given || r.within(x.ordered, f.B, x.technology + " ordered in " + x.place));
   });
   r.filter(out.grid, [&](const GridRequest& x) {
     const bool step_known = std::ranges::any_of(f.p.interconnection, [&](const Interconnection& i) {
@@ -70,15 +70,16 @@ Plan readable(const Facts& f, const Plan& plan, Book& book) {
     book.that("reads.unknown", "grid: " + x.site + ", step " + std::to_string(x.step) + " (" + x.kind + ")", {},
               step_known, "is not in the programme");
     return step_known && r.not_negative(x.mw, "grid at " + x.site) &&
-           r.within(x.requested, f.B, "grid request of " + x.site);
+           (x.given || r.within(x.requested, f.B, "grid request of " + x.site));
   });
   r.filter(out.lines, [&](const LineExpansion& x) {
     return r.known(f.line, x.line, "line_expansions") && r.not_negative(x.mw, "line " + x.line) &&
-           r.within(x.decided, f.B, "expansion of line " + x.line);
+           (x.given || r.within(x.decided, f.B, "expansion of line " + x.line));
   });
   r.filter(out.expansions, [&](const SupplyExpansion& x) {
     return r.known(f.expansion, x.expansion, "supply_expansions") &&
-           r.not_negative(x.count, "expansion " + x.expansion) && r.within(x.ordered, f.B, "order of " + x.expansion);
+           r.not_negative(x.count, "expansion " + x.expansion) &&
+           (x.given || r.within(x.ordered, f.B, "order of " + x.expansion));
   });
   r.filter(out.cloud, [&](const CloudUse& x) {
     return r.known(f.cloud, x.contract, "cloud") && r.not_negative(x.new_committed_chips, "cloud " + x.contract) &&
@@ -165,7 +166,9 @@ State::State(const Facts& f, const Plan& plan) {
   zone_mw = table3(K, f.p.zones.size(), n);
   line_mw = table2(f.p.lines.size(), n);
   expansions = table2(f.p.expansions.size(), n);
-  committed_chips = burst_chips = table2(f.p.cloud.size(), n);
+  committed_chips = burst_chips = given_chips = table2(f.p.cloud.size(), n);
+  given_installed = table2(G, n);
+  given_firm_mw = table2(f.p.zones.size(), n);
   opened = f.committed_open;
 
   for (const auto& o : plan.openings) {
@@ -185,7 +188,39 @@ State::State(const Facts& f, const Plan& plan) {
     free_starts[at(s)][at(t)] += count;
     from_on(ready_blocks[at(s)], t + f.block_quarters(s), count);
   }
+  // What stands is read from the programme, not from the plan.
+  for (const auto& x : f.p.standing_racks) {
+    const auto g = at(f.accelerator.at(x.accelerator)), s = at(f.site.at(x.site));
+    const int t = f.t(x.installed), end = std::min(f.N, t + static_cast<int>(f.p.accelerators[g].life_quarters));
+    if (t >= 0 && t < f.N) given_installed[g][at(t)] += x.racks;
+    for (int u = std::max(0, t); u < end; ++u) racks[g][s][at(u)] += x.racks;
+  }
+  for (const auto& x : f.p.standing_power) {
+    const auto k = at(f.power.at(x.technology));
+    if (f.site.contains(x.place))
+      from_on(onsite_mw[k][at(f.site.at(x.place))], f.t(x.service), x.mw);
+    else
+      from_on(zone_mw[k][at(f.zone.at(x.place))], f.t(x.service), x.mw);
+  }
+  for (const auto& x : f.p.standing_lines) from_on(line_mw[at(f.line.at(x.tie))], f.t(x.service), x.mw);
+  for (const auto& x : f.p.standing_grid) {
+    const auto s = at(f.site.at(x.site));
+    const bool firm = std::ranges::any_of(f.p.interconnection, [&](const Interconnection& i) {
+      return i.site == x.site && i.step == x.step && i.kind == "firm";
+    });
+    from_on((firm ? firm_mw : managed_mw)[s], f.t(x.energised), x.mw);
+    if (firm) from_on(given_firm_mw[at(f.zone_of[s])], f.t(x.energised), x.mw);
+  }
+  for (const auto& x : f.p.standing_cloud) {
+    const auto c = at(f.cloud.at(x.contract));
+    const int t = f.t(x.begins), length = static_cast<int>(x.lasts(f.p.cloud[c].term_quarters));
+    for (int u = std::max(0, t); u < std::min(f.N, t + length); ++u) {
+      given_chips[c][at(u)] += x.chips;
+      committed_chips[c][at(u)] += x.chips;
+    }
+  }
   for (const auto& x : plan.racks) {
+    if (x.given) continue;
     const auto g = at(f.accelerator.at(x.accelerator)), s = at(f.site.at(x.site));
     const int t = f.t(x.installed);
     installed[g][s][at(t)] += x.racks;
@@ -199,6 +234,7 @@ State::State(const Facts& f, const Plan& plan) {
           f.pue(static_cast<int>(s), f.season(static_cast<int>(t))) * f.p.settings.it_utilisation * it_mw[s][t];
     }
   for (const auto& x : plan.grid) {
+    if (x.given) continue;
     const auto connection = std::ranges::find_if(
         f.p.interconnection, [&](const Interconnection& i) { return i.site == x.site && i.step == x.step; });
     const int energised =
@@ -206,18 +242,22 @@ State::State(const Facts& f, const Plan& plan) {
     from_on((x.kind == "firm" ? firm_mw : managed_mw)[at(f.site.at(x.site))], energised, x.mw);
   }
   for (const auto& x : plan.onsite_power) {
+    if (x.given) continue;
     const auto k = at(f.power.at(x.technology));
     from_on(onsite_mw[k][at(f.site.at(x.place))], f.t(x.ordered) + static_cast<int>(f.p.power[k].lead_quarters), x.mw);
   }
   for (const auto& x : plan.zone_power) {
+    if (x.given) continue;
     const auto k = at(f.power.at(x.technology));
     from_on(zone_mw[k][at(f.zone.at(x.place))], f.t(x.ordered) + static_cast<int>(f.p.power[k].lead_quarters), x.mw);
   }
   for (const auto& x : plan.lines) {
+    if (x.given) continue;
     const auto l = at(f.line.at(x.line));
     from_on(line_mw[l], f.t(x.decided) + static_cast<int>(f.p.lines[l].lead_quarters), x.mw);
   }
-  for (const auto& x : plan.expansions) expansions[at(f.expansion.at(x.expansion))][at(f.t(x.ordered))] += x.count;
+  for (const auto& x : plan.expansions)
+    if (!x.given) expansions[at(f.expansion.at(x.expansion))][at(f.t(x.ordered))] += x.count;
   for (const auto& x : plan.cloud) {
     const auto c = at(f.cloud.at(x.contract));
     const int t = f.t(x.quarter);
@@ -234,12 +274,43 @@ Energy::Energy(const Facts& f) {
   dispatched.resize(n);
 }
 
+double cloud_cost(const Facts& f, const Plan& plan, const State& state, std::size_t contract, int t) {
+  constexpr double hours_of_a_quarter = 2190;
+  const auto& c = f.p.cloud[contract];
+  double chip_hours = state.committed_chips[contract][at(t)] * f.hours(t);
+  for (const auto& x : f.p.standing_cloud) {
+    if (x.contract != c.id) continue;
+    const int begins = f.t(x.begins), ends = begins + static_cast<int>(x.lasts(c.term_quarters));
+    if (x.paid_by != "programme") {
+      if (begins <= t && t < ends) chip_hours -= x.chips * f.hours(t);
+    } else if (t == f.N - 1 && ends > f.N) {
+      chip_hours += x.chips * hours_of_a_quarter * (ends - f.N);
+    }
+  }
+  if (t == f.N - 1)
+    for (const auto& x : plan.cloud) {
+      if (x.contract != c.id) continue;
+      const int left = f.t(x.quarter) + static_cast<int>(c.term_quarters) - f.N;
+      chip_hours += x.new_committed_chips * hours_of_a_quarter * std::max(0, left);
+    }
+  return (chip_hours * c.committed_usd_per_chip_hour +
+          state.burst_chips[contract][at(t)] * f.hours(t) * c.burst_usd_per_chip_hour) /
+         1e6;
+}
+
+double rented_compute(const Facts& f, const State& state, int t) {
+  double total = 0;
+  for (std::size_t c = 0; c < f.p.cloud.size(); ++c)
+    total += f.e_committed[c] * state.committed_chips[c][at(t)] + f.e_burst[c] * state.burst_chips[c][at(t)];
+  return total;
+}
+
 double effective_compute(const Facts& f, const State& state, const Energy& energy, int t) {
   double total = 0;
   for (std::size_t g = 0; g < f.e.size(); ++g)
-    for (std::size_t s = 0; s < f.e[g].size(); ++s) total += f.e[g][s] * state.racks[g][s][at(t)];
-  for (std::size_t c = 0; c < f.p.cloud.size(); ++c)
-    total += f.e_committed[c] * state.committed_chips[c][at(t)] + f.e_burst[c] * state.burst_chips[c][at(t)];
+    for (std::size_t s = 0; s < f.e[g].size(); ++s)
+      total += f.run_pflops(static_cast<int>(g), static_cast<int>(s), state.racks[g][s][at(t)]);
+  total += rented_compute(f, state, t);
   const double shed_mw = energy.shed_mwh[at(t)] / f.hours(t);
   if (shed_mw > 0) total -= shed_mw / f.p.settings.it_utilisation * f.best_pflops_per_mw(t);
   return total;

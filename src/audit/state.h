@@ -14,7 +14,9 @@ struct State {
   Table2 ready_blocks;                         ///< [site][t]
   Table2 free_starts;                          ///< [site][t] blocks started
   std::vector<double> blocks;                  ///< by site, free and committed, of all time
-  Table3 installed;                            ///< [accelerator][site][t] racks installed in t
+  Table3 installed;                            ///< [accelerator][site][t] racks decided, installed in t
+  Table2 given_installed;                      ///< [accelerator][t] racks that are given, installed in t
+  Table2 given_firm_mw;                        ///< [zone][t]
   Table3 racks;                                ///< [accelerator][site][t] racks that run in t
   Table2 it_mw;                                ///< [site][t] of racks that run
   Table2 firm_mw, managed_mw;                  ///< [site][t]
@@ -22,7 +24,8 @@ struct State {
   Table3 zone_mw;                              ///< [technology][zone][t] in service
   Table2 line_mw;                              ///< [line][t] expansions in service
   Table2 expansions;                           ///< [expansion][t] ordered in t
-  Table2 committed_chips, burst_chips;         ///< [contract][t]
+  Table2 committed_chips, burst_chips;         ///< [contract][t], given ones too
+  Table2 given_chips;                          ///< [contract][t]
   Table2 load_mw;                              ///< [site][t] F: facility load before shedding
   std::vector<std::optional<Quarter>> opened;  ///< by site; a commitment counts from its start
 };
@@ -55,5 +58,8 @@ void check_objective(const Facts&, const Plan&, const State&, const Energy&, con
 
 /// C(t), effective PFLOP/s: racks, cloud, less what shedding loses.
 double effective_compute(const Facts&, const State&, const Energy&, int t);
+/// What a contract costs the programme in t (million USD): what runs, and in the last quarter what is owed after it.
+double cloud_cost(const Facts&, const Plan&, const State&, std::size_t contract, int t);
+double rented_compute(const Facts&, const State&, int t);
 
 }  // namespace stargate::audit

@@ -48,7 +48,8 @@ Chips chips(const Facts& f, const State& state, int t) {
 
 double site_pflops(const Facts& f, const State& state, std::size_t s, int t) {
   double sum = 0;
-  for (std::size_t g = 0; g < f.e.size(); ++g) sum += f.e[g][s] * state.racks[g][s][at(t)];
+  for (std::size_t g = 0; g < f.e.size(); ++g)
+    sum += f.run_pflops(static_cast<int>(g), static_cast<int>(s), state.racks[g][s][at(t)]);
   return sum;
 }
 
@@ -99,7 +100,8 @@ void check_totals(const Facts& f, const Plan& plan, const State& state, const En
     for (std::size_t s = 0; s < f.p.sites.size(); ++s) {
       if (state.opened[s] && *state.opened[s] <= q) ++sites, states.insert(f.p.sites[s].state);
       facility += f.highest_pue(static_cast<int>(s)) * state.it_mw[s][at(t)];
-      largest = std::max(largest, site_pflops(f, state, s, t));
+      for (std::size_t g = 0; g < f.e.size(); ++g)
+        largest = std::max(largest, f.largest_run_pflops(static_cast<int>(g), state.racks[g][s][at(t)]));
       load += state.load_mw[s][at(t)] * f.hours(t) / 1000;
     }
     for (std::size_t c = 0; c < f.p.cloud.size(); ++c)
@@ -108,6 +110,7 @@ void check_totals(const Facts& f, const Plan& plan, const State& state, const En
     const auto equal = [&](const char* column, double found, double expected) {
       book.equal("totals.quarters", column, q, found, expected);
     };
+    book.that("totals.quarters", "history", q, x->history == (t < f.D), "is not what was before decisions begin");
     equal("sites", static_cast<double>(x->sites), sites);
     equal("states", static_cast<double>(x->states), static_cast<double>(states.size()));
     equal("it_mw", x->it_mw, total_it_mw(state, t));
@@ -173,13 +176,30 @@ void check_objective(const Facts& f, const Plan& plan, const State& state, const
   for (const auto& x : plan.draws) draws[at(f.t(x.quarter))] += x.usd_m;
 
   double pflops_years = 0, cost = 0, value = 0, size = 0;
+  // Rented compute has no years after the horizon but those of terms that go on, which are paid for.
+  const auto owned_or_paid = [&](int t, double c) {
+    double years_of_it = c * f.hours(t) / 8760;
+    if (t < f.N - 1) return years_of_it;
+    years_of_it += (c - rented_compute(f, state, t)) * terminal;
+    for (const auto& x : plan.cloud) {
+      const auto i = at(f.cloud.at(x.contract));
+      const int left = f.t(x.quarter) + static_cast<int>(f.p.cloud[i].term_quarters) - f.N;
+      years_of_it += f.e_committed[i] * x.new_committed_chips * std::min(std::max(0, left) / 4.0, terminal);
+    }
+    for (const auto& x : f.p.standing_cloud) {
+      const auto i = at(f.cloud.at(x.contract));
+      const int left = f.t(x.begins) + static_cast<int>(x.lasts(f.p.cloud[i].term_quarters)) - f.N;
+      years_of_it += f.e_committed[i] * x.chips * std::min(std::max(0, left) / 4.0, terminal);
+    }
+    return years_of_it;
+  };
   for (int t = 0; t < f.N; ++t) {
     const double c = effective_compute(f, state, energy, t);
     const double price =
         settings.compute_price_usd_per_pflop_hour * std::pow(1 - settings.compute_price_decline, t / 4.0);
-    const double year_share = f.hours(t) / 8760 + (t == f.N - 1 ? terminal : 0);
-    pflops_years += f.discount(t) * c * year_share;
-    value += f.discount(t) * price * c * year_share * 8760 / 1e6;
+    const double compute_years = owned_or_paid(t, c);
+    pflops_years += f.discount(t) * compute_years;
+    value += f.discount(t) * price * compute_years * 8760 / 1e6;
     cost += f.discount(t) * (draws[at(t)] + unfunded[at(t)]);
     size += f.discount(t) * (draws[at(t)] + std::abs(unfunded[at(t)]));
   }

@@ -22,7 +22,6 @@ void for_each_proof(P& p, Visit&& visit) {
   visit("bound", p.bound);
   visit("gap", p.gap);
   visit("seed", p.seed);
-  visit("solve_seconds", p.solve_seconds);
   visit("columns", p.columns);
   visit("rows", p.rows);
   visit("integers", p.integers);
@@ -30,6 +29,11 @@ void for_each_proof(P& p, Visit&& visit) {
   visit("digest", p.digest);
   visit("version", p.version);
   visit("solver", p.solver);
+  visit("gap_asked", p.gap_asked);
+  visit("ended_by", p.ended_by);
+  visit("rounds", p.rounds);
+  visit("lp_iterations", p.lp_iterations);
+  visit("nodes", p.nodes);
 }
 
 void read_proof(const fs::path& path, Proof& proof, Diagnostics& diagnostics) {

@@ -29,6 +29,7 @@ struct RackOrder : Row {
   std::string accelerator, site;
   Quarter ordered{}, installed{};
   double racks = 0, chips = 0, it_mw = 0, price_usd_m = 0;
+  bool given = false;  ///< it stands or was ordered when decisions begin
 };
 
 /// Power on site, or in a zone (then `place` is a zone).
@@ -36,6 +37,7 @@ struct PowerOrder : Row {
   std::string technology, place;
   Quarter ordered{}, service{};
   double mw = 0, capex_usd_m = 0;
+  bool given = false;
 };
 
 struct GridRequest : Row {
@@ -43,24 +45,28 @@ struct GridRequest : Row {
   std::int64_t step = 1;
   Quarter requested{}, energised{};
   double mw = 0, capex_usd_m = 0;
+  bool given = false;
 };
 
 struct LineExpansion : Row {
   std::string line;
   Quarter decided{}, service{};
   double mw = 0;
+  bool given = false;
 };
 
 struct SupplyExpansion : Row {
   std::string expansion;
   Quarter ordered{}, first_output{};
   double count = 0, capex_usd_m = 0;
+  bool given = false;
 };
 
 struct CloudUse : Row {
   std::string contract;
   Quarter quarter{};
   double new_committed_chips = 0, active_committed_chips = 0, burst_chips = 0, cost_usd_m = 0;
+  double given_chips = 0;  ///< of active_committed_chips
 };
 
 struct Draw : Row {
@@ -100,6 +106,7 @@ struct ProgrammeQuarter : Row {
   double it_mw = 0, facility_mw = 0, chips = 0, h100_equivalents = 0, effective_pflops = 0, largest_run_pflops = 0;
   double cloud_chips = 0, spending_usd_m = 0, draws_usd_m = 0, cash_usd_m = 0, available_usd_m = 0;
   double load_gwh = 0, co2_kt = 0, baseline_cost_usd_m = 0;
+  bool history = false;  ///< before decisions begin
 };
 
 /// A site in a step of a representative day. `onsite` technologies are added up here, by technology in the zone's
@@ -167,17 +174,20 @@ struct Worth : Row {
 struct Alternative : Row {
   std::string site, change;  // without | with
   double objective = 0, regret = 0, regret_percent = 0;
+  std::string grade;  // certain | likely | interchangeable | open | unlikely | out
   std::string words;
 };
 
 /// How the plan was found and how sure it is.
 struct Proof {
-  std::string status;  ///< done | interrupted | infeasible
+  std::string status;  ///< done | gap not met | target missed | not whole | interrupted | infeasible
   std::string objective_kind, unit;
   double objective = 0, bound = 0, gap = 0;
-  double solve_seconds = 0;
   std::int64_t seed = 0, columns = 0, rows = 0, integers = 0;
   std::string programme, digest, version, solver;
+  double gap_asked = 0;
+  std::string ended_by;  ///< gap | work | time | interruption
+  std::int64_t rounds = 0, lp_iterations = 0, nodes = 0;  ///< work done
 };
 
 struct Plan {

@@ -35,7 +35,8 @@ const Table<RackOrder>& plan_table<RackOrder>() {
        field("ordered", &R::ordered, "quarter of the order"), field("installed", &R::installed, "first quarter of use"),
        field("racks", &R::racks, "racks").from(0), field("chips", &R::chips, "accelerators").from(0),
        field("it_mw", &R::it_mw, "IT power").in("MW").from(0),
-       field("price_usd_m", &R::price_usd_m, "price of all of them").in("million USD").from(0)}};
+       field("price_usd_m", &R::price_usd_m, "price of all of them").in("million USD").from(0),
+       field("given", &R::given, "it stands or was ordered when decisions begin; not decided").optional()}};
   return t;
 }
 
@@ -48,7 +49,8 @@ const Table<PowerOrder>& plan_table<PowerOrder>() {
       {field("technology", &R::technology, "technology"), field("place", &R::place, "site or zone"),
        field("ordered", &R::ordered, "quarter of the order"), field("service", &R::service, "first quarter of service"),
        field("mw", &R::mw, "rating").in("MW").from(0),
-       field("capex_usd_m", &R::capex_usd_m, "capital cost").in("million USD").from(0)}};
+       field("capex_usd_m", &R::capex_usd_m, "capital cost").in("million USD").from(0),
+       field("given", &R::given, "it stands or was ordered when decisions begin; not decided").optional()}};
   return t;
 }
 
@@ -61,7 +63,8 @@ const Table<GridRequest>& plan_table<GridRequest>() {
       {field("site", &R::site, "site"), field("step", &R::step, "step"), field("kind", &R::kind, "firm or managed"),
        field("requested", &R::requested, "quarter of the request"),
        field("energised", &R::energised, "first quarter of use"), field("mw", &R::mw, "power").in("MW").from(0),
-       field("capex_usd_m", &R::capex_usd_m, "cost").in("million USD").from(0)}};
+       field("capex_usd_m", &R::capex_usd_m, "cost").in("million USD").from(0),
+       field("given", &R::given, "it stands or was ordered when decisions begin; not decided").optional()}};
   return t;
 }
 
@@ -72,7 +75,8 @@ const Table<LineExpansion>& plan_table<LineExpansion>() {
                           "Ties between zones that are made stronger.",
                           {field("line", &R::line, "line"), field("decided", &R::decided, "quarter of the decision"),
                            field("service", &R::service, "first quarter of service"),
-                           field("mw", &R::mw, "added capacity").in("MW").from(0)}};
+                           field("mw", &R::mw, "added capacity").in("MW").from(0),
+                           field("given", &R::given, "it stands or was ordered when decisions begin; not decided").optional()}};
   return t;
 }
 
@@ -85,7 +89,8 @@ const Table<SupplyExpansion>& plan_table<SupplyExpansion>() {
       {field("expansion", &R::expansion, "expansion"), field("ordered", &R::ordered, "quarter of the order"),
        field("first_output", &R::first_output, "first quarter of output"),
        field("count", &R::count, "how many").from(0),
-       field("capex_usd_m", &R::capex_usd_m, "capital cost").in("million USD").from(0)}};
+       field("capex_usd_m", &R::capex_usd_m, "capital cost").in("million USD").from(0),
+       field("given", &R::given, "it stands or was ordered when decisions begin; not decided").optional()}};
   return t;
 }
 
@@ -99,7 +104,12 @@ const Table<CloudUse>& plan_table<CloudUse>() {
        field("new_committed_chips", &R::new_committed_chips, "commitments that begin").from(0),
        field("active_committed_chips", &R::active_committed_chips, "commitments that run").from(0),
        field("burst_chips", &R::burst_chips, "by the hour").from(0),
-       field("cost_usd_m", &R::cost_usd_m, "cost").in("million USD").from(0)}};
+       field("cost_usd_m", &R::cost_usd_m, "cost, and in the last quarter what is owed of terms that go on")
+           .in("million USD")
+           .from(0),
+       field("given_chips", &R::given_chips, "of the commitments that run, those that were agreed before decisions begin")
+           .from(0)
+           .optional()}};
   return t;
 }
 
@@ -187,7 +197,9 @@ const Table<ProgrammeQuarter>& plan_table<ProgrammeQuarter>() {
        field("load_gwh", &R::load_gwh, "energy of all facilities").in("GWh"),
        field("co2_kt", &R::co2_kt, "added emissions, on site and of the grid").in("kt"),
        field("baseline_cost_usd_m", &R::baseline_cost_usd_m, "dispatch cost of the grid without the programme")
-           .in("million USD")}};
+           .in("million USD"),
+       field("history", &R::history, "before decisions begin: what is told here happened, or follows from what did")
+           .optional()}};
   return t;
 }
 
@@ -309,6 +321,12 @@ const Table<Alternative>& plan_table<Alternative>() {
                            field("objective", &R::objective, "objective of the changed plan (relaxed)"),
                            field("regret", &R::regret, "loss against the plan, both relaxed"),
                            field("regret_percent", &R::regret_percent, "the same in percent"),
+                           field("grade", &R::grade,
+                                 "certain: no plan without it is as good; likely: without it the plan loses more than the "
+                                 "gap that was asked; interchangeable: less than that, in or out; unlikely: to put it in "
+                                 "loses more")
+                               .one_of({"certain", "likely", "interchangeable", "unlikely"})
+                               .optional(),
                            field("words", &R::words, "the same in words").optional()}};
   return t;
 }

@@ -11,6 +11,7 @@ namespace stargate::cli {
 // ends with `finish(code)` where the exit code is not 0; bad input is thrown as InputError and reported by main.
 
 void add_plan(CLI::App& app);
+void add_replan(CLI::App& app);
 void add_check(CLI::App& app);
 void add_report(CLI::App& app);
 void add_power(CLI::App& app);

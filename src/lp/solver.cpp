@@ -23,6 +23,8 @@ std::string_view to_string(Status status) {
       return "interrupted";
     case Status::gap_reached:
       return "within gap";
+    case Status::work_limit:
+      return "work limit";
     case Status::failed:
       return "failed";
   }
@@ -58,6 +60,7 @@ struct Solver::Inside {
     option("primal_feasibility_tolerance", options.feasibility);
     option("dual_feasibility_tolerance", options.feasibility);
     option("mip_feasibility_tolerance", std::max(options.feasibility, 1e-7));
+    option("mip_max_nodes", options.most_nodes < 0 ? kHighsIInf : static_cast<HighsInt>(options.most_nodes));
     option("random_seed", static_cast<HighsInt>(options.seed));
   }
 
@@ -109,8 +112,9 @@ struct Solver::Inside {
         return Status::interrupted;
       case HighsModelStatus::kObjectiveBound:
       case HighsModelStatus::kObjectiveTarget:
-      case HighsModelStatus::kSolutionLimit:
         return Status::gap_reached;
+      case HighsModelStatus::kSolutionLimit:
+        return Status::work_limit;
       default:
         return Status::failed;
     }
@@ -194,6 +198,7 @@ Solution Solver::solve(const Options& options) {
   const auto& info = highs.getInfo();
   solution.iterations =
       std::max<long long>(info.simplex_iteration_count, 0) + std::max<long long>(info.ipm_iteration_count, 0);
+  solution.nodes = std::max<long long>(info.mip_node_count, 0);
   solution.objective = info.objective_function_value;
   if (inside_->integers)
     solution.bound = info.mip_dual_bound;

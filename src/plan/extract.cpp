@@ -25,25 +25,26 @@ class Extractor {
   }
 
   void quarters(Plan& plan) {
-    std::vector<double> chips(at(in_.N)), h100(at(in_.N));
+    std::vector<double> chips(at(in_.N)), h100(at(in_.N)), largest_run(at(in_.N));
     std::vector<std::vector<double>> eflops(in_.sites.size(), std::vector<double>(at(in_.N)));
     for (std::size_t g = 0; g < p_.accelerators.size(); ++g)
       for (std::size_t s = 0; s < in_.sites.size(); ++s)
-        for (int q = 0; q < in_.N; ++q) {
-          const double racks = value(c_.racks(g, s, at(q)));
+        for (int t = 0; t < in_.N; ++t) {
+          const double racks = f_.running(g, s, t, x_);
           if (racks <= least) continue;
-          for (int t = q; t < std::min(in_.N, q + static_cast<int>(p_.accelerators[g].life_quarters)); ++t) {
-            const double n = racks * static_cast<double>(p_.accelerators[g].chips_per_rack);
-            chips[at(t)] += n;
-            h100[at(t)] += n * p_.accelerators[g].h100_equivalent;
-            eflops[s][at(t)] += racks * in_.sites[s].rack_eflops[g];
-          }
+          const double n = racks * static_cast<double>(p_.accelerators[g].chips_per_rack);
+          chips[at(t)] += n;
+          h100[at(t)] += n * p_.accelerators[g].h100_equivalent;
+          eflops[s][at(t)] += in_.run_eflops(static_cast<int>(g), static_cast<int>(s), racks);
+          largest_run[at(t)] =
+              std::max(largest_run[at(t)], in_.largest_run_eflops(static_cast<int>(g), racks));
         }
     site_quarters(plan, eflops);
     double available = 0;
     for (int t = 0; t < in_.N; ++t) {
       ProgrammeQuarter row;
       row.quarter = p_.quarter(t);
+      row.history = t < in_.D;
       std::set<std::string> states;
       for (const auto& o : plan.openings)
         if (o.quarter <= row.quarter) {
@@ -56,9 +57,9 @@ class Extractor {
         row.it_mw += it * thousand;
         row.facility_mw += it * in_.sites[s].pue_peak * thousand;
         row.effective_pflops += eflops[s][at(t)] * thousand;
-        row.largest_run_pflops = std::max(row.largest_run_pflops, eflops[s][at(t)] * thousand);
         row.load_gwh += it * in_.sites[s].pue[in_.season[at(t)]] * p_.settings.it_utilisation * in_.hours[at(t)];
       }
+      row.largest_run_pflops = largest_run[at(t)] * thousand;
       row.chips = chips[at(t)] * thousand;
       row.h100_equivalents = h100[at(t)] * thousand;
       for (std::size_t c = 0; c < p_.cloud.size(); ++c) {
@@ -146,6 +147,21 @@ class Extractor {
           r.price_usd_m = r.racks * in_.rack_price(static_cast<int>(g), t);
           plan_.racks.push_back(r);
         }
+    for (const auto& x : in_.standing.racks) {
+      if (x.racks <= 0) continue;
+      const auto& a = p_.accelerators[at(x.accelerator)];
+      RackOrder r;
+      r.accelerator = a.id;
+      r.site = p_.sites[at(x.site)].id;
+      r.ordered = q(x.ordered);
+      r.installed = q(x.installed);
+      r.racks = x.racks * thousand;
+      r.chips = r.racks * static_cast<double>(a.chips_per_rack);
+      r.it_mw = r.racks * a.rack_kw / 1000;
+      r.price_usd_m = x.paid ? x.usd_b * thousand : 0;
+      r.given = true;
+      plan_.racks.push_back(r);
+    }
   }
 
   void power() {
@@ -168,6 +184,50 @@ class Extractor {
         for (std::size_t y = 0; y < in_.year_start.size(); ++y)
           if (const double gw = value(c_.zone_power(k, z, y)); gw > least)
             plan_.zone_power.push_back(order(p_.power[k], p_.zones[z].id, in_.year_start[y], gw));
+    }
+    for (const auto& x : in_.standing.power) {
+      if (x.gw <= 0) continue;
+      const auto& tech = p_.power[at(x.technology)];
+      auto o = order(tech, x.site >= 0 ? p_.sites[at(x.site)].id : p_.zones[at(x.zone)].id, 0, x.gw);
+      o.ordered = q(x.ordered);
+      o.service = q(x.service);
+      o.capex_usd_m = x.paid ? o.capex_usd_m : 0;
+      o.given = true;
+      (x.site >= 0 ? plan_.onsite_power : plan_.zone_power).push_back(o);
+    }
+    for (const auto& x : in_.standing.grid) {
+      if (x.gw <= 0) continue;
+      const auto& step = p_.interconnection[at(x.step)];
+      GridRequest r;
+      r.site = step.site;
+      r.kind = step.kind;
+      r.step = step.step;
+      r.requested = q(x.requested);
+      r.energised = q(x.energised);
+      r.mw = x.gw * thousand;
+      r.capex_usd_m = x.paid ? x.gw * step.cost_usd_per_kw : 0;
+      r.given = true;
+      plan_.grid.push_back(r);
+    }
+    for (const auto& x : in_.standing.lines) {
+      LineExpansion e;
+      e.line = p_.lines[at(x.line)].id;
+      e.service = q(x.service);
+      e.decided = q(x.service - static_cast<int>(p_.lines[at(x.line)].lead_quarters));
+      e.mw = x.gw * thousand;
+      e.given = true;
+      plan_.lines.push_back(e);
+    }
+    for (const auto& x : in_.standing.expansions) {
+      SupplyExpansion e;
+      const auto& row = p_.expansions[at(x.expansion)];
+      e.expansion = row.id;
+      e.ordered = q(x.ordered);
+      e.first_output = q(x.ordered + static_cast<int>(row.lead_quarters));
+      e.count = x.count;
+      e.capex_usd_m = x.count * row.capex_usd_m;
+      e.given = true;
+      plan_.expansions.push_back(e);
     }
     for (std::size_t i = 0; i < p_.interconnection.size(); ++i)
       for (int t = 0; t < in_.B; ++t)
@@ -207,10 +267,25 @@ class Extractor {
   }
 
   double active_commitment(std::size_t c, int t) const {
-    double active = 0;
+    double active = in_.standing_cloud[c][at(t)];
     for (int s = std::max(0, t - static_cast<int>(p_.cloud[c].term_quarters) + 1); s <= t; ++s)
       active += value(c_.commit(c, at(s)));
     return active;
+  }
+
+  /// Billion USD: what runs and is paid from the programme's money, and in the last quarter what is owed after it.
+  double cloud_cost(std::size_t c, int t, double active, double burst) const {
+    const auto& row = p_.cloud[c];
+    double paid = active * in_.hours[at(t)];
+    for (const auto& x : in_.standing.cloud) {
+      if (x.contract != static_cast<int>(c)) continue;
+      if (!x.paid && x.begins <= t && t < x.ends) paid -= x.chips * in_.hours[at(t)];
+      if (x.paid && t == in_.N - 1 && x.ends > in_.N) paid += x.chips * hours_owed * (x.ends - in_.N);
+    }
+    for (int q = 0; t == in_.N - 1 && q <= t; ++q)
+      if (const int left = q + static_cast<int>(row.term_quarters) - in_.N; left > 0)
+        paid += value(c_.commit(c, at(q))) * hours_owed * left;
+    return (paid * row.committed_usd_per_chip_hour + burst * in_.hours[at(t)] * row.burst_usd_per_chip_hour) * 1e-6;
   }
 
   void cloud() {
@@ -224,9 +299,8 @@ class Extractor {
         u.new_committed_chips = value(c_.commit(c, at(t))) * thousand;
         u.active_committed_chips = active * thousand;
         u.burst_chips = burst * thousand;
-        u.cost_usd_m = (u.active_committed_chips * p_.cloud[c].committed_usd_per_chip_hour +
-                        u.burst_chips * p_.cloud[c].burst_usd_per_chip_hour) *
-                       in_.hours[at(t)] * 1e-6;
+        u.given_chips = in_.standing_cloud[c][at(t)] * thousand;
+        u.cost_usd_m = cloud_cost(c, t, active, burst) * thousand;
         plan_.cloud.push_back(u);
       }
   }

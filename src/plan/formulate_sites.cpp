@@ -26,11 +26,11 @@ void Formulation::sites() {
       return c;
     };
     if (!site.committed) {
-      for (int t = 0; t < in.B; ++t) columns.open(s, at(t)) = not_before(t, 1);
+      for (int t = first_decision(); t < in.B; ++t) columns.open(s, at(t)) = not_before(t, 1);
       for (int t = 0; t < in.B; ++t) term(columns.open(s, at(t)), 1);
       end(Rule::site_opens_once, item, -1, -infinity, 1);
     }
-    const int first = site.committed ? std::max(0, site.open_from) : 0;
+    const int first = std::max(first_decision(), site.committed ? site.blocks_from : 0);
     const double per_quarter = holds(Rule::starts_per_quarter) ? static_cast<double>(row.most_starts_per_quarter) : 1e3;
     for (int t = first; t < in.B && t + site.block_quarters < in.N; ++t) {
       const int c = columns.blocks(s, at(t)) = not_before(t, per_quarter);
@@ -107,7 +107,7 @@ void Formulation::geography() {
     bool given = false;
     for (const auto& site : in.sites) given = given || (site.committed && site.state == static_cast<int>(state));
     if (given) continue;
-    for (int t = 0; t < in.B; ++t) {  // a state is entered by an opening, not before it
+    for (int t = first_decision(); t < in.B; ++t) {  // a state is entered by an opening, not before it
       term(columns.enter(state, at(t)) = column(0, 1, 0, true), 1);
       for (std::size_t s = 0; s < S; ++s)
         if (in.sites[s].state == static_cast<int>(state)) term(columns.open(s, at(t)), -1);

@@ -22,6 +22,7 @@ Formulation::Formulation(const Instance& in, Rules dropped, bool tight)
   equipment();
   energy();
   capital_spending();
+  standing_spending();
   running_spending();
   incentives();
   financing();
@@ -146,43 +147,104 @@ void Formulation::limits() {
   }
 }
 
+double Formulation::count_of(const std::string& quantity, int t, std::vector<lp::Term>& terms) const {
+  const auto& in = instance;
+  const auto add = [&](int c, double value) {
+    if (c >= 0) terms.push_back({c, value});
+  };
+  double given = 0;
+  const auto each_rack = [&](auto value) {
+    for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+      for (std::size_t s = 0; s < in.sites.size(); ++s) {
+        given += in.standing_racks[g][s][at(t)] * value(g, s);
+        each_running(g, s, t, [&](int c) { add(c, value(g, s)); });
+      }
+  };
+  if (quantity == "it_mw") {
+    for (std::size_t s = 0; s < in.sites.size(); ++s) add(columns.installed(s, at(t)), 1);
+  } else if (quantity == "h100_equivalents") {
+    each_rack([&](std::size_t g, std::size_t) {
+      return static_cast<double>(in.p.accelerators[g].chips_per_rack) * in.p.accelerators[g].h100_equivalent;
+    });
+  } else {
+    each_rack([&](std::size_t g, std::size_t s) { return in.sites[s].rack_eflops[g]; });
+    for (std::size_t c = 0; c < in.p.cloud.size(); ++c) {
+      for (int q = std::max(0, t - static_cast<int>(in.p.cloud[c].term_quarters) + 1); q <= t; ++q)
+        add(columns.commit(c, at(q)), in.cloud_eflops[c]);
+      add(columns.burst(c, at(t)), in.burst_eflops[c]);
+      given += in.standing_cloud[c][at(t)] * in.cloud_eflops[c];
+    }
+    if (const int d = in.dispatched_by[at(t)]; d >= 0)
+      for (const auto& e : shed_gw[at(d)])
+        add(e.column, -e.value / in.p.settings.it_utilisation * in.best_eflops_per_gw[at(t)]);
+  }
+  return given;
+}
+
 void Formulation::targets() {
   const auto& in = instance;
   for (std::size_t n = 0; n < in.p.targets.size(); ++n) {
     const auto& target = in.p.targets[n];
     const int t = in.t_of(target.by);
-    const auto each_rack = [&](auto value) {
-      for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
-        for (int q = std::max(0, t - static_cast<int>(in.p.accelerators[g].life_quarters) + 1); q <= t; ++q)
-          for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.racks(g, s, at(q)), value(g, s));
-    };
-    if (target.quantity == "it_mw")
-      for (std::size_t s = 0; s < in.sites.size(); ++s) term(columns.installed(s, at(t)), 1);
-    else if (target.quantity == "h100_equivalents")
-      each_rack([&](std::size_t g, std::size_t) {
-        return static_cast<double>(in.p.accelerators[g].chips_per_rack) * in.p.accelerators[g].h100_equivalent;
-      });
-    else {
-      each_rack([&](std::size_t g, std::size_t s) { return in.sites[s].rack_eflops[g]; });
-      for (std::size_t c = 0; c < in.p.cloud.size(); ++c) {
-        for (int q = std::max(0, t - static_cast<int>(in.p.cloud[c].term_quarters) + 1); q <= t; ++q)
-          term(columns.commit(c, at(q)), in.cloud_eflops[c]);
-        term(columns.burst(c, at(t)), in.burst_eflops[c]);
-      }
-      if (const int d = in.dispatched_by[at(t)]; d >= 0)
-        for (const auto& e : shed_gw[at(d)])
-          term(e.column, -e.value / in.p.settings.it_utilisation * in.best_eflops_per_gw[at(t)]);
-    }
-    end(Rule::target, static_cast<int>(n), t, target.at_least / thousand, infinity);
+    std::vector<lp::Term> terms;
+    const double given = count_of(target.quantity, t, terms);
+    for (const auto& e : terms) term(e.column, e.value);
+    end(Rule::target, static_cast<int>(n), t, target.at_least / thousand - given, infinity);
   }
 }
 
-/// What one EFLOP/s in quarter t adds to the objective.
-double Formulation::compute_weight(int t) const {
+double Formulation::running(std::size_t g, std::size_t s, int t, const std::vector<double>& value) const {
+  double racks = instance.standing_racks[g][s][at(t)];
+  each_running(g, s, t, [&](int c) { racks += value[at(c)]; });
+  return racks;
+}
+
+void Formulation::append_halls() {
+  const auto& in = instance;
+  const auto G = in.p.accelerators.size(), S = in.sites.size();
+  columns.halls = Grid(G, S, at(in.N));
+  if (!holds(Rule::halls)) return;
+  for (std::size_t s = 0; s < S; ++s)
+    for (int t = 0; t < in.N; ++t) {
+      std::vector<int> whole;
+      for (std::size_t g = 0; g < G; ++g) {
+        const double gw = in.p.accelerators[g].rack_kw / 1000, given = gw * in.standing_racks[g][s][at(t)];
+        bool any = given > 0;
+        each_running(g, s, t, [&](int) { any = true; });
+        if (!any) continue;
+        const int c = columns.halls(g, s, at(t)) = column(0, static_cast<double>(in.p.sites[s].most_blocks), 0, true);
+        whole.push_back(c);
+        each_running(g, s, t, [&](int racks) { term(racks, gw); });
+        term(c, -in.sites[s].block_gw);
+        end(Rule::halls, static_cast<int>(s), t, -infinity, -given);
+      }
+      for (const int c : whole) term(c, in.sites[s].block_gw);
+      term(columns.ready(s, at(t)), -1);
+      end(Rule::halls, static_cast<int>(s), t, -infinity, 0);
+    }
+}
+
+double Formulation::objective_of(const std::vector<double>& value) const {
+  const auto& in = instance;
+  double sum = model.offset;
+  for (std::size_t j = 0; j < value.size(); ++j) sum += model.cost[j] * value[j];
+  for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+    for (std::size_t s = 0; s < in.sites.size(); ++s)
+      for (int t = 0; t < in.N; ++t) {
+        const double racks = running(g, s, t, value);
+        if (racks > 0)
+          sum += compute_weight(t) * (racks * in.sites[s].rack_eflops[g] -
+                                      in.run_eflops(static_cast<int>(g), static_cast<int>(s), racks));
+      }
+  return objective_sign * sum;
+}
+
+/// What one EFLOP/s in quarter t adds to the objective. What is rented counts no longer than it is paid for.
+double Formulation::compute_weight(int t, bool rented) const {
   const auto& in = instance;
   const auto& settings = in.p.settings;
   if (settings.objective == "cost") return 0;
-  const bool last = t == in.N - 1;
+  const bool last = t == in.N - 1 && !(rented && holds(Rule::cloud_term));
   double years = in.discount[at(t)] * (in.hours[at(t)] / 8760 + (last ? in.terminal_factor : 0));
   if (settings.objective == "value")
     years *=
@@ -193,8 +255,19 @@ double Formulation::compute_weight(int t) const {
 void Formulation::objective() {
   const auto& in = instance;
   const auto& settings = in.p.settings;
-  std::vector<double> weight;
-  for (int t = 0; t < in.N; ++t) weight.push_back(compute_weight(t));
+  std::vector<double> weight, rented;
+  for (int t = 0; t < in.N; ++t) weight.push_back(compute_weight(t)), rented.push_back(compute_weight(t, true));
+  // A term that goes on after the horizon is paid for and counts, in the last quarter's discounting.
+  const auto after = [&](int quarters_left) {
+    const double most = settings.terminal_years > 0 ? in.terminal_factor : 0;
+    const double year = rented.back() / (in.hours.back() / 8760);
+    return holds(Rule::cloud_term) ? year * std::min(std::max(0, quarters_left) / 4.0, most) : 0;
+  };
+  const auto rent = [&](int c, double eflops, int from, int to) {
+    if (c < 0) return;
+    for (int t = from; t < std::min(to, in.N); ++t) model.cost[at(c)] -= eflops * rented[at(t)];
+    model.cost[at(c)] -= eflops * after(to - in.N);
+  };
   const auto earn = [&](int c, double eflops, int from, int to) {  // running in from .. to-1
     if (c < 0) return;
     for (int t = from; t < std::min(to, in.N); ++t) model.cost[at(c)] -= eflops * weight[at(t)];
@@ -206,9 +279,19 @@ void Formulation::objective() {
              t + static_cast<int>(in.p.accelerators[g].life_quarters));
   for (std::size_t c = 0; c < in.p.cloud.size(); ++c)
     for (int t = 0; t < in.B; ++t) {
-      earn(columns.commit(c, at(t)), in.cloud_eflops[c], t, t + static_cast<int>(in.p.cloud[c].term_quarters));
-      earn(columns.burst(c, at(t)), in.burst_eflops[c], t, t + 1);
+      rent(columns.commit(c, at(t)), in.cloud_eflops[c], t, t + static_cast<int>(in.p.cloud[c].term_quarters));
+      rent(columns.burst(c, at(t)), in.burst_eflops[c], t, t + 1);
     }
+  // What stands earns as well, whatever is decided.
+  for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+    for (std::size_t s = 0; s < in.sites.size(); ++s)
+      for (int t = 0; t < in.N; ++t)
+        model.offset -= in.standing_racks[g][s][at(t)] * in.sites[s].rack_eflops[g] * weight[at(t)];
+  for (const auto& x : in.standing.cloud) {
+    const double eflops = x.chips * in.cloud_eflops[at(x.contract)];
+    for (int t = std::max(0, x.begins); t < std::min(in.N, x.ends); ++t) model.offset -= eflops * rented[at(t)];
+    model.offset -= eflops * after(x.ends - in.N);
+  }
   for (std::size_t d = 0; d < in.dispatch.size(); ++d)
     for (const int t : in.dispatch[d].stands_for)
       for (const auto& e : shed_gw[d])

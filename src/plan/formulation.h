@@ -66,11 +66,14 @@ constexpr std::size_t at(Category c) { return static_cast<std::size_t>(c); }
 constexpr bool is_capital(Category c) { return c <= Category::expansions; }
 constexpr bool is_running(Category c) { return c >= Category::operations; }
 
+inline constexpr double hours_owed = 2190;  ///< of a quarter after the horizon
+
 struct Columns {
   Grid open, blocks;                            ///< [site][t]
   Grid enter;                                   ///< [state][t]
   Grid ready, installed;                        ///< [site][t] GW of IT
   Grid racks;                                   ///< [accelerator][site][t] thousand, installed in t
+  Grid halls;                                   ///< [accelerator][site][t] blocks of one system; monolith only
   Grid bought;                                  ///< [accelerator][t]
   Grid onsite, onsite_cap, counted, on;         ///< [technology][site][t]
   Grid request;                                 ///< [row of interconnection][t]
@@ -78,6 +81,8 @@ struct Columns {
   Grid need, need_restricted, shed_restricted;  ///< [site][t]
   Grid zone_power;                              ///< [technology][zone][year]
   Grid line;                                    ///< [line][year]
+  std::vector<int> standing_power;              ///< [row of Standing::power] of a zone: held at its GW; else -1
+  std::vector<int> standing_line;               ///< [row of Standing::lines] held at its GW
   Grid expand;                                  ///< [expansion][t]
   Grid commit, burst;                           ///< [contract][t]
   Grid draw, drawn;                             ///< [investor][t]; drawn: up to and with t
@@ -120,6 +125,26 @@ class Formulation {
   double objective_sign = 1;                               ///< objective of the programme = sign * model objective
 
   const Instance& instance;
+
+  /// What is counted of a quantity (it_mw, h100_equivalents, effective_pflops) at the end of t, in thousands: terms, and
+  /// what stands.
+  double count_of(const std::string& quantity, int t, std::vector<lp::Term>& terms) const;
+
+  /// First quarter in which something may be decided.
+  int first_decision() const { return holds(Rule::decided) ? instance.D : 0; }
+  /// Thousand racks of g that run at s in t, given ones and those of the point.
+  double running(std::size_t g, std::size_t s, int t, const std::vector<double>& value) const;
+  /// Calls visit(column) for the racks of g at s that run in t.
+  template <class Visit>
+  void each_running(std::size_t g, std::size_t s, int t, Visit&& visit) const {
+    for (int q = std::max(0, t - static_cast<int>(instance.p.accelerators[g].life_quarters) + 1); q <= t; ++q)
+      if (const int c = columns.racks(g, s, at(q)); c >= 0) visit(c);
+  }
+  /// Objective of the programme at a point. Clusters smaller than the programme's own, where they are less efficient,
+  /// count at the size that they have; the model takes all racks at the programme's size, so that it is never below.
+  double objective_of(const std::vector<double>& value) const;
+  /// Whole halls of each system, as decisions of the model: behind everything else, for the monolith.
+  void append_halls();
 
   bool holds(Rule rule) const { return !dropped_[static_cast<std::size_t>(rule)]; }
   /// What one more billion USD of a dispatched quarter's energy costs the (minimised) objective, in each quarter that
@@ -166,11 +191,15 @@ class Formulation {
   void pay(Category c, int t, int column, double usd_b);
   void pay_constant(Category c, int t, double usd_b);
   void pay_in_parts(Category c, int column, double usd_b, int order, int service, double deposit, double progress);
+  void pay_constant_in_parts(Category c, double usd_b, int order, int service, double deposit, double progress);
+  void pay_committed(const CommittedBlocks& c, double usd_b);
+  void standing_spending();
+  double eligible_standing(const Incentive& i, int t) const;
   double zone_credit(const PowerTechnology& tech, int t) const;
   void eligible_building(const Incentive& i, int t, std::vector<lp::Term>& terms, double& constant) const;
   bool in_jurisdiction(const Incentive& i, const Site& site) const;
   bool in_window(const Incentive& i, int t) const;
-  double compute_weight(int t) const;
+  double compute_weight(int t, bool rented = false) const;
 
   Rules dropped_;
   bool tight_;

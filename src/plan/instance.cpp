@@ -44,10 +44,14 @@ int critical_days(const Programme& p, const std::string& construction_template, 
 }
 
 Instance::Instance(const Programme& programme)
-    : p(programme), N(p.quarters()), B(static_cast<int>(p.settings.build_quarters)) {
+    : p(programme),
+      N(p.quarters()),
+      B(static_cast<int>(p.settings.build_quarters)),
+      D(p.decisions_from() - p.settings.start) {
   set_time();
   set_compute();  // direct supply is needed to know when something can first run
   set_sites();
+  set_standing();
   set_profiles();
   set_dispatch();
   set_restrictions();
@@ -61,7 +65,7 @@ void Instance::set_time() {
     hours.push_back(q.hours());
     season.push_back(q.of_year() - 1);
     calendar_year.push_back(q.year() - s.start.year());
-    if (t < B && (t == 0 || q.of_year() == 1)) year_start.push_back(t);
+    if (t >= D && t < B && (t == D || q.of_year() == 1)) year_start.push_back(t);
   }
   terminal_factor =
       s.discount_rate > 0 ? (1 - std::pow(1 + s.discount_rate, -s.terminal_years)) / s.discount_rate : s.terminal_years;
@@ -112,7 +116,7 @@ void Instance::set_sites() {
     d.zone = index_of(p.zones, site.zone);
     d.opening_quarters = quarters_of(critical_days(p, site.construction_template, "site"));
     d.block_quarters = std::max(1, quarters_of(critical_days(p, site.construction_template, "block")));
-    d.earliest = std::max(0, t_of(site.earliest_start));
+    d.earliest = std::max(D, t_of(site.earliest_start));
     d.block_gw = site.block_mw / thousand;
     d.most_gw = d.block_gw * static_cast<double>(site.most_blocks);
     const double pue[4] = {site.pue_winter, site.pue_spring, site.pue_summer, site.pue_autumn};
@@ -136,11 +140,18 @@ void Instance::set_sites() {
     const int s = index_of(p.sites, c.site);
     auto& site = sites[at(s)];
     const int days = critical_days(p, p.sites[at(s)].construction_template, "block");
-    const Date finished = c.start + std::chrono::days{days};
+    const bool reported = c.reported_ready && c.ready_by == "report";
+    const Date finished = reported ? *c.reported_ready : c.start + std::chrono::days{days};
     Quarter ready{finished};
-    if (ready.first_day() < finished) ready = ready + 1;
+    // What is to come counts from the first whole quarter; what was reported and is past, from the quarter of its day.
+    const bool past = reported && ready < p.decisions_from();
+    if (!past && ready.first_day() < finished) ready = ready + 1;
     const int start = t_of(Quarter(c.start));
-    committed.push_back({s, static_cast<int>(c.blocks), start, std::max(t_of(ready), start + 1)});
+    if (c.blocks > 0)
+      committed.push_back(
+          {s, static_cast<int>(c.blocks), start, std::max(t_of(ready), start + (past ? 0 : 1)), c.paid_share});
+    const int blocks_from = c.blocks > 0 ? start : start + site.opening_quarters;
+    site.blocks_from = site.committed ? std::min(site.blocks_from, blocks_from) : blocks_from;
     site.open_from = site.committed ? std::min(site.open_from, start) : start;
     site.committed = true;
   }
@@ -157,6 +168,67 @@ void Instance::set_sites() {
     cloud_eflops.push_back(efficiency(g, std::max(1.0, c.most_committed_chips)) / 1000);
     burst_eflops.push_back(efficiency(g, std::max(1.0, c.most_burst_chips)) / 1000);
   }
+}
+
+void Instance::set_standing() {
+  const auto paid = [](const auto& row) { return row.paid_by == "programme"; };
+  standing_racks.assign(p.accelerators.size(), std::vector(p.sites.size(), std::vector<double>(at(N), 0)));
+  for (const auto& r : p.standing_racks) {
+    const int g = index_of(p.accelerators, r.accelerator), s = index_of(p.sites, r.site), t = t_of(r.installed);
+    const auto& system = p.accelerators[at(g)];
+    const int ordered = r.ordered ? t_of(*r.ordered) : t - static_cast<int>(system.order_lead_quarters);
+    const double racks = r.racks / thousand;
+    standing.racks.push_back(
+        {g, s, ordered, t, racks, r.price_usd_m ? *r.price_usd_m / thousand : racks * rack_price(g, t), paid(r)});
+    for (int q = std::max(0, t); q < std::min(N, t + static_cast<int>(system.life_quarters)); ++q)
+      standing_racks[at(g)][at(s)][at(q)] += racks;
+  }
+  for (const auto& r : p.standing_power) {
+    const int k = index_of(p.power, r.technology), t = t_of(r.service);
+    const auto site = std::ranges::find(p.sites, r.place, &Site::id);
+    const bool at_site = site != p.sites.end();
+    standing.power.push_back({k, at_site ? static_cast<int>(site - p.sites.begin()) : -1,
+                              at_site ? -1 : index_of(p.zones, r.place),
+                              r.ordered ? t_of(*r.ordered) : t - static_cast<int>(p.power[at(k)].lead_quarters), t,
+                              r.mw / thousand, paid(r)});
+  }
+  for (const auto& r : p.standing_lines)
+    standing.lines.push_back({index_of(p.lines, r.tie), t_of(r.service), r.mw / thousand});
+  for (const auto& r : p.standing_grid) {
+    const auto step = std::ranges::find_if(
+        p.interconnection, [&](const Interconnection& i) { return i.site == r.site && i.step == r.step; });
+    const int t = t_of(r.energised);
+    standing.grid.push_back({static_cast<int>(step - p.interconnection.begin()),
+                             r.requested ? t_of(*r.requested) : t - static_cast<int>(step->lead_quarters), t,
+                             r.mw / thousand, paid(r)});
+  }
+  standing_cloud.assign(p.cloud.size(), std::vector<double>(at(N), 0));
+  for (const auto& r : p.standing_cloud) {
+    const int c = index_of(p.cloud, r.contract), t = t_of(r.begins);
+    const int ends = t + static_cast<int>(r.lasts(p.cloud[at(c)].term_quarters));
+    standing.cloud.push_back({c, t, ends, r.chips / thousand, paid(r)});
+    for (int q = std::max(0, t); q < std::min(N, ends); ++q) standing_cloud[at(c)][at(q)] += r.chips / thousand;
+  }
+  for (const auto& r : p.standing_expansions)
+    standing.expansions.push_back(
+        {index_of(p.expansions, r.expansion), t_of(r.ordered), static_cast<int>(r.count)});
+  for (const auto& r : p.standing_draws)
+    standing.draws.push_back({index_of(p.investors, r.investor), t_of(r.quarter), r.usd_m / thousand});
+}
+
+double Instance::standing_bought(int g, int t) const {
+  double sum = 0;
+  for (const auto& r : standing.racks)
+    if (r.accelerator == g && r.installed == t) sum += r.racks;
+  return sum;
+}
+
+double Instance::standing_yield(int stage, int t) const {
+  double sum = 0;
+  for (const auto& e : standing.expansions)
+    if (p.expansions[at(e.expansion)].stage == p.stages[at(stage)].id)
+      sum += e.count * expansion_yield(e.expansion, e.ordered, t);
+  return sum;
 }
 
 double Instance::efficiency(int g, double chips) const {
@@ -183,6 +255,19 @@ double Instance::efficiency(int g, double chips) const {
   mixed.mfu = lo.mfu + share * (hi.mfu - lo.mfu);
   mixed.goodput = lo.goodput + share * (hi.goodput - lo.goodput);
   return value(mixed);
+}
+
+double Instance::run_eflops(int g, int s, double racks) const {
+  const auto& a = p.accelerators[at(g)];
+  const double chips = racks * thousand * static_cast<double>(a.chips_per_rack);
+  if (chips <= 0) return 0;
+  const double own = efficiency(g, std::min(chips, p.settings.cluster_chips)) * static_cast<double>(a.chips_per_rack) / 1000;
+  return racks * std::min(own, sites[at(s)].rack_eflops[at(g)]);
+}
+
+double Instance::largest_run_eflops(int g, double racks) const {
+  const double chips = racks * thousand * static_cast<double>(p.accelerators[at(g)].chips_per_rack);
+  return chips <= 0 ? 0 : chips * efficiency(g, chips) / 1e6;
 }
 
 void Instance::set_profiles() {
@@ -220,15 +305,16 @@ void Instance::set_dispatch() {
   int first_ready = N, first_rack = N;
   for (const auto& c : committed) first_ready = std::min(first_ready, std::max(0, c.ready));
   for (const auto& s : sites) {
-    const int begin = s.committed ? std::max({0, s.earliest, s.open_from}) : s.earliest + s.opening_quarters;
+    const int begin = s.committed ? std::max(s.earliest, s.blocks_from) : s.earliest + s.opening_quarters;
     if (begin < B) first_ready = std::min(first_ready, begin + s.block_quarters);
   }
   for (std::size_t g = 0; g < p.accelerators.size(); ++g)
     for (int t = 0; t < N; ++t)
       if (direct_[g][at(t)] > 0 && t >= t_of(p.accelerators[g].available_from) &&
-          t >= p.accelerators[g].order_lead_quarters)
+          t >= D + p.accelerators[g].order_lead_quarters)
         first_rack = std::min(first_rack, t);
-  const int first = std::max(first_ready, first_rack);
+  int first = std::max(first_ready, first_rack);
+  for (const auto& r : standing.racks) first = std::min(first, std::max(0, r.installed));
 
   dispatched_by.assign(at(N), -1);
   for (int t = first; t < N; ++t) {

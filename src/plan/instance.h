@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "programme/programme.h"
@@ -19,6 +20,49 @@ inline constexpr double days_per_quarter = 91.3125;
 /// A block start or site opening that is given. Quarters may be negative: before the programme.
 struct CommittedBlocks {
   int site, blocks, start, ready;
+  std::optional<double> paid_share;
+};
+
+/// What stands or is ordered when decisions begin. Quarters may be negative: before the programme.
+struct Standing {
+  struct Racks {
+    int accelerator, site, ordered, installed;
+    double racks, usd_b;  ///< thousand; price of all of them
+    bool paid;            ///< from the programme's money
+  };
+  struct Power {
+    int technology, site, zone, ordered, service;  ///< site or zone is -1
+    double gw;
+    bool paid;
+  };
+  struct Line {
+    int line, service;
+    double gw;
+  };
+  struct Grid {
+    int step, requested, energised;  ///< step: row of interconnection
+    double gw;
+    bool paid;
+  };
+  struct Cloud {
+    int contract, begins, ends;  ///< ends: first quarter after it
+    double chips;                ///< thousand
+    bool paid;
+  };
+  struct Expansion {
+    int expansion, ordered, count;
+  };
+  struct Draw {
+    int investor, quarter;
+    double usd_b;
+  };
+  std::vector<Racks> racks;
+  std::vector<Power> power;
+  std::vector<Line> lines;
+  std::vector<Grid> grid;
+  std::vector<Cloud> cloud;
+  std::vector<Expansion> expansions;
+  std::vector<Draw> draws;
 };
 
 struct SiteData {
@@ -26,12 +70,13 @@ struct SiteData {
   int opening_quarters, block_quarters;  ///< E', D'
   int open_from = -1;                    ///< quarter of the first commitment (may be negative); meaningful if committed
   bool committed = false;
-  int earliest = 0;  ///< first quarter in which work can begin
+  int blocks_from = 0;  ///< committed: first quarter in which free blocks may start
+  int earliest = 0;     ///< first quarter in which work can begin
   double block_gw, most_gw;
   double pue[4], pue_peak;
   double restricted_hours = 0;      ///< of its managed step
   std::vector<int> steps;           ///< rows of interconnection
-  std::vector<double> rack_eflops;  ///< e(g, s), by accelerator: EFLOP/s per thousand racks
+  std::vector<double> rack_eflops;  ///< by accelerator, at the programme's size of cluster: EFLOP/s per thousand racks
 };
 
 /// One step of a season's representative days.
@@ -55,6 +100,7 @@ struct Instance {
 
   const Programme& p;
   int N, B;
+  int D;  ///< first quarter of decisions
   std::vector<double> discount, hours;
   std::vector<int> season;         ///< 0 to 3
   std::vector<int> calendar_year;  ///< 0, 1, ..: of the programme
@@ -64,6 +110,9 @@ struct Instance {
   std::vector<std::string> states, counties;
   std::vector<SiteData> sites;
   std::vector<CommittedBlocks> committed;
+  Standing standing;
+  std::vector<std::vector<std::vector<double>>> standing_racks;  ///< [accelerator][site][t] thousand that run in t
+  std::vector<std::vector<double>> standing_cloud;               ///< [contract][t] thousand chips
 
   std::vector<Step> steps[4];
   std::vector<std::vector<ZoneStepData>> profile[4];  ///< [season][zone][step]
@@ -73,6 +122,12 @@ struct Instance {
 
   std::vector<double> best_eflops_per_gw;          ///< [t] b(t)
   std::vector<double> cloud_eflops, burst_eflops;  ///< [contract] per thousand chips
+
+  /// Effective EFLOP/s of thousand racks of g that stand at site s: utilisation at the size of cluster that they make
+  /// up, never better than that of the programme's own size of cluster.
+  double run_eflops(int g, int s, double racks) const;
+  /// All of them in one run: efficiency at their own size.
+  double largest_run_eflops(int g, double racks) const;
 
   int t_of(Quarter q) const { return q - p.settings.start; }
   double load_growth(int zone, int t) const;
@@ -96,12 +151,17 @@ struct Instance {
   /// Capital recovery factor a year.
   double recovery(double life_years) const;
 
+  /// What given racks and expansions take and give in t.
+  double standing_bought(int g, int t) const;    ///< thousand racks installed in t
+  double standing_yield(int stage, int t) const; ///< thousand units of expansions that are ordered already
+
   int energised(const Interconnection& step, int requested) const;
   bool burns_gas(const PowerTechnology& tech) const { return !tech.fuel.empty() && tech.fuel != "uranium"; }
 
  private:
   void set_time();
   void set_sites();
+  void set_standing();
   void set_profiles();
   void set_dispatch();
   void set_compute();

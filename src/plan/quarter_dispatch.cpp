@@ -112,6 +112,11 @@ class QuarterBuilder {
       Decision mw{Rule::plant_limit, static_cast<int>(z), {}};
       for (std::size_t y = 0; y < in_.year_start.size(); ++y)
         if (serves(y, row.lead_quarters)) use(mw.of, c_.zone_power(k, z, y), 1);
+      for (std::size_t i = 0; i < in_.standing.power.size(); ++i) {
+        const auto& x = in_.standing.power[i];
+        if (x.zone == static_cast<int>(z) && x.technology == static_cast<int>(k) && x.service <= t_)
+          use(mw.of, c_.standing_power[i], 1);
+      }
       if (mw.of.empty()) continue;
       q_.members.built(z, k) = plant(row, row.id + " in " + in_.p.zones[z].id, z,
                                      in_.power_cost(row, static_cast<int>(z), t_), row.availability, 0, std::move(mw));
@@ -162,6 +167,9 @@ class QuarterBuilder {
     Decision mw{Rule::line_limit, static_cast<int>(l), {}, row.capacity_mw / thousand};
     for (std::size_t y = 0; y < in_.year_start.size(); ++y)
       if (serves(y, row.lead_quarters)) use(mw.of, c_.line(l, y), 1);
+    for (std::size_t i = 0; i < in_.standing.lines.size(); ++i)
+      if (in_.standing.lines[i].line == static_cast<int>(l) && in_.standing.lines[i].service <= t_)
+        use(mw.of, c_.standing_line[i], 1);
     for (const bool forward : {true, false}) {
       energy::Link link;
       link.name = row.id + (forward ? "" : " back");

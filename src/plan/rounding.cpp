@@ -87,7 +87,7 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
   for (const auto& c : in.committed) room[at(c.site)] -= c.blocks;
   std::vector<Hold> holds;
   std::vector<double> left(E, 0);  // equipment in stock, less what the relaxation orders of it for power
-  for (int t = 0; t < until; ++t) {
+  for (int t = f.first_decision(); t < until; ++t) {
     for (std::size_t e = 0; e < E; ++e) {
       left[e] += f.holds(Rule::equipment) ? in.equipment_supply(static_cast<int>(e), t) : lp::infinity;
       for (std::size_t k = 0; k < in.p.power.size(); ++k)
@@ -122,7 +122,7 @@ std::vector<Hold> round_blocks(const Formulation& f, const std::vector<double>& 
   }
   for (std::size_t i = 0; i < in.p.expansions.size(); ++i) {
     double wish = 0, done = 0;
-    for (int t = 0; t < until; ++t) {
+    for (int t = f.first_decision(); t < until; ++t) {
       wish += value(x, f.columns.expand(i, at(t)));
       const double n = std::floor(wish - done + 0.5);
       done += n;
@@ -144,18 +144,6 @@ std::vector<Hold> round_spares(const Formulation& f, const std::vector<double>& 
             value(x, f.columns.onsite_cap(k, s, at(t))) >= in.p.power[k].unit_mw / thousand * (1 + 1e-6);
         holds.push_back({on, enough && value(x, f.columns.counted(k, s, at(t))) > 1e-6 ? 1.0 : 0.0});
       }
-  return holds;
-}
-
-std::vector<Hold> round_racks(const Formulation& f, const std::vector<double>& x) {
-  constexpr double whole_rack = 1e-3;  // of a thousand
-  const auto& in = f.instance;
-  std::vector<Hold> holds;
-  for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
-    for (std::size_t s = 0; s < in.sites.size(); ++s)
-      for (int t = 0; t < in.N; ++t)
-        if (const int c = f.columns.racks(g, s, at(t)); c >= 0)
-          holds.push_back({c, std::floor(value(x, c) / whole_rack + 1e-4) * whole_rack});
   return holds;
 }
 

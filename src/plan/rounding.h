@@ -26,7 +26,4 @@ std::vector<Hold> round_blocks(const Formulation& formulation, const std::vector
 /// A spare unit wherever more than one unit is in service and something is counted on it.
 std::vector<Hold> round_spares(const Formulation& formulation, const std::vector<double>& relaxed);
 
-/// Racks rounded down to whole ones.
-std::vector<Hold> round_racks(const Formulation& formulation, const std::vector<double>& relaxed);
-
 }  // namespace stargate::plan

@@ -1,9 +1,10 @@
 #include "plan/search.h"
 
 #include <format>
+#include <set>
 
 #include "base/workers.h"
-#include "plan/rounding.h"
+#include "plan/whole.h"
 
 namespace stargate::plan {
 
@@ -25,15 +26,15 @@ void show(Progress& progress, const PlanOptions& options, const lp::Pace& pace) 
 }
 
 /// The relaxation again with one site taken out, for each site that is in, and with one put in, for those that are not.
-/// `relaxed` stands at the relaxation's solution; what costs more than a few seconds in all is left out.
+/// `relaxed` stands at the relaxation's solution.
 void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOptions& options, Progress& progress,
                        Found& found) {
+  if (!options.alternatives) return;
   const auto& in = f.instance;
   progress.stage("alternatives: without each site, and with each other");
   const auto base = relaxed.solve(lp_options(options, true));
   if (base.status != lp::Status::optimal) return;
   found.relaxed = base.objective;
-  const double until = progress.seconds() + 0.25 * options.time_limit_s;
   for (std::size_t s = 0; s < in.sites.size(); ++s) {
     if (in.sites[s].committed || in.p.sites[s].choice == "forbidden") continue;
     std::vector<lp::Term> opened;
@@ -43,12 +44,13 @@ void find_alternatives(const Formulation& f, lp::Solver& relaxed, const PlanOpti
         opened.push_back({c, 1});
         in_plan += found.value[at(c)];
       }
-    if (interrupted() || progress.seconds() > until) return;
+    if (interrupted() || progress.seconds() > options.time_limit_s) return;
     progress.update(static_cast<double>(s) / static_cast<double>(in.sites.size()), in.p.sites[s].id);
     const bool with = in_plan < 0.5;
     const int row = relaxed.add_row(with ? 1 : 0, with ? lp::infinity : 0, opened);
     const auto changed = relaxed.solve(lp_options(options, true));
     relaxed.set_row_bounds(row, -lp::infinity, lp::infinity);
+    found.lp_iterations += changed.iterations;
     if (changed.status == lp::Status::optimal) found.alternatives.push_back({s, with, changed.objective});
   }
 }
@@ -65,7 +67,7 @@ class Decomposition {
         master_(prepare()) {}
 
   Found run() {
-    Found found;
+    Found& found = found_;
     progress_.stage("relaxation: what it is worth at most");
     add_cuts();
     const auto relaxed = converge(tolerance(2e-4), 60, true);
@@ -74,6 +76,7 @@ class Decomposition {
     found.bound = relaxed.objective;
 
     progress_.stage("whole-number decisions");
+    loosen_targets();
     auto solution = is_small() ? exact(found) : dive(relaxed.value);
     if (solution.status != lp::Status::optimal && !is_small()) solution = exact(found);
     if (solution.status == lp::Status::optimal) {
@@ -83,10 +86,15 @@ class Decomposition {
     found.status = solution.status;
     if (solution.status != lp::Status::optimal) return found;
 
-    progress_.stage("whole racks and the dispatch of the decisions");
-    solution = whole_racks(std::move(solution));
+    progress_.stage("whole halls, plant and racks, and the dispatch of the decisions");
+    solution = whole_things(std::move(solution));
+    found.status = solution.status;
+    if (solution.status != lp::Status::optimal) return found;
+    found.out_of_time = out_of_time();
     found.status = interrupted() ? lp::Status::interrupted : lp::Status::gap_reached;
+    found.targets_met = missed(solution) < 1e-6;
     assemble(solution, found);
+    found.whole = is_whole(f_, found.value);
     release_all();
     find_alternatives(f_, master_, options_, progress_, found);
     return found;
@@ -100,7 +108,53 @@ class Decomposition {
       model_.upper[at(f_.columns.onsite_cost[d])] = 0;
       model_.lower[at(f_.columns.grid_cost[d])] = -operations_[d].baseline_cost();
     }
+    // What is missing of a target: none in the relaxation, at a price that nothing is worth in the search for whole
+    // numbers, which so never ends without a plan.
+    for (std::size_t r = 0; r < f_.tags.size(); ++r)
+      if (f_.tags[r].rule == Rule::target) {
+        const int c = model_.add_column(0, 0, 0);
+        missing_.push_back({c, static_cast<int>(r)});
+      }
+    if (!missing_.empty()) model_ = with_missing(model_);
     return lp::Solver(model_);
+  }
+
+  /// The model with each target's column of what is missing in its row.
+  lp::Model with_missing(const lp::Model& from) const {
+    lp::Model to;
+    to.offset = from.offset;
+    for (int j = 0; j < from.columns(); ++j)
+      to.add_column(from.lower[at(j)], from.upper[at(j)], from.cost[at(j)], from.integer[at(j)] != 0);
+    for (int r = 0; r < from.rows(); ++r) {
+      const auto columns = from.row_columns(r);
+      const auto values = from.row_values(r);
+      for (std::size_t e = 0; e < columns.size(); ++e) to.term(columns[e], values[e]);
+      for (const auto& m : missing_)
+        if (m.row == r) to.term(m.column, 1);
+      to.end_row(from.row_lower[at(r)], from.row_upper[at(r)]);
+    }
+    return to;
+  }
+
+  void loosen_targets() {
+    for (const auto& m : missing_) {
+      const double size = std::max(std::abs(model_.row_lower[at(m.row)]), 1e-3);
+      model_.cost[at(m.column)] = 20 * std::max(1.0, std::abs(found_.bound)) / size;
+      model_.upper[at(m.column)] = lp::infinity;
+      master_.set_cost(m.column, model_.cost[at(m.column)]);
+      master_.set_column_bounds(m.column, 0, lp::infinity);
+    }
+  }
+  /// Share of the targets that is missing, added up.
+  double missed(const lp::Solution& solution) const {
+    double sum = 0;
+    for (const auto& m : missing_)
+      sum += solution.value[at(m.column)] / std::max(std::abs(model_.row_lower[at(m.row)]), 1e-3);
+    return sum;
+  }
+  bool out_of_time() const { return progress_.seconds() > options_.time_limit_s; }
+  std::int64_t nodes(std::int64_t some) const {
+    return std::max<std::int64_t>(1, std::llround(options_.effort * static_cast<double>(some)));
   }
 
   /// Money that is small beside all of the programme's.
@@ -129,6 +183,8 @@ class Decomposition {
     lp::Solution solution;
     for (int round = 0; round < most_rounds; ++round) {
       solution = master_.solve(lp_options(options_, stoppable));
+      ++found_.rounds;
+      found_.lp_iterations += solution.iterations;
       if (solution.status != lp::Status::optimal) return solution;
       operate(solution.value);
       double missing = 0;
@@ -141,7 +197,7 @@ class Decomposition {
     return solution;
   }
 
-  bool is_small() const { return std::ranges::count(f_.model.integer, 1) <= 600; }
+  bool is_small() const { return std::ranges::count(f_.model.integer, 1) <= most_exact_integers; }
 
   void hold(const std::vector<Hold>& holds) {
     for (const auto& h : holds) master_.set_column_bounds(h.column, h.value, h.value);
@@ -158,6 +214,7 @@ class Decomposition {
 
   void release_all() {
     for (int j = 0; j < f_.model.columns(); ++j) master_.set_column_bounds(j, model_.lower[at(j)], model_.upper[at(j)]);
+    for (const int r : hall_rows_) master_.set_row_bounds(r, -lp::infinity, lp::infinity);
   }
 
   /// Rounds openings, then blocks and expansions quarter by quarter, then spare units, and solves the rest again after
@@ -187,15 +244,17 @@ class Decomposition {
   lp::Solution improve(lp::Solution best, double bound) {
     const auto gap = [&] { return std::abs(best.objective - bound) / std::max(std::abs(best.objective), 1e-9); };
     const int B = f_.instance.B;
-    int idle = 0, width = std::max(2, B / 4);
-    for (int from = 0; gap() > wanted_gap(); from = (from + width / 2) % B) {
-      if (idle > 2 * B / width) {
-        if (width == B) break;
-        width = std::min(B, 2 * width);
-        idle = from = 0;
+    const int D = f_.first_decision();
+    int idle = 0, width = std::max(2, (B - D) / 4);
+    std::int64_t windows = 0;
+    for (int from = D; gap() > wanted_gap(); from = D + (from - D + width / 2) % (B - D)) {
+      if (idle > 2 * (B - D) / width) {
+        if (width == B - D) break;
+        width = std::min(B - D, 2 * width);
+        idle = 0;
+        from = D;
       }
-      const double left = options_.time_limit_s - progress_.seconds();
-      if (interrupted() || left < 10) break;
+      if (interrupted() || out_of_time() || ++windows > nodes(most_windows)) break;
       progress_.update(
           -1, std::format("gap {:.2f} %, moving blocks of {}", 100 * gap(), to_string(f_.instance.p.quarter(from))));
       lp::Model mip = model_;
@@ -210,20 +269,25 @@ class Decomposition {
         }
       auto options = lp_options(options_, true);
       options.method = lp::Method::choose;
-      options.threads = static_cast<int>(options_.threads);
       options.relative_gap = options_.gap / 10;
-      options.time_limit_s = std::min(40.0, left);
+      options.most_nodes = nodes(window_nodes);
       options.start = best.value;
       const auto found = lp::solve(mip, options);
+      count(found);
       ++idle;
       if (!found.has_values() || found.objective > best.objective - 1e-5 * std::abs(best.objective)) continue;
+      const auto before = held_;
       for (auto& [column, v] : held_)
         if (mip.integer[at(column)]) v = std::round(found.value[at(column)]);
       hold_all();
       auto solution = converge(tolerance(1e-5), 20);
-      if (solution.status != lp::Status::optimal) break;
-      if (solution.objective < best.objective) idle = 0;
-      best = std::move(solution);
+      if (solution.status == lp::Status::optimal && solution.objective < best.objective) {
+        best = std::move(solution);
+        idle = 0;
+        continue;
+      }
+      held_ = before;  // the cuts had not shown what its energy costs: the better plan stays
+      hold_all();
     }
     return best;
   }
@@ -231,25 +295,24 @@ class Decomposition {
   /// Branch and bound on the whole master from the best plan, for what time is left: its cuts raise the bound, and it
   /// may find other sites. Spare units stay free in it and are rounded again afterwards.
   lp::Solution prove(lp::Solution best, Found& found) {
-    const double left = 0.75 * (options_.time_limit_s - progress_.seconds());
-    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || left < 20 || interrupted() ||
+    if ((best.objective - found.bound) <= wanted_gap() * std::abs(best.objective) || interrupted() || out_of_time() ||
         is_small())
       return best;
     progress_.stage("bound: branch and bound from the best plan");
     lp::Model mip = model_;
-    mip.integer = f_.model.integer;
+    std::ranges::copy(f_.model.integer, mip.integer.begin());
     for (const auto& spare : round_spares(f_, best.value)) mip.integer[at(spare.column)] = 0;
     auto options = lp_options(options_, true);
     options.method = lp::Method::choose;
-    options.threads = static_cast<int>(options_.threads);
     options.relative_gap = wanted_gap();
-    options.time_limit_s = left;
+    options.most_nodes = nodes(proof_nodes);
     options.start = best.value;
     options.on_pace = [&](const lp::Pace& pace) {
       show(progress_, options_,
            {pace.seconds, std::min(best.objective, pace.objective), std::max(found.bound, pace.bound), 0});
     };
     const auto better = lp::solve(mip, options);
+    count(better);
     found.bound = std::max(found.bound, better.bound);
     if (!better.has_values() || better.objective > best.objective - 1e-4 * std::abs(best.objective)) return best;
     const auto before = held_;
@@ -269,16 +332,16 @@ class Decomposition {
     lp::Solution solution;
     for (int round = 0; round < 8; ++round) {
       lp::Model mip = model_;
-      mip.integer = f_.model.integer;
+      std::ranges::copy(f_.model.integer, mip.integer.begin());
       auto options = lp_options(options_, true);
       options.method = lp::Method::choose;
-      options.threads = static_cast<int>(options_.threads);
       options.relative_gap = options_.gap / 4;
-      options.time_limit_s = std::max(10.0, 0.6 * (options_.time_limit_s - progress_.seconds()));
+      options.most_nodes = nodes(exact_nodes);
       options.on_pace = [&](const lp::Pace& pace) {
         show(progress_, options_, {pace.seconds, pace.objective, std::max(found.bound, pace.bound), 0});
       };
       const auto integer = lp::solve(mip, options);
+      count(integer);
       if (!integer.has_values()) return integer;
       found.bound = std::max(found.bound, integer.bound);
       for (int j = 0; j < f_.model.columns(); ++j)
@@ -288,20 +351,117 @@ class Decomposition {
       solution = converge(tolerance(1e-6), 60);
       const bool close = solution.status == lp::Status::optimal &&
                          solution.objective - found.bound <= options_.gap * std::abs(solution.objective);
-      if (close || model_.rows() == cuts || interrupted() || progress_.seconds() > options_.time_limit_s) break;
+      if (close || model_.rows() == cuts || interrupted() || out_of_time()) break;
       release();
     }
     return solution;
   }
 
-  /// Racks rounded down to whole ones and everything else solved once more, unless a target needs the fraction.
-  lp::Solution whole_racks(lp::Solution fractional) {
-    const auto racks = round_racks(f_, fractional.value);
-    hold(racks);
-    auto rounded = settle();
-    if (rounded.status == lp::Status::optimal) return rounded;
-    for (const auto& r : racks) master_.set_column_bounds(r.column, 0, lp::infinity);
+  // ---- whole things ------------------------------------------------------------------------------------------------
+
+  /// Halls quarter by quarter, plant in large units and then in small ones, cloud, and last racks; what is still free is
+  /// solved again after each, so that it makes the best of what is whole already.
+  lp::Solution whole_things(lp::Solution solution) {
+    const auto& in = f_.instance;
+    if (f_.holds(Rule::halls)) {
+      auto halls = no_halls(in);
+      for (int t = 0; t < in.N && solution.status == lp::Status::optimal; ++t) {
+        assign_halls(f_, solution.value, t, t + 1, halls);
+        if (!hold_halls(halls, t) && t + 1 < in.N) continue;
+        progress_.update(static_cast<double>(t) / in.N, "halls");
+        solution = converge(tolerance(1e-3), 3);
+      }
+    }
+    for (const bool all : {false, true}) {
+      if (solution.status != lp::Status::optimal) return solution;
+      held_plant(round_plant(f_, solution.value, all));
+      solution = converge(tolerance(1e-5), 20);
+      if (solution.status != lp::Status::optimal) return solution;
+      held_plant(round_spares(f_, solution.value));
+      if (all) held_plant(round_cloud(f_, solution.value));
+      solution = converge(tolerance(1e-5), 20);
+    }
+    if (solution.status != lp::Status::optimal) return solution;
+    const double before = missed(solution);
+    auto rounded = hold_racks(solution);
+    if (rounded.status == lp::Status::optimal && missed(rounded) < before + 1e-9) return rounded;
+    // A target needs what was rounded off: ask for an order more of each first.
+    release_racks();
+    for (const auto& m : missing_) master_.set_row_bounds(m.row, asked_with_orders(m.row, solution), lp::infinity);
+    solution = converge(tolerance(1e-5), 20);
+    for (const auto& m : missing_) master_.set_row_bounds(m.row, model_.row_lower[at(m.row)], lp::infinity);
+    if (solution.status != lp::Status::optimal) return solution;
+    auto again = hold_racks(solution);
+    if (again.status == lp::Status::optimal) return again;
+    release_racks();
     return settle();
+  }
+
+  void held_plant(const std::vector<Hold>& holds) {
+    hold(holds);
+    for (const auto& h : holds) held_[h.column] = h.value;
+  }
+
+  lp::Solution hold_racks(const lp::Solution& solution) {
+    hold(round_racks(f_, solution.value));
+    return settle();
+  }
+  void release_racks() {
+    const auto& in = f_.instance;
+    for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+      for (std::size_t s = 0; s < in.sites.size(); ++s)
+        for (int t = 0; t < in.N; ++t)
+          if (const int c = f_.columns.racks(g, s, at(t)); c >= 0)
+            master_.set_column_bounds(c, 0, closed_.contains(c) ? 0 : lp::infinity);
+  }
+  /// The target and what a rounded order of every purchase may take from it.
+  double asked_with_orders(int row, const lp::Solution& solution) const {
+    double asked = model_.row_lower[at(row)];
+    std::map<int, double> of;
+    const auto columns = model_.row_columns(row);
+    const auto values = model_.row_values(row);
+    for (std::size_t e = 0; e < columns.size(); ++e) of[columns[e]] = values[e];
+    const auto& in = f_.instance;
+    for (std::size_t g = 0; g < in.p.accelerators.size(); ++g)
+      for (std::size_t s = 0; s < in.sites.size(); ++s)
+        for (int t = 0; t < in.N; ++t) {
+          const int c = f_.columns.racks(g, s, at(t));
+          if (c < 0 || solution.value[at(c)] < 1e-7) continue;
+          const double order = static_cast<double>(in.p.accelerators[g].order_racks) / thousand;
+          // Through the installed power where the row counts that, directly where it counts racks.
+          const int target_t = f_.tags[at(row)].t;
+          const int installed = f_.columns.installed(s, at(target_t));
+          if (const auto direct = of.find(c); direct != of.end()) asked += order * std::abs(direct->second);
+          if (of.contains(installed) && t <= target_t) asked += order * in.p.accelerators[g].rack_kw / 1000;
+        }
+    return asked;
+  }
+
+  /// Each system within its halls in quarter t; whether that changed anything.
+  bool hold_halls(const Halls& halls, int t) {
+    const auto& in = f_.instance;
+    bool changed = false;
+    for (std::size_t g = 0; g < halls.size(); ++g)
+      for (std::size_t s = 0; s < in.sites.size(); ++s) {
+        const double gw = in.p.accelerators[g].rack_kw / 1000;
+        std::vector<lp::Term> running;
+        f_.each_running(g, s, t, [&](int c) {
+          if (!closed_.contains(c)) running.push_back({c, gw});
+        });
+        if (running.empty()) continue;
+        changed = true;
+        const int n = halls[g][s][at(t)];
+        if (n > 0) {
+          const double room = n * in.sites[s].block_gw - gw * in.standing_racks[g][s][at(t)];
+          hall_rows_.push_back(master_.add_row(-lp::infinity, std::max(0.0, room), running));
+          continue;
+        }
+        for (const auto& r : running) {
+          closed_.insert(r.column);
+          master_.set_column_bounds(r.column, 0, 0);
+        }
+      }
+    return changed;
   }
 
   /// The last word on energy: what is set aside for it is never less than what it costs, so that no quarter is
@@ -329,6 +489,7 @@ class Decomposition {
   /// Decisions and dispatch as one point of the whole formulation, with money as it really flows.
   void assemble(const lp::Solution& solution, Found& found) {
     auto& x = found.value = solution.value;
+    x.resize(at(f_.model.columns()));  // without what is missing of targets
     const auto& in = f_.instance;
     const auto& c = f_.columns;
     found.row_dual.assign(solution.row_dual.begin(), solution.row_dual.begin() + f_.model.rows());
@@ -361,12 +522,27 @@ class Decomposition {
     }
   }
 
+  /// Counted work. With effort 1 they are reached on none of the cases; the default programme ends by its gap.
+  static constexpr std::int64_t most_windows = 40, window_nodes = 100, proof_nodes = 400, exact_nodes = 20000;
+  void count(const lp::Solution& mip) {
+    found_.nodes += mip.nodes;
+    found_.lp_iterations += mip.iterations;
+  }
+
+  struct Missing {
+    int column, row;
+  };
+
   const Formulation& f_;
   std::vector<Operations>& operations_;
   const PlanOptions& options_;
   Progress& progress_;
+  std::vector<Missing> missing_;  ///< of each target; before model_ and master_, which take them in
   lp::Model model_;
   lp::Solver master_;
+  Found found_;
+  std::vector<int> hall_rows_;
+  std::set<int> closed_;        ///< racks columns of systems that have no hall
   std::map<int, double> held_;  ///< whole-number columns that are held, and where
 };
 
@@ -376,7 +552,6 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
   progress.stage("monolith: branch and bound");
   lp::Options mip = lp_options(options, true);
   mip.method = lp::Method::choose;
-  mip.threads = static_cast<int>(options.threads);
   mip.relative_gap = options.gap / 4;
   mip.time_limit_s = options.time_limit_s;
   mip.on_pace = [&](const lp::Pace& pace) { show(progress, options, pace); };
@@ -384,21 +559,38 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
   Found found;
   found.status = integer.status;
   found.bound = integer.bound;
+  found.nodes = integer.nodes;
+  found.lp_iterations = integer.iterations;
+  found.out_of_time = integer.status == lp::Status::time_limit;
   if (!integer.has_values()) return found;
   lp::Model held = whole.model;
+  const auto hold = [&](const std::vector<Hold>& holds) {
+    for (const auto& h : holds) held.lower[at(h.column)] = held.upper[at(h.column)] = h.value;
+  };
   for (int j = 0; j < held.columns(); ++j)
     if (held.integer[at(j)]) {
       held.lower[at(j)] = held.upper[at(j)] = std::round(integer.value[at(j)]);
       held.integer[at(j)] = 0;
     }
-  auto linear = lp::solve(held, lp_options(options));
-  if (linear.has_values()) {  // whole racks, unless a target needs the fraction
-    for (const auto& r : round_racks(whole, linear.value))
-      held.lower[at(r.column)] = held.upper[at(r.column)] = r.value;
-    if (auto rounded = lp::solve(held, lp_options(options)); rounded.has_values()) linear = std::move(rounded);
-  }
-  found.value = linear.has_values() ? linear.value : integer.value;
-  found.row_dual = linear.row_dual;
+  auto best = lp::solve(held, lp_options(options));
+  // Whole plant, cloud and racks in turn; a step that leaves no plan is taken back.
+  const auto step = [&](auto round) {
+    if (!best.has_values()) return;
+    const auto before = held;
+    hold(round(best.value));
+    auto next = lp::solve(held, lp_options(options));
+    if (next.status == lp::Status::optimal)
+      best = std::move(next);
+    else
+      held = before;
+  };
+  step([&](const auto& x) { return round_plant(whole, x, false); });
+  step([&](const auto& x) { return round_plant(whole, x, true); });
+  step([&](const auto& x) { return round_cloud(whole, x); });
+  step([&](const auto& x) { return round_racks(whole, x); });
+  found.value = best.has_values() ? best.value : integer.value;
+  found.row_dual = best.row_dual;
+  found.whole = is_whole(whole, found.value);
   lp::Model relaxed = whole.model;
   std::ranges::fill(relaxed.integer, std::uint8_t{0});
   lp::Solver solver(relaxed);

@@ -1,5 +1,6 @@
 // Checks between records: what no single cell can tell.
 #include <algorithm>
+#include <cmath>
 #include <format>
 #include <set>
 
@@ -21,6 +22,7 @@ class Checker {
     money();
     geography();
     sites();
+    standing();
     construction();
     grid();
     power();
@@ -52,6 +54,12 @@ class Checker {
                             "allowed: 1, 2, 3, 4, 6, 8, 12, 24");
     if (s.power_deposit + s.power_progress > 1)
       table_error<Settings>("payments.power_deposit and power_progress add up to more than 1");
+    if (s.decisions_from && (*s.decisions_from < s.start ||
+                             *s.decisions_from - s.start >= static_cast<int>(s.build_quarters)))
+      table_error<Settings>(
+          std::format("programme.decisions_from is {}", to_string(*s.decisions_from)),
+          std::format("allowed: quarters of building, {} to {}", to_string(s.start),
+                      to_string(s.start + static_cast<int>(s.build_quarters - 1))));
     for (const auto& target : p_.targets)
       if (target.by < s.start || target.by - s.start >= p_.quarters())
         error(target, std::format("the target's quarter {} is outside the horizon", to_string(target.by)),
@@ -108,6 +116,52 @@ class Checker {
     for (const auto& step : p_.interconnection)
       if (step.kind == "managed" && ++managed[step.site] > 1)
         error(step, std::format("{} has a second managed step", step.site), "at most one a site; add their MW up");
+  }
+
+  /// What stands was decided before decisions begin, and names what there is.
+  void standing() {
+    const Quarter decided = p_.decisions_from();
+    const auto before = [&](const auto& row, Quarter ordered, const std::string& what) {
+      if (ordered >= decided)
+        error(row, std::format("{} is ordered in {}, and decisions begin in {}", what, to_string(ordered),
+                               to_string(decided)),
+              "what stands was ordered before; leave out what the plan is to decide, or state `ordered`");
+    };
+    const auto row_of = [](const auto& rows, const std::string& id) {
+      return std::ranges::find(rows, id, [](const auto& r) { return r.id; });
+    };
+    for (const auto& r : p_.standing_racks) {
+      const auto& system = *row_of(p_.accelerators, r.accelerator);
+      before(r, r.ordered.value_or(r.installed - static_cast<int>(system.order_lead_quarters)), r.accelerator);
+      if (r.racks != std::floor(r.racks)) error(r, std::format("racks is {}", shortest(r.racks)), "a whole number");
+    }
+    for (const auto& r : p_.standing_power) {
+      const auto& tech = *row_of(p_.power, r.technology);
+      before(r, r.ordered.value_or(r.service - static_cast<int>(tech.lead_quarters)), r.technology);
+      const bool site = row_of(p_.sites, r.place) != p_.sites.end();
+      const bool zone = row_of(p_.zones, r.place) != p_.zones.end();
+      if (!site && !zone) {
+        std::vector<std::string> names;
+        for (const auto& s : p_.sites) names.push_back(s.id);
+        for (const auto& z : p_.zones) names.push_back(z.id);
+        error(r, std::format("place '{}' is neither a site nor a zone", r.place), name_hint(r.place, names));
+      } else if ((site && tech.scale == "zone") || (!site && tech.scale == "site")) {
+        error(r, std::format("{} is of scale {}", tech.id, tech.scale), "place must fit it");
+      }
+    }
+    for (const auto& r : p_.standing_grid) {
+      const auto step = std::ranges::find_if(
+          p_.interconnection, [&](const Interconnection& i) { return i.site == r.site && i.step == r.step; });
+      if (step == p_.interconnection.end())
+        error(r, std::format("{} has no step {} in interconnection.csv", r.site, r.step));
+      else
+        before(r, r.requested.value_or(r.energised - static_cast<int>(step->lead_quarters)), r.site);
+    }
+    for (const auto& r : p_.standing_lines)
+      before(r, r.service - static_cast<int>(row_of(p_.lines, r.tie)->lead_quarters), r.tie);
+    for (const auto& r : p_.standing_cloud) before(r, r.begins, r.contract);
+    for (const auto& r : p_.standing_expansions) before(r, r.ordered, r.expansion);
+    for (const auto& r : p_.standing_draws) before(r, r.quarter, r.investor);
   }
 
   void construction() {

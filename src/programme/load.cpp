@@ -114,13 +114,14 @@ Programme parse_programme(const ProgrammeFiles& files, const std::string& shown_
     const auto errors = diagnostics.errors();
     if (const auto file = files.find(name); file != files.end())
       csv = parse_csv(csv.file, file->second, diagnostics);
-    else
+    else if (!may_be_missing(table.name))
       diagnostics.error({csv.file, 0, 0}, "the table is missing", table.about);
     if (diagnostics.errors() > errors) broken.insert(table.name);
   });
   const auto ids = collect_ids(tables, broken);
   for_each_table(programme, [&](const auto& table, auto& rows) {
     const auto& csv = tables.at(table.name);
+    if (may_be_missing(table.name) && !files.contains(table.name + ".csv")) return;
     rows = read_table(table, csv, diagnostics);
     check_references(csv, table.specs(), ids, diagnostics);
     check_ranges(table, rows, csv.file, diagnostics);

@@ -20,6 +20,13 @@ struct Programme {
   std::vector<Site> sites;
   std::vector<Interconnection> interconnection;
   std::vector<Commitment> commitments;
+  std::vector<StandingRacks> standing_racks;
+  std::vector<StandingPower> standing_power;
+  std::vector<StandingLine> standing_lines;
+  std::vector<StandingGrid> standing_grid;
+  std::vector<StandingCloud> standing_cloud;
+  std::vector<StandingExpansion> standing_expansions;
+  std::vector<StandingDraw> standing_draws;
   std::vector<Activity> activities;
   std::vector<Zone> zones;
   std::vector<Line> lines;
@@ -46,6 +53,8 @@ struct Programme {
   /// Quarters of the horizon, building and tail together.
   int quarters() const { return static_cast<int>(settings.build_quarters + settings.tail_quarters); }
   Quarter quarter(int t) const { return settings.start + t; }
+  /// The first quarter of decisions; what is before it is given.
+  Quarter decisions_from() const { return settings.decisions_from.value_or(settings.start); }
 };
 
 }  // namespace stargate

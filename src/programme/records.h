@@ -20,6 +20,7 @@ struct Settings : Row {
   std::string name;
   std::int64_t currency_year = 2025;
   Quarter start{2025, 1};
+  std::optional<Quarter> decisions_from;  // none: from the start on
   std::int64_t build_quarters = 16, tail_quarters = 8;
   double discount_rate = 0.08, terminal_years = 2;
 
@@ -122,6 +123,7 @@ struct Interconnection : Sourced {
   Quarter earliest{};
   std::int64_t lead_quarters = 0;
   double curtailed_hours_per_year = 0;
+  double unit_mw = 1;
 };
 
 /// Buildings that are already under way: their start is given, not decided.
@@ -130,7 +132,69 @@ struct Commitment : Sourced {
   std::int64_t blocks = 0;
   Date start{};
   std::optional<Date> reported_ready;
+  std::string ready_by = "report";  // report | path
+  std::string lot;
+  std::optional<double> paid_share;
   std::optional<double> reported_capex_usd_b;
+};
+
+// What stands or is ordered when decisions begin: given, not decided. `paid_by` tells whose money pays for it from the
+// start of the programme on: programme | others.
+
+struct StandingRacks : Sourced {
+  std::string accelerator, site;
+  Quarter installed{};
+  double racks = 0;
+  std::optional<Quarter> ordered;
+  std::optional<double> price_usd_m;
+  std::string paid_by = "programme";
+};
+
+/// Power on site, or in a zone (then `place` is a zone).
+struct StandingPower : Sourced {
+  std::string technology, place;
+  Quarter service{};
+  double mw = 0;
+  std::optional<Quarter> ordered;
+  std::string paid_by = "programme";
+};
+
+struct StandingLine : Sourced {
+  std::string tie;  ///< the line: `line` is the row of the file
+  Quarter service{};
+  double mw = 0;
+};
+
+struct StandingGrid : Sourced {
+  std::string site;
+  std::int64_t step = 1;
+  Quarter energised{};
+  double mw = 0;
+  std::optional<Quarter> requested;
+  std::string paid_by = "programme";
+};
+
+/// Cloud that is rented under a contract whose term has begun.
+struct StandingCloud : Sourced {
+  std::string contract;
+  Quarter begins{};
+  double chips = 0;
+  std::int64_t quarters = 0;  ///< 0: the contract's term
+  std::int64_t lasts(std::int64_t term_quarters) const { return quarters > 0 ? quarters : term_quarters; }
+  std::string paid_by = "programme";
+};
+
+struct StandingExpansion : Sourced {
+  std::string expansion;
+  Quarter ordered{};
+  std::int64_t count = 0;
+};
+
+/// Money drawn. Where there is a row for any quarter before decisions begin, these are all of that time.
+struct StandingDraw : Sourced {
+  std::string investor;
+  Quarter quarter{};
+  double usd_m = 0;
 };
 
 struct Activity : Sourced {
@@ -233,6 +297,8 @@ struct Accelerator : Sourced {
   double scale_up_gb_per_s = 0, nic_gbit_per_s = 0, chip_w = 0;
   double h100_equivalent = 0;
   std::int64_t order_lead_quarters = 1, life_quarters = 20;
+  std::string sold_by = "rack";  // rack | cloud
+  std::int64_t order_racks = 1;
 };
 
 struct AcceleratorSupply : Sourced {
@@ -274,6 +340,7 @@ struct Cloud : Sourced {
   double committed_usd_per_chip_hour = 0, burst_usd_per_chip_hour = 0;
   std::int64_t term_quarters = 4;
   double most_committed_chips = 0, most_burst_chips = 0;
+  std::int64_t node_chips = 1;
 };
 
 }  // namespace stargate

@@ -20,6 +20,13 @@ STARGATE_TABLE(Incentive)
 STARGATE_TABLE(Site)
 STARGATE_TABLE(Interconnection)
 STARGATE_TABLE(Commitment)
+STARGATE_TABLE(StandingRacks)
+STARGATE_TABLE(StandingPower)
+STARGATE_TABLE(StandingLine)
+STARGATE_TABLE(StandingGrid)
+STARGATE_TABLE(StandingCloud)
+STARGATE_TABLE(StandingExpansion)
+STARGATE_TABLE(StandingDraw)
 STARGATE_TABLE(Activity)
 STARGATE_TABLE(Zone)
 STARGATE_TABLE(Line)
@@ -51,6 +58,13 @@ void for_each_table(P& p, Visit&& visit) {
   visit(table<Site>(), p.sites);
   visit(table<Interconnection>(), p.interconnection);
   visit(table<Commitment>(), p.commitments);
+  visit(table<StandingRacks>(), p.standing_racks);
+  visit(table<StandingPower>(), p.standing_power);
+  visit(table<StandingLine>(), p.standing_lines);
+  visit(table<StandingGrid>(), p.standing_grid);
+  visit(table<StandingCloud>(), p.standing_cloud);
+  visit(table<StandingExpansion>(), p.standing_expansions);
+  visit(table<StandingDraw>(), p.standing_draws);
   visit(table<Activity>(), p.activities);
   visit(table<Zone>(), p.zones);
   visit(table<Line>(), p.lines);
@@ -71,6 +85,9 @@ void for_each_table(P& p, Visit&& visit) {
   visit(table<Efficiency>(), p.efficiency);
   visit(table<Cloud>(), p.cloud);
 }
+
+/// Tables that need not be there: nothing stands.
+inline bool may_be_missing(std::string_view table) { return table.starts_with("standing_"); }
 
 /// The array tables of programme.toml.
 template <class P, class Visit>

@@ -37,7 +37,14 @@ const Table<Accelerator>& table<Accelerator>() {
        field("chip_w", &R::chip_w, "power of one accelerator").in("W").from(0),
        field("h100_equivalent", &R::h100_equivalent, "H100s that one accelerator counts for").from(0),
        field("order_lead_quarters", &R::order_lead_quarters, "quarters from order to installation").range(0, 12),
-       field("life_quarters", &R::life_quarters, "quarters from installation to retirement").range(1, 80)}});
+       field("life_quarters", &R::life_quarters, "quarters from installation to retirement").range(1, 80),
+       field("sold_by", &R::sold_by,
+             "rack: it can be bought; cloud: only its owner runs it, and it comes by a cloud contract; empty: rack")
+           .one_of({"rack", "cloud"})
+           .optional(),
+       field("order_racks", &R::order_racks, "racks that an order comes in multiples of; empty: 1")
+           .range(1, 10000)
+           .optional()}});
   return t;
 }
 
@@ -138,7 +145,10 @@ const Table<Cloud>& table<Cloud>() {
        field("burst_usd_per_chip_hour", &R::burst_usd_per_chip_hour, "price by the hour").from(0),
        field("term_quarters", &R::term_quarters, "quarters that a commitment lasts").range(1, 40),
        field("most_committed_chips", &R::most_committed_chips, "most that can be committed at a time").from(0),
-       field("most_burst_chips", &R::most_burst_chips, "most by the hour").from(0)}});
+       field("most_burst_chips", &R::most_burst_chips, "most by the hour").from(0),
+       field("node_chips", &R::node_chips, "accelerators of one node, the least that can be rented; empty: 1")
+           .range(1, 100000)
+           .optional()}});
   return t;
 }
 

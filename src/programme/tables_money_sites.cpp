@@ -151,7 +151,11 @@ const Table<Interconnection>& table<Interconnection>() {
            .range(0, 60),
        field("curtailed_hours_per_year", &R::curtailed_hours_per_year,
              "with managed: hours a year in which it may not be used")
-           .range(0, 8760)}});
+           .range(0, 8760),
+       field("unit_mw", &R::unit_mw, "MW that a request comes in multiples of, beside the whole step; empty: 1")
+           .in("MW")
+           .range(0.001, 1e5)
+           .optional()}});
   return t;
 }
 
@@ -160,19 +164,139 @@ const Table<Commitment>& table<Commitment>() {
   using R = Commitment;
   static const Table<R> t = with_source(Table<R>{
       "commitments",
-      "Blocks that are under way: the plan keeps them, with the start that is known. A start before the programme "
-      "counts as paid in its first quarter.",
+      "Blocks that stand or are under way: the plan keeps them, with the start that is known. What fell due before the "
+      "programme's first quarter is paid.",
       {field("site", &R::site, "site").as_key().id_of("sites"),
        field("start", &R::start, "day on which construction of these blocks began").as_key(),
-       field("blocks", &R::blocks, "number of blocks").range(1, 100),
-       field("reported_ready", &R::reported_ready,
-             "day on which they were, or are reported to be, in operation; never used by the plan, only set beside it")
+       field("blocks", &R::blocks, "number of blocks; 0: the site is opened on that day and no block begun")
+           .range(0, 100),
+       field("reported_ready", &R::reported_ready, "day on which they were, or are reported to be, in operation")
+           .optional(),
+       field("ready_by", &R::ready_by,
+             "report: ready on the day that is reported, where there is one; path: by the critical path of the "
+             "template, and `source` argues why; empty: report")
+           .one_of({"report", "path"})
+           .optional(),
+       field("lot", &R::lot, "which of the blocks that began on that day").as_key().optional(),
+       field("paid_share", &R::paid_share,
+             "share of their cost paid before the programme's first quarter; empty: what fell due before it")
+           .range(0, 1)
            .optional(),
        field("reported_capex_usd_b", &R::reported_capex_usd_b,
              "reported capital cost with compute; never used by the plan")
            .in("billion USD")
            .from(0)
            .optional()}});
+  return t;
+}
+
+namespace {
+template <class R>
+Field<R> paid_by() {
+  return field("paid_by", &R::paid_by,
+               "whose money pays what falls due from the programme's first quarter on; empty: programme")
+      .one_of({"programme", "others"})
+      .optional();
+}
+}  // namespace
+
+template <>
+const Table<StandingRacks>& table<StandingRacks>() {
+  using R = StandingRacks;
+  static const Table<R> t = with_source(Table<R>{
+      "standing_racks",
+      "Racks that run, or are ordered, when decisions begin.",
+      {field("accelerator", &R::accelerator, "system").as_key().id_of("accelerators"),
+       field("site", &R::site, "where").as_key().id_of("sites"),
+       field("installed", &R::installed, "first quarter of use; may be before the programme").as_key(),
+       field("racks", &R::racks, "racks").from(0),
+       field("ordered", &R::ordered, "quarter of the order; empty: the lead time before").optional(),
+       field("price_usd_m", &R::price_usd_m, "price of all of them; empty: by accelerators.csv")
+           .in("million USD")
+           .from(0)
+           .optional(),
+       paid_by<R>()}});
+  return t;
+}
+
+template <>
+const Table<StandingPower>& table<StandingPower>() {
+  using R = StandingPower;
+  static const Table<R> t = with_source(Table<R>{
+      "standing_power",
+      "Power plant that serves, or is ordered, when decisions begin.",
+      {field("technology", &R::technology, "technology").as_key().id_of("power_technologies"),
+       field("place", &R::place, "site or zone").as_key(),
+       field("service", &R::service, "first quarter of service; may be before the programme").as_key(),
+       field("mw", &R::mw, "rating").in("MW").from(0),
+       field("ordered", &R::ordered, "quarter of the order; empty: the lead time before").optional(),
+       paid_by<R>()}});
+  return t;
+}
+
+template <>
+const Table<StandingLine>& table<StandingLine>() {
+  using R = StandingLine;
+  static const Table<R> t = with_source(
+      Table<R>{"standing_lines",
+               "Ties between zones that the programme has made stronger, or has ordered, when decisions begin.",
+               {field("line", &R::tie, "line").as_key().id_of("lines"),
+                field("service", &R::service, "first quarter of service; may be before the programme").as_key(),
+                field("mw", &R::mw, "added capacity").in("MW").from(0)}});
+  return t;
+}
+
+template <>
+const Table<StandingGrid>& table<StandingGrid>() {
+  using R = StandingGrid;
+  static const Table<R> t = with_source(Table<R>{
+      "standing_grid",
+      "Grid connections that are energised, or agreed, when decisions begin; they use up their step.",
+      {field("site", &R::site, "site").as_key().id_of("sites"),
+       field("step", &R::step, "step of interconnection.csv").as_key().range(1, 20),
+       field("energised", &R::energised, "first quarter of use; may be before the programme").as_key(),
+       field("mw", &R::mw, "power").in("MW").from(0),
+       field("requested", &R::requested, "quarter of the request; empty: the lead time before").optional(),
+       paid_by<R>()}});
+  return t;
+}
+
+template <>
+const Table<StandingCloud>& table<StandingCloud>() {
+  using R = StandingCloud;
+  static const Table<R> t = with_source(Table<R>{
+      "standing_cloud",
+      "Cloud contracts whose term has begun, or is agreed, when decisions begin.",
+      {field("contract", &R::contract, "contract").as_key().id_of("cloud_contracts"),
+       field("begins", &R::begins, "first quarter; may be before the programme").as_key(),
+       field("chips", &R::chips, "accelerators").from(0),
+       field("quarters", &R::quarters, "quarters that it lasts; empty or 0: the contract's term").range(0, 80).optional(),
+       paid_by<R>()}});
+  return t;
+}
+
+template <>
+const Table<StandingExpansion>& table<StandingExpansion>() {
+  using R = StandingExpansion;
+  static const Table<R> t = with_source(
+      Table<R>{"standing_expansions",
+               "Semiconductor capacity that is ordered when decisions begin.",
+               {field("expansion", &R::expansion, "expansion").as_key().id_of("supply_expansions"),
+                field("ordered", &R::ordered, "quarter of the order").as_key(),
+                field("count", &R::count, "how many").range(0, 1000)}});
+  return t;
+}
+
+template <>
+const Table<StandingDraw>& table<StandingDraw>() {
+  using R = StandingDraw;
+  static const Table<R> t = with_source(Table<R>{
+      "standing_draws",
+      "Money that was called before decisions begin. Without any row, what the given spending needs is called at least "
+      "cost.",
+      {field("investor", &R::investor, "from whom").as_key().id_of("investors"),
+       field("quarter", &R::quarter, "when; may be before the programme").as_key(),
+       field("usd_m", &R::usd_m, "how much").in("million USD").from(0)}});
   return t;
 }
 

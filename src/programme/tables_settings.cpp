@@ -14,6 +14,10 @@ const Table<Settings>& table<Settings>() {
           field("programme.currency_year", &S::currency_year, "year of the US dollars that all money is in")
               .range(2000, 2100),
           field("programme.start", &S::start, "first quarter of the programme"),
+          field("programme.decisions_from", &S::decisions_from,
+                "first quarter of decisions: what happened before it is given by commitments and the standing tables; "
+                "empty: the first quarter")
+              .optional(),
           field("programme.build_quarters", &S::build_quarters, "quarters in which something may be started")
               .range(1, 60),
           field("programme.tail_quarters", &S::tail_quarters,

@@ -25,7 +25,6 @@ json about_data(const Frame& frame) {
              {"gap", rounded(proof.gap, 6)},
              {"status", proof.status},
              {"seed", proof.seed},
-             {"solve_seconds", rounded(proof.solve_seconds)},
              {"columns", proof.columns},
              {"rows", proof.rows},
              {"integers", proof.integers},

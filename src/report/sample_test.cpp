@@ -399,7 +399,7 @@ Plan sample_plan(const Programme& p) {
     alternative.words = "The plan loses a little.";
     plan.alternatives.push_back(alternative);
   }
-  plan.proof = {"done", "compute", "PFLOP/s-years",    81234567, 81734567, 0.0061, 142.3, 1, 28000,
+  plan.proof = {"done", "compute", "PFLOP/s-years",    81234567, 81734567, 0.0061, 1, 28000,
                 31000,  900,       "Sample programme", p.digest, "0.1.0",  "HiGHS"};
   return plan;
 }

@@ -111,7 +111,7 @@ function methodSection() {
   return h("div", { class: "prose" },
     h("p", {}, `The plan is the answer to one optimisation problem: which sites to open and when, how many buildings to start, which racks, power plant, connections and supply expansions to order, what to rent and what to call from whom, so as to reach ${objective}. ` +
       "All rules hold together: money in every quarter, construction times, supply of chips and equipment, connections, headroom of the grid, hourly power on representative days, incentives, geography and limits."),
-    h("p", {}, `It was solved as a mixed-integer linear programme of ${number(about.columns)} columns and ${number(about.rows)} rows, ${number(about.integers)} of the columns whole numbers, in ${number(about.solve_seconds)} seconds${about.solver ? ` with ${about.solver}` : ""}. ` +
+    h("p", {}, `It was solved as a mixed-integer linear programme of ${number(about.columns)} columns and ${number(about.rows)} rows, ${number(about.integers)} of the columns whole numbers${about.solver ? ` with ${about.solver}` : ""}. ` +
       `Its objective is ${count(about.objective)} ${about.unit}; no plan within these rules and data can pass ${count(about.bound)}. `,
       `Money is in constant US dollars of ${about.currency_year}; the discount rate is ${percent(about.discount_rate, 1)} a year. In the shaded quarters after building nothing new is ordered.`),
     h("h3", {}, "What it does not know"),
