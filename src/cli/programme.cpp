@@ -12,13 +12,19 @@ namespace stargate::cli {
 void add_init(CLI::App& app) {
   auto* command = app.add_subcommand("init", "Write the default programme into a folder, to edit");
   auto folder = std::make_shared<std::string>();
+  auto kind = std::make_shared<std::string>("today");
   command->add_option("dir", *folder, "folder to write; must be empty or not there yet")->required();
-  command->callback([folder] {
+  command
+      ->add_option("--template", *kind,
+                   "today: with what has happened; announcement: as it was announced, every decision free from its start")
+      ->default_val("today")
+      ->check(CLI::IsMember({"today", "announcement"}));
+  command->callback([folder, kind] {
     const std::filesystem::path path = *folder;
     if (std::filesystem::exists(path) && !(std::filesystem::is_directory(path) && std::filesystem::is_empty(path)))
       throw InputError({path.string(), 0, 0}, "something is there already",
                        "name a folder that is empty or not there yet");
-    const auto files = read_programme_files({});
+    const auto files = *kind == "announcement" ? announcement_files() : read_programme_files({});
     write_new_folder(path, {files.begin(), files.end()});
     std::println("{} files written to {}\nEdit them, then: stargate check {} && stargate plan {} -o out/plan",
                  files.size(), path.string(), path.string(), path.string());

@@ -5,6 +5,7 @@
 #include <print>
 
 #include "base/files.h"
+#include "base/results.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "base/workers.h"
@@ -31,9 +32,10 @@ Quarter quarter_of(const std::string& text) {
 }
 
 /// Nothing is new: the plan stands as it is, byte for byte.
-void copy_plan(const fs::path& from, const fs::path& to) {
+void copy_plan(const fs::path& from, ResultFolder& to) {
   for (const auto& entry : fs::recursive_directory_iterator(from))
-    if (entry.is_regular_file()) write_file(to / fs::relative(entry.path(), from), read_file(entry.path()));
+    if (entry.is_regular_file() && entry.path().filename() != manifest_name)
+      to.put(fs::relative(entry.path(), from).string(), read_file(entry.path()));
 }
 
 void run(const Arguments& a) {
@@ -46,8 +48,10 @@ void run(const Arguments& a) {
   if (rebased.changed.empty()) {
     if (fs::exists(out) && fs::equivalent(out, folder))
       throw InputError({"--out", 0, 0}, "it is the folder of the plan itself", "name another");
-    copy_plan(folder, out);
-    write_file(out / "moves.csv", plan::moves_csv({}));
+    ResultFolder results(out, Maker{"replan", before.proof.digest});
+    copy_plan(folder, results);
+    results.put("moves.csv", plan::moves_csv({}));
+    results.commit();
     std::println("Facts unchanged since the plan was made: it stands as it is.\nTables and plan.json: {}", out.string());
     return;
   }
@@ -66,12 +70,14 @@ void run(const Arguments& a) {
     finish(outcome.exit);
   }
   const auto moves = plan::moves_between(programme, before, outcome.plan, rebased.changed, on);
-  for (const auto& [name, bytes] : rebased.files) write_file(out / "programme" / name, bytes);
-  write_plan(outcome.plan, out);
-  write_file(out / "facts.csv", plan::facts_csv(rebased.changed));
-  write_file(out / "moves.csv", plan::moves_csv(moves));
-  write_file(out / "report.html", report::report_html(programme, outcome.plan));
-  report::write_geojson(programme, outcome.plan, out / "sites.geojson");
+  ResultFolder results(out, Maker{"replan", programme.digest});
+  for (const auto& [name, bytes] : rebased.files) results.put("programme/" + name, bytes);
+  for (const auto& [name, bytes] : plan_files(outcome.plan)) results.put(name, bytes);
+  results.put("facts.csv", plan::facts_csv(rebased.changed));
+  results.put("moves.csv", plan::moves_csv(moves));
+  results.put("report.html", report::report_html(programme, outcome.plan));
+  results.put("sites.geojson", report::sites_geojson(programme, outcome.plan));
+  results.commit();
 
   std::println("{} facts are new by {}; decisions from {} on are taken anew.\n", rebased.changed.size(), a.on,
                to_string(on));

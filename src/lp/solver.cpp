@@ -23,8 +23,6 @@ std::string_view to_string(Status status) {
       return "interrupted";
     case Status::gap_reached:
       return "within gap";
-    case Status::work_limit:
-      return "work limit";
     case Status::failed:
       return "failed";
   }
@@ -60,7 +58,6 @@ struct Solver::Inside {
     option("primal_feasibility_tolerance", options.feasibility);
     option("dual_feasibility_tolerance", options.feasibility);
     option("mip_feasibility_tolerance", std::max(options.feasibility, 1e-7));
-    option("mip_max_nodes", options.most_nodes < 0 ? kHighsIInf : static_cast<HighsInt>(options.most_nodes));
     option("random_seed", static_cast<HighsInt>(options.seed));
   }
 
@@ -80,8 +77,9 @@ struct Solver::Inside {
         const bool mip = type == kCallbackMipInterrupt || type == kCallbackMipLogging;
         const double best = mip ? out->mip_primal_bound : out->objective_function_value;
         const double bound = mip ? out->mip_dual_bound : -infinity;
-        const long long iterations =
-            type == kCallbackIpmInterrupt ? out->ipm_iteration_count : out->simplex_iteration_count;
+        const long long iterations = integers                        ? (mip ? out->mip_node_count : 0)
+                                     : type == kCallbackIpmInterrupt ? out->ipm_iteration_count
+                                                                     : out->simplex_iteration_count;
         options.on_pace({out->running_time, best, bound, iterations});
       }
       if (in && options.should_stop && options.should_stop()) in->user_interrupt = 1;
@@ -112,9 +110,8 @@ struct Solver::Inside {
         return Status::interrupted;
       case HighsModelStatus::kObjectiveBound:
       case HighsModelStatus::kObjectiveTarget:
-        return Status::gap_reached;
       case HighsModelStatus::kSolutionLimit:
-        return Status::work_limit;
+        return Status::gap_reached;
       default:
         return Status::failed;
     }
@@ -198,7 +195,6 @@ Solution Solver::solve(const Options& options) {
   const auto& info = highs.getInfo();
   solution.iterations =
       std::max<long long>(info.simplex_iteration_count, 0) + std::max<long long>(info.ipm_iteration_count, 0);
-  solution.nodes = std::max<long long>(info.mip_node_count, 0);
   solution.objective = info.objective_function_value;
   if (inside_->integers)
     solution.bound = info.mip_dual_bound;

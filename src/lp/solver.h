@@ -18,13 +18,13 @@ enum class Method {
   primal_simplex,       ///< from a basis whose point is feasible (start_from)
 };
 
-enum class Status { optimal, infeasible, unbounded, time_limit, interrupted, gap_reached, work_limit, failed };
+enum class Status { optimal, infeasible, unbounded, time_limit, interrupted, gap_reached, failed };
 std::string_view to_string(Status status);
 
 /// How far a solve has come: seconds, the best objective so far and the bound (both infinite where not known).
 struct Pace {
   double seconds, objective, bound;
-  long long iterations;
+  long long iterations;  // nodes of a MIP
 };
 
 struct Options {
@@ -33,7 +33,6 @@ struct Options {
   bool presolve = true;
   double relative_gap = 1e-4;  ///< of MIPs
   double time_limit_s = infinity;
-  std::int64_t most_nodes = -1;  ///< of branch and bound, after which a MIP ends with Status::work_limit; -1: any
   double feasibility = 1e-7;  ///< primal and dual tolerance
   int seed = 0;
   std::vector<double> start;  ///< a point for a MIP to start from, or empty
@@ -49,7 +48,7 @@ struct Solution {
   std::vector<double> value;         ///< a column each; empty if none was found
   std::vector<double> reduced_cost;  ///< a column each; empty for MIPs
   std::vector<double> row_dual;      ///< d objective / d right-hand side; empty for MIPs
-  long long iterations = 0, nodes = 0;
+  long long iterations = 0;
   double seconds = 0;
   std::string message;  ///< the solver's own word where the status is `failed`
   bool has_values() const { return !value.empty(); }

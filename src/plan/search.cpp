@@ -84,6 +84,7 @@ class Decomposition {
       solution = prove(std::move(solution), found);
     }
     found.status = solution.status;
+    if (found.status == lp::Status::interrupted && !interrupted()) found.status = lp::Status::failed;  // out of work
     if (solution.status != lp::Status::optimal) return found;
 
     progress_.stage("whole halls, plant and racks, and the dispatch of the decisions");
@@ -231,7 +232,7 @@ class Decomposition {
       return solution.status == lp::Status::optimal;
     };
     if (!step(round_openings(f_, solution.value), 1e-3)) return solution;
-    for (int t = 0; t < f_.instance.B; ++t) {
+    for (int t = f_.first_decision(); t < f_.instance.B; ++t) {
       progress_.update(static_cast<double>(t) / f_.instance.B, "rounding blocks");
       if (!step(round_blocks(f_, solution.value, t + 1), 1e-3)) return solution;
     }
@@ -270,7 +271,7 @@ class Decomposition {
       auto options = lp_options(options_, true);
       options.method = lp::Method::choose;
       options.relative_gap = options_.gap / 10;
-      options.most_nodes = nodes(window_nodes);
+      limit_nodes(options, nodes(window_nodes));
       options.start = best.value;
       const auto found = lp::solve(mip, options);
       count(found);
@@ -305,12 +306,12 @@ class Decomposition {
     auto options = lp_options(options_, true);
     options.method = lp::Method::choose;
     options.relative_gap = wanted_gap();
-    options.most_nodes = nodes(proof_nodes);
     options.start = best.value;
     options.on_pace = [&](const lp::Pace& pace) {
       show(progress_, options_,
            {pace.seconds, std::min(best.objective, pace.objective), std::max(found.bound, pace.bound), 0});
     };
+    limit_nodes(options, nodes(proof_nodes));
     const auto better = lp::solve(mip, options);
     count(better);
     found.bound = std::max(found.bound, better.bound);
@@ -336,10 +337,10 @@ class Decomposition {
       auto options = lp_options(options_, true);
       options.method = lp::Method::choose;
       options.relative_gap = options_.gap / 4;
-      options.most_nodes = nodes(exact_nodes);
       options.on_pace = [&](const lp::Pace& pace) {
         show(progress_, options_, {pace.seconds, pace.objective, std::max(found.bound, pace.bound), 0});
       };
+      limit_nodes(options, nodes(exact_nodes));
       const auto integer = lp::solve(mip, options);
       count(integer);
       if (!integer.has_values()) return integer;
@@ -367,7 +368,7 @@ class Decomposition {
       auto halls = no_halls(in);
       for (int t = 0; t < in.N && solution.status == lp::Status::optimal; ++t) {
         assign_halls(f_, solution.value, t, t + 1, halls);
-        if (!hold_halls(halls, t) && t + 1 < in.N) continue;
+        if (!hold_halls(halls, t)) continue;
         progress_.update(static_cast<double>(t) / in.N, "halls");
         solution = converge(tolerance(1e-3), 3);
       }
@@ -525,8 +526,17 @@ class Decomposition {
   /// Counted work. With effort 1 they are reached on none of the cases; the default programme ends by its gap.
   static constexpr std::int64_t most_windows = 40, window_nodes = 100, proof_nodes = 400, exact_nodes = 20000;
   void count(const lp::Solution& mip) {
-    found_.nodes += mip.nodes;
+    found_.nodes += nodes_now_;
     found_.lp_iterations += mip.iterations;
+  }
+  /// Ends a branch and bound at a number of nodes: the solver asks at the same points of its work on any machine.
+  void limit_nodes(lp::Options& options, std::int64_t most) {
+    nodes_now_ = 0;
+    options.on_pace = [this, also = options.on_pace](const lp::Pace& pace) {
+      nodes_now_ = std::max<std::int64_t>(nodes_now_, pace.iterations);
+      if (also) also(pace);
+    };
+    options.should_stop = [this, most] { return nodes_now_ >= most || interrupted(); };
   }
 
   struct Missing {
@@ -541,6 +551,7 @@ class Decomposition {
   lp::Model model_;
   lp::Solver master_;
   Found found_;
+  std::int64_t nodes_now_ = 0;  ///< of the branch and bound that runs
   std::vector<int> hall_rows_;
   std::set<int> closed_;        ///< racks columns of systems that have no hall
   std::map<int, double> held_;  ///< whole-number columns that are held, and where
@@ -559,7 +570,6 @@ Found search_monolith(const Formulation& whole, const PlanOptions& options, Prog
   Found found;
   found.status = integer.status;
   found.bound = integer.bound;
-  found.nodes = integer.nodes;
   found.lp_iterations = integer.iterations;
   found.out_of_time = integer.status == lp::Status::time_limit;
   if (!integer.has_values()) return found;

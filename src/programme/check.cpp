@@ -159,7 +159,6 @@ class Checker {
     }
     for (const auto& r : p_.standing_lines)
       before(r, r.service - static_cast<int>(row_of(p_.lines, r.tie)->lead_quarters), r.tie);
-    for (const auto& r : p_.standing_cloud) before(r, r.begins, r.contract);
     for (const auto& r : p_.standing_expansions) before(r, r.ordered, r.expansion);
     for (const auto& r : p_.standing_draws) before(r, r.quarter, r.investor);
   }

@@ -29,6 +29,16 @@ ProgrammeFiles read_programme_files(const fs::path& folder) {
   return files;
 }
 
+ProgrammeFiles announcement_files() {
+  auto files = read_programme_files({});
+  std::erase_if(files, [](const auto& file) { return file.first.starts_with("standing_"); });
+  files["commitments.csv"] = write_table(table<Commitment>(), {});
+  auto& settings = files.at("programme.toml");
+  if (const auto line = settings.find("decisions_from"); line != std::string::npos)
+    settings.erase(line, settings.find('\n', line) + 1 - line);
+  return files;
+}
+
 std::string digest_of(const ProgrammeFiles& files) {
   std::string all;
   for (const auto& [name, bytes] : files) all += std::format("{} {} {}\n", name, bytes.size(), sha256(bytes));

@@ -13,6 +13,8 @@ using ProgrammeFiles = std::map<std::string, std::string, std::less<>>;
 
 /// The files of a folder, or the embedded default programme if `folder` is empty. InputError if it is no folder.
 ProgrammeFiles read_programme_files(const std::filesystem::path& folder);
+/// The default programme as it was announced: without what has happened since, every decision free from its start.
+ProgrammeFiles announcement_files();
 
 /// Everything read and checked; all that is wrong goes to `diagnostics` (errors and warnings), and what could be read
 /// is returned. `shown_as` is put before file names in messages.

@@ -168,7 +168,8 @@ std::vector<Identity> rack_identities(const Programme& programme, const Plan& pl
 Identity date_identity(const Programme& programme, const Plan& plan) {
   const auto schedule = construction::plan_schedule(programme, plan);
   const auto finishes = construction::finish_days(schedule.network.activities);
-  const auto& blocks = schedule.blocks;
+  auto blocks = schedule.blocks;  // without those that are under way: a report, not the path, may date them
+  std::erase_if(blocks, [](const auto& block) { return block.committed; });
   const auto scheduled = [&](std::size_t b) {
     return construction::first_whole_quarter(schedule.network.date(finishes[blocks[b].ready]));
   };
@@ -176,7 +177,7 @@ Identity date_identity(const Programme& programme, const Plan& plan) {
       {.name = "plan dates = schedule dates",
        .left = "blocks.csv",
        .right = "first quarter after the critical path",
-       .unit = "quarters from the start, every building"},
+       .unit = "quarters from the start, every building that is decided"},
       blocks.size(), 1, 0, [&](std::size_t b) { return blocks[b].planned_ready - programme.settings.start; },
       [&](std::size_t b) { return scheduled(b) - programme.settings.start; },
       [&](std::size_t b) {
