@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "lp/solver.h"
@@ -34,6 +35,42 @@ struct BendersOptions {
   std::function<bool()> should_stop;
 };
 
+/// Costs that follow from the master's point: convex functions, one a block, known by their values and cuts alone.
+class Recourse {
+ public:
+  virtual ~Recourse() = default;
+
+  struct Answer {
+    bool solved = true;    ///< false: a block could not be solved; the search ends
+    bool feasible = true;  ///< false: some block cannot be met at the point; its cut says what is missing
+    double cost = 0;       ///< of all blocks at the point
+    std::vector<BendersCut> cuts;
+  };
+  virtual int blocks() const = 0;
+  /// For each block: no point of the master makes it cheaper (-infinity where that is not known).
+  virtual std::vector<double> least_costs() = 0;
+  virtual Answer solve(const std::vector<double>& at) = 0;
+  /// The point of the last solve is the best so far.
+  virtual void keep() {}
+};
+
+/// What a search for the master's best point came to.
+struct MasterResult {
+  Status status = Status::failed;  ///< gap_reached, infeasible, unbounded, time_limit, interrupted, failed
+  std::string message;
+  double objective = infinity, bound = -infinity;
+  std::vector<double> point;        ///< a value for each column of the master; empty if none is feasible
+  std::vector<double> row_dual;     ///< of the master's own rows, of its relaxation
+  std::vector<BendersCut> cuts;
+  int rounds = 0;
+};
+
+/// minimise the master's cost + sum of the blocks' costs: at each point the blocks answer with cuts, the master with a new
+/// point, until its bound meets the best cost. Whole numbers of the master come last: the relaxation's cuts hold.
+///   bound     min c'x + sum theta_b over the master's rows and the cuts
+///   trial     a point of the level set (or box) where the blocks are asked next; the bound's own optimum when it is near
+MasterResult solve_master(const Model& master, Recourse& recourse, const BendersOptions& options = {});
+
 struct BendersResult {
   Solution solution;  ///< `value` is feasible; `row_dual` are the prices of the blocks at that point
   std::vector<BendersCut> cuts;
@@ -51,5 +88,8 @@ struct BendersResult {
 /// infeasible, time_limit, interrupted; with the best point there is. Each round costs one simplex re-solve of each
 /// block and two small solves of the master.
 BendersResult solve_benders(const Model& model, const std::vector<int>& block_of, int blocks, const BendersOptions& options = {});
+
+/// The least sum by which the rows of a model have to be missed, as a model: its columns first, at no cost.
+Model least_violation(const Model& model);
 
 }  // namespace stargate::lp
