@@ -10,6 +10,23 @@
 
 namespace stargate::construction {
 
+double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
+
+double normal_quantile(double share) {
+  if (!(share > 0 && share < 1))
+    throw InputError({}, std::format("a quantile is asked for at {}", share), "above 0 and below 1");
+  // Rational start (Abramowitz and Stegun 26.2.23), then Halley's iteration on the error function to machine precision.
+  const double tail = std::min(share, 1 - share), t = std::sqrt(-2 * std::log(tail));
+  double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  if (share < 0.5) z = -z;
+  for (int i = 0; i < 3; ++i) {
+    const double density = std::exp(-z * z / 2) / std::sqrt(2 * 3.14159265358979323846);
+    const double error = (normal_cdf(z) - share) / density;
+    z -= error / (1 + z * error / 2);
+  }
+  return z;
+}
+
 double LogNormal::median() const { return std::exp(mu); }
 double LogNormal::mean() const { return std::exp(mu + sigma * sigma / 2); }
 double LogNormal::quantile(double share) const {

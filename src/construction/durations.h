@@ -2,7 +2,6 @@
 #include <string>
 #include <vector>
 
-#include "base/normal.h"
 #include "base/random.h"
 #include "construction/critical_path.h"
 
@@ -18,6 +17,10 @@ struct LogNormal {
   double quantile(double share) const;
   double cdf(double value) const;
 };
+
+/// The standard normal's distribution function and its inverse (near machine precision).
+double normal_cdf(double z);
+double normal_quantile(double share);
 
 /// Maximum likelihood from observed durations (all > 0); needs two or more. `censored` durations were still running
 /// when they were last seen: they count as longer than seen (Cohen 1959), solved by expectation-maximisation to 1e-10.

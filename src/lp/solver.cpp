@@ -219,9 +219,6 @@ void Solver::set_row_bounds(int row, double lowest, double highest) {
 void Solver::set_cost(int column, double unit_cost) {
   Inside::check(inside_->highs.changeColCost(column, unit_cost), "change a cost");
 }
-void Solver::set_coefficient(int row, int column, double value) {
-  Inside::check(inside_->highs.changeCoeff(row, column, value), "change a coefficient");
-}
 void Solver::set_integer(int column, bool whole) {
   Inside::check(inside_->highs.changeColIntegrality(column, whole ? HighsVarType::kInteger : HighsVarType::kContinuous),
                 "change integrality");

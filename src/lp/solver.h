@@ -75,7 +75,6 @@ class Solver {
   void set_column_bounds(int column, double lowest, double highest);
   void set_row_bounds(int row, double lowest, double highest);
   void set_cost(int column, double unit_cost);
-  void set_coefficient(int row, int column, double value);
   void set_integer(int column, bool whole);
   int add_column(double lowest, double highest, double unit_cost);
   int add_row(double lowest, double highest, std::span<const Term> terms);

@@ -8,6 +8,7 @@
 #include "embedded.h"
 #include "programme/settings_file.h"
 #include "programme/tables.h"
+#include "programme/uncertainty.h"
 
 namespace stargate {
 namespace fs = std::filesystem;
@@ -24,6 +25,7 @@ ProgrammeFiles read_programme_files(const fs::path& folder) {
   std::vector<std::string> names{"programme.toml"};
   Programme shape;
   for_each_table(shape, [&](const auto& table, const auto&) { names.push_back(table.name + ".csv"); });
+  names.push_back(table<Uncertainty>().name + ".csv");
   for (const auto& name : names)
     if (fs::exists(folder / name)) files.emplace(name, read_file(folder / name));
   return files;
@@ -125,6 +127,7 @@ Programme parse_programme(const ProgrammeFiles& files, const std::string& shown_
     check_references(csv, table.specs(), ids, diagnostics);
     check_ranges(table, rows, csv.file, diagnostics);
   });
+  parse_uncertainty(files, shown_as, diagnostics);  // read by who asks for it; checked with the rest
   if (!diagnostics.has_errors()) check_programme(programme, diagnostics);
   return programme;
 }

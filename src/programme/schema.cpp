@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "programme/tables.h"
+#include "programme/uncertainty.h"
 
 namespace stargate {
 
@@ -94,6 +95,8 @@ nlohmann::json programme_schema() {
         {"type", "array"}, {"description", table.about}, {"x-file", table.name + ".csv"}, {"items", row_schema(table)}};
     required.push_back(table.name);
   });
+  const auto& optional = table<Uncertainty>();
+  properties[optional.name] = {{"type", "array"}, {"description", optional.about}, {"x-file", optional.name + ".csv"}, {"items", row_schema(optional)}};
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
           {"title", "Stargate programme"},
           {"description", "A programme folder: programme.toml and one CSV file a table."},
@@ -117,6 +120,7 @@ std::string programme_reference() {
   for_each_list(shape,
                 [&](const auto& table, const auto&) { section("programme.toml [[" + table.name + "]]", table); });
   for_each_table(shape, [&](const auto& table, const auto&) { section(table.name + ".csv", table); });
+  section("uncertainty.csv", table<Uncertainty>());
   return out;
 }
 

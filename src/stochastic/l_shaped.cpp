@@ -51,6 +51,15 @@ class Mover {
         technology_(stage.technology) {}
 
   lp::Solution solve(const std::vector<Change>& changes, const std::vector<double>& first, const lp::Options& options) {
+    // A scenario with a recourse matrix of its own has a solver of its own, for it alone.
+    const bool own_matrix = std::ranges::any_of(changes, [&](const Change& c) { return c.part == Change::Part::coefficient && stage_.column_of[index(c.column)] >= 0; });
+    std::optional<lp::Model> model;
+    std::optional<lp::Solver> alone;
+    if (own_matrix) {
+      model = with_matrix(changes);
+      alone.emplace(*model);
+      std::swap(solver_, *alone);
+    }
     apply(changes);
     for (std::size_t r = 0; r < low_.size(); ++r) {
       double used = 0;
@@ -61,6 +70,11 @@ class Mover {
     if (solution.status == lp::Status::failed) {  // a hot start that went astray
       solver_.forget();
       solution = solver_.solve(options);
+    }
+    if (own_matrix) {
+      std::swap(solver_, *alone);
+      moved_costs_.clear();
+      moved_bounds_.clear();
     }
     return solution;
   }
@@ -75,12 +89,10 @@ class Mover {
     for (const int r : moved_technology_) technology_[index(r)] = stage_.technology[index(r)];
     for (const auto& [j, cost] : moved_costs_) solver_.set_cost(j, cost);
     for (const int j : moved_bounds_) solver_.set_column_bounds(j, model_.lower[index(j)], model_.upper[index(j)]);
-    for (const auto& c : moved_coefficients_) solver_.set_coefficient(c.row, c.column, c.value);
     moved_rows_.clear();
     moved_technology_.clear();
     moved_costs_.clear();
     moved_bounds_.clear();
-    moved_coefficients_.clear();
   }
 
  private:
@@ -103,14 +115,7 @@ class Mover {
         const auto at = std::ranges::find(terms, c.column, &lp::Term::column);
         if (at == terms.end()) terms.push_back({c.column, c.value});
         else at->value = c.value;
-      } else if (c.part == Change::Part::coefficient) {
-        double before = 0;
-        const auto columns = model_.row_columns(row);
-        for (std::size_t k = 0; k < columns.size(); ++k)
-          if (columns[k] == column) before = model_.row_values(row)[k];
-        moved_coefficients_.push_back({Change::Part::coefficient, row, column, before});
-        solver_.set_coefficient(row, column, c.value);
-      } else {
+      } else if (c.part != Change::Part::coefficient) {
         const auto at = std::ranges::find(bounds, column, [](const auto& b) { return b.first; });
         auto& b = at == bounds.end() ? bounds.emplace_back(column, std::pair{model_.lower[index(column)], model_.upper[index(column)]}) : *at;
         (c.part == Change::Part::lower ? b.second.first : b.second.second) = c.value;
@@ -120,6 +125,24 @@ class Mover {
       moved_bounds_.push_back(column);
       solver_.set_column_bounds(column, b.first, b.second);
     }
+  }
+  /// The model with the coefficients of a scenario.
+  lp::Model with_matrix(const std::vector<Change>& changes) const {
+    lp::Model m = model_;
+    m.row_start = {0}, m.row_lower.clear(), m.row_upper.clear(), m.entry_column.clear(), m.entry_value.clear();
+    for (int r = 0; r < model_.rows(); ++r) {
+      std::vector<lp::Term> terms;
+      const auto columns = model_.row_columns(r);
+      for (std::size_t k = 0; k < columns.size(); ++k) terms.push_back({columns[k], model_.row_values(r)[k]});
+      for (const auto& c : changes) {
+        if (c.part != Change::Part::coefficient || stage_.row_of[index(c.row)] != r || stage_.column_of[index(c.column)] < 0) continue;
+        const auto at = std::ranges::find(terms, stage_.column_of[index(c.column)], &lp::Term::column);
+        if (at == terms.end()) terms.push_back({stage_.column_of[index(c.column)], c.value});
+        else at->value = c.value;
+      }
+      m.add_row(model_.row_lower[index(r)], model_.row_upper[index(r)], terms);
+    }
+    return m;
   }
   bool elastic() const { return model_.columns() > stage_.model.columns(); }
 
@@ -131,7 +154,6 @@ class Mover {
   std::vector<std::vector<lp::Term>> technology_;
   std::vector<std::pair<int, double>> moved_rows_, moved_costs_;
   std::vector<int> moved_technology_, moved_bounds_;
-  std::vector<Change> moved_coefficients_;
 };
 
 /// Scenarios in chains of fixed length, whatever the threads.
