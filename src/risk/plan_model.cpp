@@ -40,15 +40,15 @@ PlanModel::PlanModel(const Programme& programme, const Plan& plan, const std::ve
     if (t < quarters_) hours_.push_back(q.hours());
   }
   finance_input_ = capital::finance_input(p_, plan_, {});
-  finance_ = std::make_unique<capital::FinanceResult>(capital::run_finance(finance_input_));
+  const auto finance = capital::run_finance(finance_input_);
   sites_ = finance_input_.sites.size() - 1;  // the last is what they share
   compile_sites();
   compile_schedule();
   compile_racks();
-  compile_money();
+  compile_money(finance);
   compile_uncertainty();
   compile_layout();
-  base_ = std::make_unique<std::vector<double>>(future(planned(), nullptr));
+  run_base();
 }
 
 void PlanModel::compile_sites() {
@@ -175,7 +175,7 @@ void PlanModel::compile_racks() {
   for (const auto& r : rack_)
     for (std::size_t t = static_cast<std::size_t>(r.installed); t < std::min<std::size_t>(quarters_, static_cast<std::size_t>(r.installed) + static_cast<std::size_t>(rack_life_[r.system])); ++t)
       for (std::size_t m = 3 * t; m < 3 * t + 3; ++m) planned_it_[r.site][m] += r.racks * rack_mw_[r.system];
-  base_power_need_.assign(sites_, std::vector<double>(months_, 1));
+  power_need_.assign(sites_, std::vector<double>(months_, 1));
   for (std::size_t s = 0; s < sites_; ++s)
     for (std::size_t m = 0; m < months_; ++m) {
       const int day = quarter_day_[m / 3];
@@ -184,56 +184,107 @@ void PlanModel::compile_racks() {
         if (g.site == s && g.energised <= day) mw += g.mw;
       for (const auto& o : power_)
         if (o.site == s && o.service <= day) mw += o.mw;
-      if (mw > 0) base_power_need_[s][m] = std::max(1.0, planned_it_[s][m] * pue_[s] / mw);
+      if (mw > 0) power_need_[s][m] = std::max(1.0, planned_it_[s][m] * pue_[s] / mw);
     }
 }
 
-void PlanModel::compile_money() {
-  std::vector<double> cumulative;
+void PlanModel::compile_money(const capital::FinanceResult& finance) {
+  static constexpr std::array<const char*, category_count> names{"opening", "construction", "grid_connection", "onsite_power", "racks", "sales_tax",
+      "expansions", "cloud", "interest", "operations", "property_tax", "onsite_fixed", "zone_power", "energy_grid", "energy_onsite", "shedding", "incentives"};
+  for (std::size_t c = 0; c < category_count; ++c) {
+    spending_[c].assign(quarters_, 0);
+    for (std::size_t t = 0; t < quarters_; ++t) funded_[c].push_back(t < static_cast<std::size_t>(p_.settings.build_quarters));
+  }
   for (const auto& row : plan_.spending) {
     const int t = row.quarter - p_.settings.start;
     if (t < 0 || t >= static_cast<int>(quarters_)) throw InputError({}, std::format("the plan spends in {}, outside the programme", to_string(row.quarter)));
-    auto at = std::ranges::find(category_, row.category);
-    if (at == category_.end()) {
-      category_.push_back(row.category);
-      spending_.emplace_back(quarters_, 0.0);
-      std::vector<std::uint8_t> funded(quarters_);
-      for (std::size_t q = 0; q < quarters_; ++q) funded[q] = q < static_cast<std::size_t>(p_.settings.build_quarters);
-      funded_.push_back(std::move(funded));
-      at = category_.end() - 1;
-    }
-    const auto c = static_cast<std::size_t>(at - category_.begin());
+    const auto at = std::ranges::find(names, row.category);
+    if (at == names.end()) throw InputError({}, std::format("'{}' is no category of spending", row.category), name_hint(row.category, {names.begin(), names.end()}));
+    const auto c = static_cast<std::size_t>(at - names.begin());
     spending_[c][static_cast<std::size_t>(t)] += row.usd_m;
     funded_[c][static_cast<std::size_t>(t)] = row.funded;
   }
   available_.assign(quarters_, 0);
   for (const auto& tranche : p_.tranches)
     for (int t = std::max(0, tranche.from - p_.settings.start); t < static_cast<int>(quarters_); ++t) available_[static_cast<std::size_t>(t)] += tranche.usd_b * thousand;
+  rack_money_.assign(quarters_, 0);
+  for (const auto& r : rack_) {
+    rack_money_[static_cast<std::size_t>(std::max(r.ordered, 0))] += p_.settings.rack_deposit * r.price_usd_m;
+    rack_money_[static_cast<std::size_t>(r.installed)] += (1 - p_.settings.rack_deposit) * r.price_usd_m;
+  }
+  double eligible = 0, support = 0;
+  for (std::size_t t = 0; t < quarters_; ++t) {
+    for (const auto c : {Category::opening, Category::construction, Category::grid_connection, Category::onsite_power, Category::expansions}) eligible += spending(c)[t];
+    eligible_sum_.push_back(eligible += rack_money_[t]);
+    support_sum_.push_back(support += spending(Category::incentives)[t]);
+    double running = 0;
+    for (std::size_t c = static_cast<std::size_t>(Category::cloud); c <= static_cast<std::size_t>(Category::shedding); ++c)
+      if (funded_[c][t]) running += spending_[c][t];
+    base_funded_running_.push_back(running);
+  }
   cloud_pflops_.assign(quarters_, 0);
   co2_rate_.assign(quarters_, 0);
   std::vector<double> own(quarters_), load(quarters_);
+  const auto place = [&](Quarter q) {
+    const int t = q - p_.settings.start;
+    return t >= 0 && t < static_cast<int>(quarters_) ? static_cast<std::size_t>(t) : nowhere;
+  };
   for (const auto& row : plan_.site_quarters)
-    if (const int t = row.quarter - p_.settings.start; t >= 0 && t < static_cast<int>(quarters_)) {
-      own[static_cast<std::size_t>(t)] += row.effective_pflops;
-      load[static_cast<std::size_t>(t)] += row.load_gwh;
-    }
+    if (const auto t = place(row.quarter); t != nowhere) own[t] += row.effective_pflops, load[t] += row.load_gwh;
   for (const auto& row : plan_.quarters)
-    if (const int t = row.quarter - p_.settings.start; t >= 0 && t < static_cast<int>(quarters_)) {
-      const auto i = static_cast<std::size_t>(t);
-      cloud_pflops_[i] = row.effective_pflops - own[i];  // rented chips, less what shed load costs
-      co2_rate_[i] = load[i] > 0 ? row.co2_kt / load[i] : 0;
+    if (const auto t = place(row.quarter); t != nowhere) {
+      cloud_pflops_[t] = row.effective_pflops - own[t];  // rented chips, less what shed load costs
+      co2_rate_[t] = load[t] > 0 ? row.co2_kt / load[t] : 0;
     }
-  for (const auto c : capital::project_cash(finance_->programme)) project_cash_.push_back(static_cast<double>(c) / 1e8);
-  const capital::Offtake offtake(finance_input_);
-  contract_average_.assign((sites_ + 1) * quarters_, 0);
-  for (std::size_t s = 0; s <= sites_; ++s)
-    for (std::size_t t = 0; t < quarters_; ++t) contract_average_[s * quarters_ + t] = offtake.average(finance_input_.sites[s], t);
-  for (const auto& company : finance_->companies) {
-    double lock = 0, broken = 0;
-    for (const auto& loan : company.loans) lock = std::max(lock, loan.terms.lock_up_dscr), broken = std::max(broken, loan.terms.default_dscr);
-    lock_up_.push_back(lock);
-    default_.push_back(broken);
+  compile_companies(finance);
+}
+
+namespace {
+double usd_m_of(capital::Cents cents) { return static_cast<double>(cents) / 1e8; }
+}  // namespace
+
+void PlanModel::compile_companies(const capital::FinanceResult& finance) {
+  using enum capital::Item;
+  const auto running = [](const capital::Statement& b, std::size_t t) { return usd_m_of(b.at(operations, t) + b.at(energy, t) + b.at(property_tax, t) + b.at(other_costs, t)); };
+  for (const auto cents : capital::project_cash(finance.programme)) project_cash_.push_back(usd_m_of(cents));
+  for (std::size_t t = 0; t < finance.quarters; ++t) {
+    sales_.push_back(usd_m_of(finance.programme.at(compute_sales, t)));
+    costs_.push_back(running(finance.programme, t));
   }
+  const capital::Offtake offtake(finance_input_);
+  contract_price_.assign(sites_ + 1, std::vector<double>(quarters_));
+  for (std::size_t s = 0; s <= sites_; ++s)
+    for (std::size_t t = 0; t < quarters_; ++t) contract_price_[s][t] = offtake.average(finance_input_.sites[s], t);
+  for (const auto& company : finance.companies) {
+    if (!company.layer || company.loans.empty()) continue;
+    Company c{company.site, 0, 0, {}, {}, {}, {}, {}};
+    for (const auto& loan : company.loans) {
+      c.lock_up_cover = std::max(c.lock_up_cover, loan.terms.lock_up_dscr);
+      c.default_cover = std::max(c.default_cover, loan.terms.default_dscr);
+    }
+    for (std::size_t t = 0; t < finance.quarters; ++t) {
+      capital::Cents interest = 0;
+      for (const auto& loan : company.loans) interest += loan.interest[t];
+      c.cash.push_back(usd_m_of(company.cash_for_service[t]));
+      c.service.push_back(usd_m_of(company.service[t]));
+      c.interest.push_back(usd_m_of(interest));
+      const double sold = usd_m_of(company.books.at(compute_sales, t));
+      c.sales.push_back(sold);
+      c.costs.push_back(sales_[t] > 0 ? costs_[t] * sold / sales_[t] : 0);
+    }
+    company_.push_back(std::move(c));
+  }
+}
+
+/// Support that the plan has got by the time it has spent so much on what is supported.
+double PlanModel::support_at(double eligible) const {
+  double x = 0, y = 0;
+  for (std::size_t t = 0; t < quarters_; ++t) {
+    if (eligible <= eligible_sum_[t]) return eligible_sum_[t] > x ? y + (support_sum_[t] - y) * (eligible - x) / (eligible_sum_[t] - x) : support_sum_[t];
+    x = eligible_sum_[t];
+    y = support_sum_[t];
+  }
+  return y;
 }
 
 void PlanModel::compile_uncertainty() {
@@ -319,6 +370,7 @@ Values PlanModel::planned() const {
 
 Values PlanModel::drawn(const Draws& draws) const {
   Values v;
+  v.as_reported = true;
   v.activity_days.resize(activity_.size());
   for (std::size_t i = 0; i < activity_.size(); ++i)
     v.activity_days[i] = activity_[i].distribution.is_fixed() ? duration_[i] : std::max(0, static_cast<int>(std::lround(draws.of(activity_[i]))));

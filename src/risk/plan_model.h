@@ -1,9 +1,11 @@
 #pragma once
+#include <array>
 #include <memory>
 #include <vector>
 
 #include "blueprint/plan.h"
 #include "capital/finance.h"
+#include "capital/finance_input.h"
 #include "construction/plan_schedule.h"
 #include "programme/programme.h"
 #include "risk/outcome.h"
@@ -13,6 +15,7 @@ namespace stargate::risk {
 
 /// Everything that one future draws, as factors (1: as planned) and days (0: as planned).
 struct Values {
+  bool as_reported = false;           ///< buildings under way stand by their reported day, not by the plan's
   std::vector<int> activity_days;
   std::vector<double> building_slip;  ///< of buildings under way, behind their reported day
   struct Site {
@@ -24,6 +27,19 @@ struct Values {
   std::vector<double> power_cost;             ///< by order
   std::vector<double> rack_price, rack_days, rack_supply, stage_yield;
   double goodput = 1, cloud = 1, gas = 1, load = 1, price = 1, decline = 0, running = 1, sold = 1, interest = 1, support = 1;
+};
+
+/// Categories of a plan's spending (blueprint/plan.h).
+enum class Category : std::size_t {
+  opening, construction, grid_connection, onsite_power, racks, sales_tax, expansions, cloud, interest, operations, property_tax,
+  onsite_fixed, zone_power, energy_grid, energy_onsite, shedding, incentives, count
+};
+inline constexpr std::size_t category_count = static_cast<std::size_t>(Category::count);
+
+/// What the plan itself comes to in this model: futures are told as differences from it.
+struct BaseFuture {
+  std::vector<std::vector<double>> site_revenue;
+  std::vector<double> revenue, running, investment;
 };
 
 /// A plan with what is uncertain about it: the futures of its decisions under a policy.
@@ -52,7 +68,7 @@ class PlanModel {
   void compile_schedule();
   void compile_sites();
   void compile_racks();
-  void compile_money();
+  void compile_money(const capital::FinanceResult& finance);
   void compile_uncertainty();
   void compile_layout();
 
@@ -114,23 +130,31 @@ class PlanModel {
   std::vector<Power> power_;
   std::vector<Rack> rack_;
   std::vector<Replacement> replacement_;
-  std::vector<std::vector<double>> base_power_need_;  ///< [site][month] factor that lets the plan's own racks stand
+  std::vector<std::vector<double>> power_need_;  ///< [site][month] factor that lets the plan's own racks stand
   std::vector<std::vector<double>> rack_eflops_;      ///< [site][system] EFLOP/s per thousand racks
   std::vector<double> rack_mw_, rack_h100_, rack_life_;
   std::vector<std::vector<double>> direct_;           ///< [system][quarter] racks that can be had
   std::vector<std::vector<double>> stage_supply_, stage_used_, per_rack_;  ///< [stage][quarter], [system][stage]
   std::vector<std::vector<double>> planned_it_;       ///< [site][month]
 
-  std::vector<std::string> category_;
-  std::vector<std::vector<double>> spending_;  ///< [category][quarter] million USD
-  std::vector<std::vector<std::uint8_t>> funded_;
-  std::vector<double> available_, incentives_, cloud_pflops_, co2_rate_;
+  std::array<std::vector<double>, category_count> spending_;  ///< [category][quarter] million USD
+  std::array<std::vector<std::uint8_t>, category_count> funded_;
+  std::vector<double> available_, rack_money_, base_funded_running_, cloud_pflops_, co2_rate_;  ///< by quarter
+  std::vector<double> eligible_sum_, support_sum_;  ///< up to each quarter's end
   capital::FinanceInput finance_input_;
-  std::unique_ptr<capital::FinanceResult> finance_;
-  std::vector<double> project_cash_;       ///< million USD, whole life
-  std::vector<double> contract_average_;   ///< [site * quarters + t] base USD per PFLOP/s-hour
-  std::vector<double> lock_up_, default_;  ///< by company
-  std::unique_ptr<std::vector<double>> base_;  ///< the plan's own future
+  std::vector<double> project_cash_, sales_, costs_;  ///< million USD, quarters of the whole life
+  std::vector<std::vector<double>> contract_price_;   ///< [site, shared][quarter] USD per PFLOP/s-hour
+  struct Company {
+    std::size_t site;
+    double lock_up_cover, default_cover;
+    std::vector<double> cash, service, interest, sales, costs;  ///< million USD, quarters of the whole life
+  };
+  std::vector<Company> company_;  ///< those with debt
+  std::unique_ptr<BaseFuture> base_;
+  const std::vector<double>& spending(Category c) const { return spending_[static_cast<std::size_t>(c)]; }
+  double support_at(double eligible) const;
+  void compile_companies(const capital::FinanceResult& finance);
+  void run_base();
 
   // what is uncertain
   std::vector<Quantity> activity_, slip_, site_cost_, grid_cost_, grid_days_, power_days_, power_cost_, rack_price_, rack_days_, rack_supply_, stage_yield_;
