@@ -54,7 +54,7 @@ void FutureRun::write() {
     put(Line::co2_kt, load * m_.co2_rate_[t]);
     put(Line::construction_jobs, works[t]);
     put(Line::permanent_jobs, permanent);
-    compute += made * m_.hours_[t] / 8766;
+    compute += made * m_.hours_[t] / 8760;
     jobs += works[t] / 4;
     co2 += load * m_.co2_rate_[t] / 1000;
     capital += capital_[t] + rack_money_[t] + XX = [&](Figure f, double value) { out_[l.figure(f)] = value; };

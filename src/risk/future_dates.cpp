@@ -59,6 +59,7 @@ void FutureRun::halls() {
   hall_.assign(m_.sites_ + m_.replacement_.size(), std::vector<double>(m_.months_));
   for (std::size_t b = 0; b < ready_.size(); ++b) add_from(hall_[m_.building_[b].site], usable_[b], m_.building_[b].mw);
   // Lost buildings are begun anew at the next-best sites, as long as these have room and time.
+  std::size_t used = 0;
   std::vector<double> room;
   for (const auto& r : m_.replacement_) room.push_back(r.most_mw);
   for (std::size_t b = 0; b < ready_.size(); ++b) {
@@ -73,11 +74,14 @@ void FutureRun::halls() {
       const double moved = std::min(mw, room[r]);
       room[r] -= moved;
       mw -= moved;
+      used = std::max(used, r + 1);
       add_from(hall_[m_.sites_ + r], ready, moved);
       rebuilt_.push_back({r, moved, begins, ready, moved * next.usd_per_kw / 1000 * v_.site[building.site].construction});
     }
   }
+  hall_.resize(m_.sites_ + used);
 }
+
 /// How long building takes in this future over the plan: mean over the activities.
 double FutureRun::pace() const {
   double drawn = 0, planned = 0;
@@ -99,7 +103,7 @@ void FutureRun::power() {
     add_from(power_[o.site], day, o.mw);
     add_from(onsite_[o.site], day, o.mw);
   }
-  for (std::size_t r = 0; r < m_.replacement_.size(); ++r)  // a connection comes with the buildings
+  for (std::size_t r = 0; m_.sites_ + r < hall_.size(); ++r)  // a connection comes with the buildings
     for (std::size_t k = 0; k < m_.months_; ++k) power_[m_.sites_ + r][k] = hall_[m_.sites_ + r][k] * m_.replacement_[r].pue;
 }
 
