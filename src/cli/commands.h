@@ -20,8 +20,6 @@ void add_operate(CLI::App& app);
 void add_finance(CLI::App& app);
 void add_impact(CLI::App& app);
 void add_train(CLI::App& app);
-void add_lp(CLI::App& app);
-void add_risk(CLI::App& app);
 void add_init(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_studio(CLI::App& app);

@@ -7,6 +7,7 @@
 #include "programme/load.h"
 #include "risk/futures.h"
 #include "risk/pictures.h"
+#include "risk/calibration.h"
 #include "risk/summary.h"
 
 using namespace stargate;

@@ -1,10 +1,7 @@
 #pragma once
-#include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
-#include "risk/calibration.h"
 #include "risk/futures.h"
 
 namespace stargate::risk {
@@ -52,15 +49,9 @@ struct Summary {
 /// Fills in everything behind the futures and drivers.
 void summarise(const PlanModel& model, const Plan& plan, Summary& summary);
 
-std::string text_of(const Summary& summary);
-nlohmann::json to_json(const Summary& summary);
-/// Pictures with a sentence each, as a part of a page (HTML without head); open it alone or set it into a report.
+/// Pictures with a sentence each, as a part of a page (HTML without head), and as a page of its own.
 std::string page_part(const Summary& summary);
-/// risk.json, figures.csv, quarters.csv, sites.csv, targets.csv, buildings.csv, drivers.csv, risk.html.
-void write_folder(const std::filesystem::path& folder, const Summary& summary);
-
-std::string text_of(const Calibration& c);
-nlohmann::json to_json(const Calibration& c);
+std::string page_of(const Summary& summary);
 
 /// "7 in 10", "1 in 50", "nearly sure": odds as people read them.
 std::string odds(double share);
