@@ -57,7 +57,9 @@ void FutureRun::write() {
     compute += made * m_.hours_[t] / 8760;
     jobs += works[t] / 4;
     co2 += load * m_.co2_rate_[t] / 1000;
-    capital += capital_[t] + rack_money_[t] + XX = [&](Figure f, double value) { out_[l.figure(f)] = value; };
+    capital += investment_[t];
+  }
+  const auto figure = [&](Figure f, double value) { out_[l.figure(f)] = value; };
   figure(Figure::compute, compute);
   figure(Figure::spent_usd_b, spent_.back() / 1000);
   figure(Figure::capital_usd_b, capital / 1000);
