@@ -13,6 +13,8 @@ std::vector<Command> site_commands();
 std::vector<Command> compare_commands();
 std::vector<Command> identity_commands();
 std::vector<Command> grid_commands();
+std::vector<Command> risk_commands();
+std::vector<Command> stochastic_commands();
 
 /// All of them, in the order of the help.
 const std::vector<Command>& commands();
