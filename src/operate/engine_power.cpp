@@ -94,7 +94,9 @@ void Engine::load_changed(Id slot) {
   Running& run = running_[slot];
   const Job& job = workload_.jobs[run.job];
   run.loading_power = run.restart_ms > 0;
-  power_.settle_battery(fleet_.pools[run.grant.pool].site, now_);
+  const Id site = fleet_.pools[run.grant.pool].site;
+  power_.settle_battery(site, now_);
+  if (power_.has_battery(site)) flag_power(site);  // it will be empty at another time
   if (run.loads.empty()) {
     machine_.each_block(run.grant, [&](Id block, std::int64_t slots) {
       const Id hall = fleet_.blocks[block].hall;
