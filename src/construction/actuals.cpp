@@ -41,46 +41,41 @@ void apply_actuals(Network& network, const std::vector<Actual>& actuals, const s
     }
     if (row.finished && (!row.started || *row.finished < *row.started))
       diagnostics.error(place, std::format("activity '{}' finishes before it starts", row.activity));
+    Activity& activity = network.activities[at->second];
     Task& task = network.tasks[at->second];
-    task.actual_start = row.started;
-    task.actual_finish = row.finished;
+    const auto instant = [](std::optional<Date> day) {
+      return day ? std::optional(midnight_of(*day)) : std::nullopt;
+    };
+    activity.actual_start = instant(row.started);
+    activity.actual_finish = instant(row.finished);
     task.complete = row.finished ? 1 : row.complete;
+    activity.remaining = static_cast<Minutes>(
+        std::llround((1 - task.complete) * static_cast<double>(activity.duration) / minutes_a_day) * minutes_a_day);
     task.actual_cost_usd = row.cost_usd_m * 1e6;
   }
   diagnostics.throw_if_errors();
 }
 
 std::vector<ActivityProgress> progress_of(const Network& network, const CriticalPath& cpm) {
-  const auto day = [&](std::optional<Date> date) {
-    return date ? std::optional(static_cast<int>((*date - network.start).count())) : std::nullopt;
-  };
+  const auto day = [&](Instant at) { return static_cast<int>((day_of(at) - day_of(network.start)).count()); };
+  const auto end_day = [&](Instant at) { return day(at + minutes_a_day - 1); };
   std::vector<ActivityProgress> list;
   for (std::size_t i = 0; i < network.activities.size(); ++i) {
     const Task& t = network.tasks[i];
-    list.push_back({network.activities[i].id, t.budget_usd, cpm.dates[i].early_start, cpm.dates[i].early_finish,
-                    day(t.actual_start), day(t.actual_finish), t.complete, t.actual_cost_usd});
+    const Activity& a = network.activities[i];
+    if (a.spanning()) continue;
+    const auto [start, finish] = t.baseline.value_or(std::pair(cpm.dates[i].start, cpm.dates[i].finish));
+    list.push_back({a.id, t.budget_usd, day(start), std::max(day(start), end_day(finish)),
+                    a.actual_start ? std::optional(day(*a.actual_start)) : std::nullopt,
+                    a.actual_finish ? std::optional(end_day(*a.actual_finish)) : std::nullopt, t.complete,
+                    t.actual_cost_usd});
   }
   return list;
 }
 
-std::vector<Activity> with_progress(const Network& network, int on_day) {
-  std::vector<Activity> list = network.activities;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const Task& t = network.tasks[i];
-    Activity& a = list[i];
-    if (!t.actual_start) {
-      a.not_before_day = std::max(a.not_before_day, on_day);
-      continue;
-    }
-    const int start = static_cast<int>((*t.actual_start - network.start).count());
-    const auto worked = [&](int to) { return a.calendar ? a.calendar->worked_between(start, to) : to - start; };
-    const int rest = static_cast<int>(std::ceil((1 - t.complete) * a.duration_days - 1e-9));
-    a.duration_days = std::max(0, t.actual_finish ? worked(static_cast<int>((*t.actual_finish - network.start).count()))
-                                                  : worked(on_day) + rest);
-    a.not_before_day = start;
-    a.predecessors.clear();
-  }
-  return list;
+Network with_progress(Network network, Date day) {
+  for (SchedulingRules& rules : network.rules) rules.data_date = midnight_of(day);
+  return network;
 }
 
 }  // namespace stargate::construction

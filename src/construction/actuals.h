@@ -17,16 +17,16 @@ struct Actual : Row {
 };
 const Table<Actual>& actual_table();
 
-/// Puts what was reported into the network's tasks. InputError with file, line and the nearest name for an activity
+/// Puts what was reported into the network. InputError with file, line and the nearest name for an activity
 /// that is not there, a finish without a start, or one before it. `file` is for messages.
 void apply_actuals(Network& network, const std::vector<Actual>& actuals, const std::string& file);
 
-/// Activities of the network for earned value; planned dates are those of `cpm`.
+/// Activities of the network for earned value, in days from its start; planned dates are the baseline's, or without one
+/// those of `cpm`.
 std::vector<ActivityProgress> progress_of(const Network& network, const CriticalPath& cpm);
 
-/// The activities with what is known on `on_day` built in: what is finished keeps its dates, what is under way needs
-/// the rest of its duration from that day, what has not begun begins no earlier. Links into what has begun no longer
-/// bind.
-std::vector<Activity> with_progress(const Network& network, int on_day);
+/// The network as it stands on the morning of `day`: what has begun and is not done needs the rest of its duration from
+/// then on, what has not begun begins no earlier. Links into what has begun still hold what is left of it.
+Network with_progress(Network network, Date day);
 
 }  // namespace stargate::construction

@@ -1,72 +1,66 @@
 #pragma once
-#include <cstddef>
-#include <limits>
-#include <string>
 #include <vector>
 
-#include "construction/work_calendar.h"
+#include "construction/activity.h"
 
 namespace stargate::construction {
 
-/// Precedence in the terms of the precedence diagramming method: which end of the predecessor holds which end of the
-/// successor.
-enum class LinkType { finish_start, start_start, finish_finish, start_finish };
-
-struct Link {
-  std::size_t predecessor = 0;  ///< index into the list of activities
-  LinkType type = LinkType::finish_start;
-  int lag_days = 0;  ///< negative is a lead; counted in the predecessor's calendar
-};
-
-inline constexpr int no_deadline = std::numeric_limits<int>::max();
-
-/// Durations are worked days. Days count from the start of the schedule (day 0); without a calendar every day is
-/// worked.
-struct Activity {
-  std::string id;
-  int duration_days = 0;  ///< 0 is a milestone
-  std::vector<Link> predecessors;
-  int not_before_day = 0;                  ///< earliest start allowed
-  int deadline_day = no_deadline;          ///< finish wanted by; floats turn negative where it is missed
-  const WorkCalendar* calendar = nullptr;  ///< not owned; null: every day is worked
-};
-
-/// Dates of one activity, in days: it holds [start, finish). Floats are worked days of its own calendar.
+/// Dates of one activity. It holds [start, finish): a finish is the instant at which its last minute is worked. Early
+/// and late dates are those of what is left to do; floats are minutes of its own calendar and 0 once it is done.
 struct Dates {
-  int early_start = 0, early_finish = 0;
-  int late_start = 0, late_finish = 0;
-  int total_float = 0;  ///< delay that leaves the end of the schedule (and deadlines) where they are
-  int free_float = 0;   ///< delay that leaves the early dates of all successors where they are
+  Instant start = 0, finish = 0;  ///< as it was or as it is to be: actual dates where there are, else early ones
+  Instant early_start = 0, early_finish = 0;
+  Instant late_start = 0, late_finish = 0;
+  Minutes total_float = 0;  ///< delay that leaves the end of the schedule (and deadlines) where they are
+  Minutes free_float = 0;   ///< delay that leaves the early dates of all successors where they are
   bool critical = false;
+  bool longest_path = false;  ///< drives the latest early finish of its project
 };
 
 struct CriticalPath {
   std::vector<Dates> dates;       ///< as the activities are listed
-  int finish_day = 0;             ///< the last early finish
-  std::vector<std::size_t> path;  ///< one driving chain, first to last, that ends at finish_day
+  Instant finish = 0;             ///< the last finish
+  std::vector<std::size_t> path;  ///< one driving chain, first to last, that ends there
 };
 
 /// Indices so that every predecessor stands before its successors; among the free ones the lowest index goes first.
-/// InputError with the activities of a circle if there is one, or if a link names an activity that is not there.
+/// InputError with the activities of a circle if there is one, if a duration is negative, or if a link names an activity
+/// that is not there. O((activities + links) log activities).
 std::vector<std::size_t> precedence_order(const std::vector<Activity>& activities);
 
-/// Forward pass only: the finish day of each activity. O(activities + links).
-std::vector<int> finish_days(const std::vector<Activity>& activities);
+/// Forward pass only: when each activity finishes. O(activities + links).
+std::vector<Instant> finishes(const std::vector<Activity>& activities, const std::vector<SchedulingRules>& rules);
 
-/// Critical path method, forward and backward pass (Kelley and Walker 1959; precedence diagramming: Fondahl 1961).
-/// An activity is critical if no activity has less total float. O(activities + links).
-CriticalPath critical_path(const std::vector<Activity>& activities);
+/// Critical path method, forward and backward pass (Kelley and Walker 1959; precedence diagramming: Fondahl 1961), with
+/// progress and calendars as Primavera P6 and Microsoft Project count them (docs/schedule.md states the rules).
+/// `rules` stand by project, at least as many as the activities name. O(activities + links), times log of exceptions.
+CriticalPath critical_path(const std::vector<Activity>& activities, const std::vector<SchedulingRules>& rules = {{}});
 
-/// The chain of activities that hold `last` where it is, first to last, with the dates of `cpm`. O(links along the
-/// chain).
-std::vector<std::size_t> driving_path(const std::vector<Activity>& activities, const CriticalPath& cpm,
+/// The chain of activities that hold `last` where it is, first to last, with the dates of `cpm`.
+std::vector<std::size_t> driving_path(const std::vector<Activity>& activities,
+                                      const std::vector<SchedulingRules>& rules, const CriticalPath& cpm,
                                       std::size_t last);
 
-/// Earliest day on which `activity` may start if its predecessors hold [starts, finishes).
-int earliest_start(const Activity& activity, const std::vector<Activity>& activities, const std::vector<int>& starts,
-                   const std::vector<int>& finishes);
+// ---- shared with levelling ---------------------------------------------------------------------------------------
 
-/// Day behind `work_days` of the activity's own calendar from `start`.
-int finish_from(const Activity& activity, int start);
+Instant advance(const WorkCalendar* calendar, Instant at, Minutes work);
+Instant retreat(const WorkCalendar* calendar, Instant at, Minutes work);
+Minutes worked(const WorkCalendar* calendar, Instant from, Instant to);
+Instant next_work(const WorkCalendar* calendar, Instant at);
+Instant previous_work(const WorkCalendar* calendar, Instant at);
+
+/// Nothing that is not begun may start before this.
+Instant first_instant(const SchedulingRules& rules);
+/// Calendar on which the lag of a link is counted.
+const WorkCalendar* lag_calendar(const Link& link, const Activity& predecessor, const Activity& successor,
+                                 const SchedulingRules& rules);
+/// Start that a link forces on the successor, if its predecessor holds [start, finish).
+Instant start_forced(const Link& link, const Activity& predecessor, const Activity& successor,
+                     const SchedulingRules& rules, Instant start, Instant finish);
+/// Latest finish of the predecessor with which the successor can still hold [start, finish).
+Instant finish_allowed(const Link& link, const Activity& predecessor, const Activity& successor,
+                       const SchedulingRules& rules, Instant start, Instant finish);
+/// The start moved to where the activity can begin: its constraints hold, and work goes on.
+Instant start_allowed(const Activity& activity, const SchedulingRules& rules, Instant start);
 
 }  // namespace stargate::construction

@@ -102,22 +102,23 @@ FitTest fit_test(const LogNormal& fit, std::vector<double> observed) {
   return test;
 }
 
-int percentile_of(const std::vector<int>& sorted, double share) {
+Instant percentile_of(const std::vector<Instant>& sorted, double share) {
   if (sorted.empty()) return 0;
   const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
   return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
 }
 
-ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const std::vector<LogNormal>& durations,
-                               const ScheduleRiskOptions& options) {
+ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const std::vector<SchedulingRules>& rules,
+                               const std::vector<LogNormal>& durations, const ScheduleRiskOptions& options) {
   const std::size_t n = activities.size();
   if (durations.size() != n) throw std::logic_error("every activity has a distribution");
   const double common_part = std::sqrt(std::clamp(options.correlation, 0.0, 1.0)),
                own_part = std::sqrt(1 - common_part * common_part);
   struct Sample {
-    std::vector<int> days, watched;
+    std::vector<Minutes> durations;
+    std::vector<Instant> watched;
     std::vector<std::size_t> path;
-    int finish = 0;
+    Instant finish = 0;
   };
   std::vector<Sample> drawn(static_cast<std::size_t>(options.samples));
   parallel_for(drawn.size(), options.threads, [&](std::size_t s) {
@@ -125,27 +126,32 @@ ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const st
     std::vector<Activity> future = activities;
     const double common = random.normal();
     for (std::size_t i = 0; i < n; ++i) {
-      if (durations[i].sigma > 0) {
+      Activity& a = future[i];
+      if (durations[i].sigma > 0 && !a.done()) {
         const double z = common_part * common + own_part * random.normal();
-        future[i].duration_days = static_cast<int>(std::lround(std::exp(durations[i].mu + durations[i].sigma * z)));
+        const double share_left =
+            a.duration > 0 ? static_cast<double>(a.left()) / static_cast<double>(a.duration) : 1;
+        a.duration = minutes_a_day * std::lround(std::exp(durations[i].mu + durations[i].sigma * z));
+        if (a.begun()) a.remaining = static_cast<Minutes>(share_left * static_cast<double>(a.duration));
       }
-      drawn[s].days.push_back(future[i].duration_days);
+      drawn[s].durations.push_back(a.duration);
     }
-    CriticalPath cpm = critical_path(future);
-    for (const std::size_t w : options.watched) drawn[s].watched.push_back(cpm.dates[w].early_finish);
+    CriticalPath cpm = critical_path(future, rules);
+    for (const std::size_t w : options.watched) drawn[s].watched.push_back(cpm.dates[w].finish);
     drawn[s].path = std::move(cpm.path);
-    drawn[s].finish = cpm.finish_day;
+    drawn[s].finish = cpm.finish;
   });
   ScheduleRisk risk{
-      {}, std::vector<double>(n), std::vector<double>(n), std::vector<std::vector<int>>(options.watched.size())};
+      {}, std::vector<double>(n), std::vector<double>(n), std::vector<std::vector<Instant>>(options.watched.size())};
   for (const Sample& sample : drawn) {
-    risk.finish_days.push_back(sample.finish);
-    for (std::size_t i = 0; i < n; ++i) risk.mean_duration[i] += sample.days[i] / static_cast<double>(options.samples);
+    risk.finishes.push_back(sample.finish);
+    for (std::size_t i = 0; i < n; ++i)
+      risk.mean_duration[i] += static_cast<double>(sample.durations[i]) / minutes_a_day / options.samples;
     for (const std::size_t i : sample.path) risk.criticality[i] += 1.0 / options.samples;
     for (std::size_t w = 0; w < sample.watched.size(); ++w) risk.watched[w].push_back(sample.watched[w]);
   }
-  std::ranges::sort(risk.finish_days);
-  for (auto& days : risk.watched) std::ranges::sort(days);
+  std::ranges::sort(risk.finishes);
+  for (auto& list : risk.watched) std::ranges::sort(list);
   return risk;
 }
 

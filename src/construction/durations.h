@@ -38,14 +38,14 @@ struct FitTest {
 FitTest fit_test(const LogNormal& fit, std::vector<double> observed);
 
 /// The value that this share of sorted samples does not exceed; 0 if there is none.
-int percentile_of(const std::vector<int>& sorted, double share);
+Instant percentile_of(const std::vector<Instant>& sorted, double share);
 
 /// Futures of a schedule.
 struct ScheduleRisk {
-  std::vector<int> finish_days;           ///< of the schedule, by sample, sorted
+  std::vector<Instant> finishes;          ///< of the schedule, by sample, sorted
   std::vector<double> criticality;        ///< share of samples in which the activity was on the driving path
   std::vector<double> mean_duration;      ///< days
-  std::vector<std::vector<int>> watched;  ///< finish days of the watched activities, by sample, sorted
+  std::vector<std::vector<Instant>> watched;  ///< finishes of the watched activities, by sample, sorted
 };
 
 struct ScheduleRiskOptions {
@@ -57,9 +57,10 @@ struct ScheduleRiskOptions {
   std::vector<std::size_t> watched;  ///< activities whose own finish is wanted
 };
 
-/// Draws every duration (sigma 0 keeps the listed one) and runs the forward pass for each sample. Sample n is a pure
+/// Draws every duration in days of 24 hours (sigma 0 keeps the listed one; what is done keeps its dates, and of what
+/// has begun the share that is left is drawn) and runs the forward pass for each sample. Sample n is a pure
 /// function of (seed, n): the same on any number of threads. O(samples x (activities + links)).
-ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const std::vector<LogNormal>& durations,
-                               const ScheduleRiskOptions& options);
+ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const std::vector<SchedulingRules>& rules,
+                               const std::vector<LogNormal>& durations, const ScheduleRiskOptions& options);
 
 }  // namespace stargate::construction

@@ -55,26 +55,27 @@ TEST_CASE("futures of a schedule: the same on any number of threads, later than 
   std::vector<Activity> list(5);
   list[4].predecessors = {{0}, {1}, {2}, {3}};
   std::vector<LogNormal> durations(5, LogNormal{std::log(100), 0.3});
-  for (std::size_t i = 0; i < 5; ++i) list[i].id = std::to_string(i), list[i].duration_days = 100;
+  for (std::size_t i = 0; i < 5; ++i) list[i].id = std::to_string(i), list[i].duration = 100 * minutes_a_day;
   durations[4].sigma = 0;
   const ScheduleRiskOptions options{.samples = 4000, .seed = 7, .watched = {0, 4}};
   auto on_four = options;
   on_four.threads = 4;
-  const auto one = simulate_schedule(list, durations, options), four = simulate_schedule(list, durations, on_four);
-  CHECK(one.finish_days == four.finish_days);
+  const auto days = [](Instant at) { return static_cast<double>(at) / minutes_a_day; };
+  const auto one = simulate_schedule(list, {{}}, durations, options), four = simulate_schedule(list, {{}}, durations, on_four);
+  CHECK(one.finishes == four.finishes);
   CHECK(one.criticality == four.criticality);
   // The greatest of four: median = quantile of one at 0.5^(1/4).
-  CHECK(percentile_of(one.finish_days, 0.5) == Approx(100 + durations[0].quantile(std::pow(0.5, 0.25))).epsilon(0.01));
+  CHECK(days(percentile_of(one.finishes, 0.5)) == Approx(100 + durations[0].quantile(std::pow(0.5, 0.25))).epsilon(0.01));
   CHECK(one.criticality[4] == Approx(1));
   CHECK(one.criticality[0] == Approx(0.25).margin(0.03));
-  CHECK(percentile_of(one.finish_days, 0.1) < percentile_of(one.finish_days, 0.9));
-  CHECK(one.watched[1] == one.finish_days);
-  CHECK(percentile_of(one.watched[0], 0.5) == Approx(100).epsilon(0.01));
+  CHECK(percentile_of(one.finishes, 0.1) < percentile_of(one.finishes, 0.9));
+  CHECK(one.watched[1] == one.finishes);
+  CHECK(days(percentile_of(one.watched[0], 0.5)) == Approx(100).epsilon(0.01));
   auto shared = options;
   shared.correlation = 0.9;
   // A common cause: paths that slip together merge with less delay, and the spread of a sum grows.
-  CHECK(percentile_of(simulate_schedule(list, durations, shared).finish_days, 0.5) <
-        percentile_of(one.finish_days, 0.5));
+  CHECK(percentile_of(simulate_schedule(list, {{}}, durations, shared).finishes, 0.5) <
+        percentile_of(one.finishes, 0.5));
 }
 
 TEST_CASE("earned value: the worked example of a wall") {

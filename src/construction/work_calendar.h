@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -7,42 +9,78 @@
 
 namespace stargate::construction {
 
-/// Which days are worked. Days are whole numbers counted from `origin` (the day 0 of a schedule); an activity holds the
-/// half-open span [start, finish), so a finish is the first day on which a successor may start.
-/// Built once for 70 years about the origin, so that every question below is a look-up: O(1), or O(log days) backwards.
+/// A length of working or calendar time, and a point of time counted from 1970-01-01 00:00, both in minutes.
+using Minutes = std::int64_t;
+using Instant = std::int64_t;
+inline constexpr Minutes minutes_an_hour = 60, minutes_a_day = 1440;
+
+/// 00:00 of the day.
+Instant midnight_of(Date day);
+/// The day an instant lies in.
+Date day_of(Instant at);
+/// "2026-01-05 08:00".
+std::string to_text(Instant at);
+
+/// A worked span of a day, [from, to) in minutes behind its midnight, at most 1440.
+struct Shift {
+  int from = 0, to = 0;
+  bool operator==(const Shift&) const = default;
+};
+using DayHours = std::vector<Shift>;
+
+/// When work goes on: shifts by weekday, and days that differ. One instant of work can carry two clock times: the end
+/// of Friday and the beginning of Monday. Finishes take the earlier one, starts the later.
+/// Every question is O(log exceptions), in any year.
 class WorkCalendar {
  public:
-  /// `worked` has Sunday first, as chrono::weekday::c_encoding counts; `holidays` are not worked whatever their
-  /// weekday; `extra` days are. InputError if no day of the week is worked.
-  WorkCalendar(std::string name, Date origin, const std::vector<bool>& worked, const std::vector<Date>& holidays = {},
-               const std::vector<Date>& extra = {});
-  static WorkCalendar every_day(Date origin);
-  static WorkCalendar five_days(Date origin, const std::vector<Date>& holidays = {});
+  /// `week` has Sunday first, as chrono::weekday::c_encoding counts. Shifts of a day are put in order and merged.
+  /// `hours_a_day` converts hours into the days that are shown. InputError if a shift is no span of a day, or if the
+  /// calendar has neither a worked day in its week nor a worked exception.
+  WorkCalendar(std::string name, std::array<DayHours, 7> week, std::map<Date, DayHours> exceptions = {},
+               double hours_a_day = 8);
+  static WorkCalendar every_hour();
+  /// Monday to Friday, 08:00 to 16:00.
+  static WorkCalendar five_days(const std::vector<Date>& holidays = {});
 
   const std::string& name() const { return name_; }
-  const std::vector<bool>& week() const { return week_; }          ///< Sunday first
-  const std::vector<Date>& holidays() const { return holidays_; }  ///< in order
-  const std::vector<Date>& extra_days() const { return extra_; }   ///< in order
-  Date origin() const { return origin_; }
-  bool is_worked(int day) const;
-  /// Number of worked days in [from, to); negative if to < from.
-  int worked_between(int from, int to) const;
-  /// The first worked day that is not before `day`.
-  int next_worked(int day) const;
-  /// Day behind the `work_days`-th worked day from `start` on; `start` itself for 0; counts back for negative numbers.
-  int advance(int start, int work_days) const;
-  /// Latest start of `work_days` of work that end by `finish`; the inverse of advance.
-  int retreat(int finish, int work_days) const;
+  const std::array<DayHours, 7>& week() const { return week_; }
+  const std::map<Date, DayHours>& exceptions() const { return exceptions_; }
+  double hours_a_day() const { return hours_a_day_; }
+
+  /// Minutes worked in [from, to); negative if to < from.
+  Minutes worked(Instant from, Instant to) const { return before(to) - before(from); }
+  /// The first instant not before `at` at which work goes on.
+  Instant next_work(Instant at) const;
+  /// The last instant not after `at` up to which work went on.
+  Instant previous_work(Instant at) const;
+  /// The instant at which `work` minutes have been worked since `start`; `start` itself for 0; counts back for negative
+  /// work.
+  Instant advance(Instant start, Minutes work) const;
+  /// The latest start of `work` minutes that end by `finish`; `finish` itself for 0.
+  Instant retreat(Instant finish, Minutes work) const;
 
  private:
-  /// Worked days before `day`, counted from the beginning of the table.
-  int before(int day) const;
+  struct Exception {
+    std::int64_t day;  ///< since 1970-01-01
+    Minutes before;    ///< worked before that day
+    Minutes work;      ///< worked on it
+    DayHours hours;
+  };
+  Minutes before(Instant at) const;
+  Minutes before_day(std::int64_t day) const;
+  /// By the week alone, as if there were no exceptions.
+  Minutes regular_before(std::int64_t day) const;
+  /// The day in which the n-th minute of work lies, counted as before() counts.
+  std::int64_t day_of_minute(Minutes n) const;
+  const DayHours& hours_of(std::int64_t day) const;
+  Instant start_of_minute(Minutes n) const;
+
   std::string name_;
-  Date origin_;
-  std::vector<bool> week_;
-  std::vector<Date> holidays_, extra_;
-  std::vector<int> before_;  ///< by table day
-  std::vector<int> day_of_;  ///< day of the n-th worked day
+  std::array<DayHours, 7> week_;
+  std::map<Date, DayHours> exceptions_;
+  double hours_a_day_ = 8;
+  std::array<Minutes, 8> week_before_{};  ///< worked before each day of the week, from Sunday; the last: in all of it
+  std::vector<Exception> sorted_;         ///< the exceptions by day
 };
 
 }  // namespace stargate::construction

@@ -62,7 +62,7 @@ std::optional<double> parse_duration(std::string_view text) {
           minutes += *value / 60;
           break;
         case 'D':
-          minutes += *value * minutes_a_day;
+          minutes += *value * construction::minutes_a_day;
           break;
         default:
           return {};
@@ -73,37 +73,76 @@ std::optional<double> parse_duration(std::string_view text) {
   return digits.empty() && minutes <= longest ? std::optional(minutes) : std::nullopt;
 }
 
-std::string duration_text_minutes(double minutes) {
-  const auto whole = static_cast<long long>(std::llround(minutes));
-  return std::format("PT{}H{}M0S", whole / 60, whole % 60);
+std::string duration_text(construction::Minutes minutes) {
+  return std::format("PT{}H{}M0S", minutes / 60, minutes % 60);
 }
 
-std::optional<Date> parse_date_time(std::string_view text) { return parse_date(trim(text).substr(0, 10)); }
-std::string start_text(Date day) { return to_string(day) + "T08:00:00"; }
-std::string finish_text(Date last_day) { return to_string(last_day) + "T17:00:00"; }
-
-bool is_activity(const pugi::xml_node& task) {
-  return !task.child("IsNull").text().as_bool() && !task.child("Summary").text().as_bool() &&
-         (task.child("OutlineLevel").empty() || task.child("OutlineLevel").text().as_int() > 0) &&
-         task.child("UID").text().as_int() != 0;
+std::optional<construction::Instant> parse_project_time(std::string_view text) {
+  text = trim(text);
+  const auto day = parse_date(text.substr(0, 10));
+  if (!day) return {};
+  if (text.size() < 16) return construction::midnight_of(*day);
+  const auto hour = parse_integer(text.substr(11, 2)), minute = parse_integer(text.substr(14, 2));
+  if (!hour || !minute || *hour < 0 || *hour > 24 || *minute < 0 || *minute > 59) return {};
+  return construction::midnight_of(*day) + *hour * 60 + *minute;
+}
+std::string project_time(construction::Instant at) {
+  std::string text = construction::to_text(at) + ":00";
+  text[text.find(' ')] = 'T';
+  return text;
 }
 
-void set_task_dates(pugi::xml_node task, const construction::Network& network, const construction::Dates& d,
-                    double day_minutes) {
+// Formats count 3 minutes, 5 hours, 7 days, 9 weeks, 11 months; the next even number is the same, elapsed; 32 more is
+// the same, estimated.
+bool is_elapsed(int format) {
+  const int plain = format >= 35 ? format - 32 : format;
+  return plain >= 4 && plain <= 12 && plain % 2 == 0;
+}
+bool is_percent(int format) {
+  const int plain = format >= 35 ? format - 32 : format;
+  return plain == 19 || plain == 20;
+}
+
+ProjectTasks tasks_of(const pugi::xml_node& project) {
+  const auto level_of = [](const pugi::xml_node& task) {
+    return std::clamp(task.child("OutlineLevel").text().as_int(1), 0, 1000);
+  };
+  std::vector<pugi::xml_node> all;
+  for (const auto& task : project.child("Tasks").children("Task"))
+    if (!task.child("IsNull").text().as_bool()) all.push_back(task);
+  ProjectTasks result;
+  std::vector<pugi::xml_node> above;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const int level = level_of(all[i]);
+    while (!above.empty() && level_of(above.back()) >= level) above.pop_back();
+    const bool deeper = i + 1 < all.size() && level_of(all[i + 1]) > level;
+    if (level == 0 || all[i].child("UID").text().as_int(-1) == 0) continue;
+    if (deeper || (all[i].child("Summary").text().as_bool() && !all[i].child("ExternalTask").text().as_bool())) {
+      above.push_back(all[i]);
+    } else if (!all[i].child("Active").text().as_bool(true)) {
+      ++result.inactive;
+    } else {
+      result.activities.push_back(all[i]);
+      result.summaries.push_back(above);
+    }
+  }
+  return result;
+}
+
+void set_task_dates(pugi::xml_node task, const construction::Activity& activity, const construction::Dates& d) {
   const auto put = [&](const char* name, const std::string& value) {
     auto child = task.child(name);
     if (!child) child = task.append_child(name);
     child.text().set(value.c_str());
   };
-  const auto last = [&](int start, int finish) { return finish_text(network.date(std::max(start, finish - 1))); };
-  put("Start", start_text(network.date(d.early_start)));
-  put("Finish", last(d.early_start, d.early_finish));
-  put("EarlyStart", start_text(network.date(d.early_start)));
-  put("EarlyFinish", last(d.early_start, d.early_finish));
-  put("LateStart", start_text(network.date(d.late_start)));
-  put("LateFinish", last(d.late_start, d.late_finish));
-  put("TotalSlack", std::to_string(std::llround(d.total_float * day_minutes * 10)));
-  put("FreeSlack", std::to_string(std::llround(d.free_float * day_minutes * 10)));
+  put("Start", project_time(d.start));
+  put("Finish", project_time(d.finish));
+  put("EarlyStart", project_time(d.early_start));
+  put("EarlyFinish", project_time(d.early_finish));
+  put("LateStart", project_time(d.late_start));
+  put("LateFinish", project_time(d.late_finish));
+  put("TotalSlack", std::to_string(activity.done() ? 0 : d.total_float * 10));
+  put("FreeSlack", std::to_string(activity.done() ? 0 : d.free_float * 10));
   put("Critical", d.critical ? "1" : "0");
 }
 

@@ -3,6 +3,7 @@
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "construction/network.h"
@@ -11,7 +12,6 @@ namespace stargate::exchange {
 
 // The small forms inside Microsoft Project XML, shared by reading and writing.
 
-inline constexpr double minutes_a_day = 480;
 /// FieldID of a task's Text1, which carries the activity's id.
 inline constexpr std::string_view text1_field = "188743731";
 
@@ -23,16 +23,29 @@ std::size_t line_of(std::string_view text, const pugi::xml_node& node);
 
 /// "PT80H0M0S" in minutes.
 std::optional<double> parse_duration(std::string_view text);
-std::string duration_text_minutes(double minutes);
-std::optional<Date> parse_date_time(std::string_view text);
-std::string start_text(Date day);
-std::string finish_text(Date last_day);
+std::string duration_text(construction::Minutes minutes);
+std::optional<construction::Instant> parse_project_time(std::string_view text);
+std::string project_time(construction::Instant at);
+/// A DurationFormat or LagFormat that counts every hour, worked or not.
+bool is_elapsed(int format);
+/// A LagFormat in per cent of the predecessor's duration.
+bool is_percent(int format);
 
-/// True if the task is a real one: not blank, not the project itself, not a summary.
-bool is_activity(const pugi::xml_node& task);
+/// The tasks that are scheduled, as the file has them: not blank, not the project itself, not inactive, not a summary.
+/// A task with deeper ones behind it is a summary, whatever it says of itself.
+struct ProjectTasks {
+  std::vector<pugi::xml_node> activities;
+  std::vector<std::vector<pugi::xml_node>> summaries;  ///< above each activity, from the top
+  std::size_t inactive = 0;
+};
+ProjectTasks tasks_of(const pugi::xml_node& project);
+
+/// The hours and exceptions of a calendar; of those it is based on where it says nothing itself.
+std::shared_ptr<const construction::WorkCalendar> read_project_calendar(const pugi::xml_node& project,
+                                                                        const pugi::xml_node& calendar,
+                                                                        double hours_a_day);
 
 /// Writes early and late dates, start, finish and slack into a <Task>; makes elements that are missing.
-void set_task_dates(pugi::xml_node task, const construction::Network& network, const construction::Dates& dates,
-                    double day_minutes);
+void set_task_dates(pugi::xml_node task, const construction::Activity& activity, const construction::Dates& dates);
 
 }  // namespace stargate::exchange

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <format>
 #include <map>
 #include <set>
 
@@ -13,6 +14,7 @@ using construction::Activity;
 using construction::CriticalPath;
 using construction::LinkType;
 using construction::Network;
+using construction::SchedulingRules;
 
 namespace {
 
@@ -21,12 +23,13 @@ void put(pugi::xml_node parent, const char* name, const std::string& value) {
 }
 void put(pugi::xml_node parent, const char* name, long long value) { put(parent, name, std::to_string(value)); }
 
-void put_hours(pugi::xml_node parent) {
+void put_hours(pugi::xml_node parent, const construction::DayHours& hours) {
+  const auto clock = [](int minute) { return std::format("{:02}:{:02}:00", minute / 60 % 24, minute % 60); };
   auto times = parent.append_child("WorkingTimes");
-  for (const auto& [from, to] : {std::pair{"08:00:00", "12:00:00"}, {"13:00:00", "17:00:00"}}) {
+  for (const auto& shift : hours) {
     auto span = times.append_child("WorkingTime");
-    put(span, "FromTime", std::string(from));
-    put(span, "ToTime", std::string(to));
+    put(span, "FromTime", clock(shift.from));
+    put(span, "ToTime", clock(shift.to));
   }
 }
 
@@ -45,13 +48,19 @@ class Writer {
     put(project_, "Name", network_.name);
     put(project_, "Title", network_.id);
     put(project_, "ScheduleFromStart", 1);
-    put(project_, "StartDate", start_text(network_.start));
-    put(project_, "FinishDate", finish_text(network_.date(std::max(0, cpm_.finish_day - 1))));
+    put(project_, "StartDate", project_time(network_.start));
+    put(project_, "FinishDate", project_time(cpm_.finish));
+    const SchedulingRules& rules = network_.rules.front();
+    if (rules.data_date) put(project_, "StatusDate", project_time(*rules.data_date));
+    put(project_, "HonorConstraints", rules.constraints_hold || !rules.project_style);
     put(project_, "CurrencyCode", std::string("USD"));
-    put(project_, "CalendarUID", 1);
-    put(project_, "MinutesPerDay", std::llround(minutes_a_day));
-    put(project_, "MinutesPerWeek", std::llround(minutes_a_day * 5));
-    put(project_, "DaysPerMonth", 20);
+    put(project_, "CalendarUID", calendar_uid(rules.calendar));
+    const double day_hours = rules.calendar                 ? rules.calendar->hours_a_day()
+                             : network_.calendars.empty() ? 24
+                                                            : network_.calendars.front()->hours_a_day();
+    put(project_, "MinutesPerDay", std::llround(day_hours * 60));
+    put(project_, "MinutesPerWeek", std::llround(day_hours * 60 * (day_hours == 24 ? 7 : 5)));
+    put(project_, "DaysPerMonth", day_hours == 24 ? 30 : 20);
     write_attribute_definition();
     write_calendars();
     write_tasks();
@@ -76,27 +85,30 @@ class Writer {
     auto days = node.append_child("WeekDays");
     for (int day = 1; day <= 7; ++day) {
       auto week_day = days.append_child("WeekDay");
-      const bool works = calendar.week()[static_cast<std::size_t>(day - 1)];
+      const auto& hours = calendar.week()[static_cast<std::size_t>(day - 1)];
       put(week_day, "DayType", day);
-      put(week_day, "DayWorking", works);
-      if (works) put_hours(week_day);
+      put(week_day, "DayWorking", !hours.empty());
+      if (!hours.empty()) put_hours(week_day, hours);
     }
     auto exceptions = node.append_child("Exceptions");
-    const auto exception = [&](Date day, bool works) {
+    for (const auto& [day, hours] : calendar.exceptions()) {
       auto child = exceptions.append_child("Exception");
       auto period = child.append_child("TimePeriod");
       put(period, "FromDate", to_string(day) + "T00:00:00");
       put(period, "ToDate", to_string(day) + "T23:59:00");
-      put(child, "DayWorking", works);
-      if (works) put_hours(child);
-    };
-    for (const Date d : calendar.holidays()) exception(d, false);
-    for (const Date d : calendar.extra_days()) exception(d, true);
+      put(child, "DayWorking", !hours.empty());
+      if (!hours.empty()) put_hours(child, hours);
+    }
+  }
+
+  long long calendar_uid(const construction::WorkCalendar* calendar) const {
+    const auto at = std::ranges::find(network_.calendars, calendar, [](const auto& c) { return c.get(); });
+    return at == network_.calendars.end() ? 1 : at - network_.calendars.begin() + 2;
   }
 
   void write_calendars() {
     auto calendars = project_.append_child("Calendars");
-    write_calendar(calendars, construction::WorkCalendar::every_day(network_.start), 1);
+    write_calendar(calendars, construction::WorkCalendar::every_hour(), 1);
     for (std::size_t i = 0; i < network_.calendars.size(); ++i)
       write_calendar(calendars, *network_.calendars[i], static_cast<long long>(i) + 2);
   }
@@ -137,22 +149,30 @@ class Writer {
     put(node, "ID", ++row_);
     put(node, "Name", t.name);
     put(node, "OutlineLevel", level);
-    put(node, "Duration", duration_text_minutes(a.duration_days * minutes_a_day));
+    put(node, "Duration", duration_text(a.duration));
     put(node, "DurationFormat", 7);
-    put(node, "Milestone", a.duration_days == 0);
+    put(node, "Milestone", a.duration == 0);
     put(node, "Summary", 0);
     put(node, "PercentComplete", std::llround(100 * t.complete));
-    if (t.actual_start) put(node, "ActualStart", start_text(*t.actual_start));
-    if (t.actual_finish) put(node, "ActualFinish", finish_text(*t.actual_finish));
+    if (a.actual_start) put(node, "ActualStart", project_time(*a.actual_start));
+    if (a.actual_finish) put(node, "ActualFinish", project_time(*a.actual_finish));
+    if (a.begun()) put(node, "RemainingDuration", duration_text(a.left()));
+    if (a.begun() && !a.done() && a.left() < a.duration) put(node, "Resume", project_time(cpm_.dates[i].early_start));
     put(node, "FixedCost", shortest(t.budget_usd * 100));
     put(node, "ActualCost", shortest(t.actual_cost_usd * 100));
-    put(node, "ConstraintType", a.not_before_day != 0 ? 4 : 0);
-    if (const auto at = std::ranges::find(network_.calendars, a.calendar, [](const auto& c) { return c.get(); });
-        at != network_.calendars.end())
-      put(node, "CalendarUID", at - network_.calendars.begin() + 2);
-    if (a.not_before_day != 0) put(node, "ConstraintDate", start_text(network_.date(a.not_before_day)));
-    if (a.deadline_day != construction::no_deadline)
-      put(node, "Deadline", finish_text(network_.date(a.deadline_day - 1)));
+    // Microsoft Project has one constraint, and takes P6's softer ones as its own.
+    constexpr int types[] = {4, 5, 2, 6, 7, 3, 2, 3, 1};
+    put(node, "ConstraintType", a.constraints.empty() ? 0 : types[static_cast<std::size_t>(a.constraints[0].kind)]);
+    if (a.calendar) put(node, "CalendarUID", calendar_uid(a.calendar));
+    if (!a.constraints.empty() && a.constraints[0].kind != construction::ConstraintKind::as_late_as_possible)
+      put(node, "ConstraintDate", project_time(a.constraints[0].at));
+    if (a.deadline) put(node, "Deadline", project_time(*a.deadline));
+    if (t.baseline) {
+      auto baseline = node.append_child("Baseline");
+      put(baseline, "Number", 0);
+      put(baseline, "Start", project_time(t.baseline->first));
+      put(baseline, "Finish", project_time(t.baseline->second));
+    }
     for (const auto& link : a.predecessors) {
       auto child = node.append_child("PredecessorLink");
       put(child, "PredecessorUID", static_cast<long long>(link.predecessor) + 1);
@@ -161,13 +181,13 @@ class Writer {
           : link.type == LinkType::finish_start ? 1
           : link.type == LinkType::start_finish ? 2
                                                 : 3);
-      put(child, "LinkLag", std::llround(link.lag_days * minutes_a_day * 10));
-      put(child, "LagFormat", 7);
+      put(child, "LinkLag", link.lag * 10);
+      put(child, "LagFormat", link.elapsed ? 8 : 7);
     }
     auto id = node.append_child("ExtendedAttribute");
     put(id, "FieldID", std::string(text1_field));
     put(id, "Value", a.id);
-    set_task_dates(node, network_, cpm_.dates[i], minutes_a_day);
+    set_task_dates(node, a, cpm_.dates[i]);
   }
 
   void write_resources() {
@@ -181,7 +201,7 @@ class Writer {
       auto periods = node.append_child("AvailabilityPeriods");
       for (const auto& step : network_.resources[i].steps) {
         auto period = periods.append_child("AvailabilityPeriod");
-        put(period, "AvailableFrom", start_text(network_.date(step.from_day)));
+        put(period, "AvailableFrom", project_time(step.from));
         put(period, "AvailableUnits", shortest(step.available));
       }
     }
@@ -211,11 +231,9 @@ std::string write_msproject(const Network& network, const CriticalPath& cpm) { r
 std::string msproject_with_dates(const std::string& file, std::string_view original, const Network& network,
                                  const CriticalPath& cpm) {
   const pugi::xml_document document = parse_project(file, original);
-  const auto project = document.document_element();
-  const double stated = project.child("MinutesPerDay").text().as_double();
-  std::size_t at = 0;
-  for (const auto& task : project.child("Tasks").children("Task"))
-    if (is_activity(task)) set_task_dates(task, network, cpm.dates[at++], stated > 0 ? stated : minutes_a_day);
+  const ProjectTasks tasks = tasks_of(document.document_element());
+  for (std::size_t i = 0; i < tasks.activities.size(); ++i)
+    set_task_dates(tasks.activities[i], network.activities[i], cpm.dates[i]);
   return project_text(document);
 }
 

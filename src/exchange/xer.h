@@ -28,27 +28,28 @@ struct XerFile {
   std::string file;                 ///< for messages
   std::vector<std::string> header;  ///< the fields of ERMHDR
   std::vector<XerTable> tables;
+  bool windows = false;  ///< came in the Windows code page 1252, in which P6 writes; texts here are UTF-8
 
   const XerTable* table(std::string_view name) const;
   XerTable* table(std::string_view name);
 };
 
-/// Reads all of it; either line ending. InputError with every line that is no XER: no header, a row before its table, a
-/// row with another number of values than the table has fields. O(bytes).
+/// Reads all of it; either line ending; a line that begins with no mark goes on with the text of the row before.
+/// InputError with every line that is no XER: no header, a row before its table, a row with more values than the table
+/// has fields. O(bytes).
 XerFile parse_xer(std::string file, std::string_view text);
 /// With CR LF line endings, as P6 writes. parse_xer(write_xer(x)) is x.
 std::string write_xer(const XerFile& xer);
 
-/// Activities, links, calendars, resources, costs and progress. Durations and lags are hours in XER; a day of a
-/// calendar has its day_hr_cnt hours and a part of a day counts as a whole one (a warning says where). Lags go by the
-/// predecessor's calendar, P6's default. InputError names what is missing or unknown, with its line.
+/// Activities, links, calendars, resources, costs, progress and the options by which P6 schedules, of all projects in
+/// the file. InputError names what is missing or wrong, with its line; what P6 itself tolerates is told as a warning.
 construction::Network network_from_xer(const XerFile& xer, Diagnostics& diagnostics);
 
 /// A new file of the tables P6 wants to import a schedule, with early and late dates and floats of `cpm`.
 XerFile xer_from_network(const construction::Network& network, const construction::CriticalPath& cpm);
 
-/// The same file with its dates and floats replaced; tasks in the order in which network_from_xer gave them. Nothing
-/// else changes.
+/// The same file with the dates and floats of what is not done replaced; tasks in the order in which network_from_xer
+/// gave them. Nothing else changes.
 XerFile with_dates(XerFile xer, const construction::Network& network, const construction::CriticalPath& cpm);
 
 }  // namespace stargate::exchange

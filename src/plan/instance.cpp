@@ -26,21 +26,22 @@ int critical_days(const Programme& p, const std::string& construction_template, 
   std::vector<const Activity*> chosen;
   for (const auto& a : p.activities)
     if (a.construction_template == construction_template && a.scope == scope) chosen.push_back(&a);
+  const auto days = [](double weeks) { return std::lround(7 * weeks); };
   std::vector<construction::Activity> network;
   for (const auto* a : chosen) {
-    construction::Activity node{.id = a->id, .duration_days = static_cast<int>(std::lround(7 * a->weeks_p50))};
+    construction::Activity node{.id = a->id, .duration = days(a->weeks_p50) * construction::minutes_a_day};
     for (const auto& text : a->after) {
       const auto after = parse_after(text).value();
       const auto before = std::ranges::find(chosen, after.activity, [](const Activity* b) { return b->id; });
       if (before == chosen.end()) continue;  // a site activity, done before any block begins
       node.predecessors.push_back({static_cast<std::size_t>(before - chosen.begin()),
                                    static_cast<construction::LinkType>(after.type),
-                                   static_cast<int>(std::lround(7 * after.lag_weeks))});
+                                   days(after.lag_weeks) * construction::minutes_a_day});
     }
     network.push_back(std::move(node));
   }
-  const auto finish = construction::finish_days(network);
-  return finish.empty() ? 0 : *std::ranges::max_element(finish);
+  const auto finish = construction::finishes(network, {{}});
+  return finish.empty() ? 0 : static_cast<int>(std::ranges::max(finish) / construction::minutes_a_day);
 }
 
 Instance::Instance(const Programme& programme)

@@ -167,10 +167,9 @@ std::vector<Identity> rack_identities(const Programme& programme, const Plan& pl
 /// The quarter in which a building can take racks, by the plan and by its schedule.
 Identity date_identity(const Programme& programme, const Plan& plan) {
   const auto schedule = construction::plan_schedule(programme, plan);
-  const auto finishes = construction::finish_days(schedule.network.activities);
   const auto& blocks = schedule.blocks;
   const auto scheduled = [&](std::size_t b) {
-    return construction::first_whole_quarter(schedule.network.date(finishes[blocks[b].ready]));
+    return construction::first_whole_quarter(blocks[b].expected_ready);
   };
   return compare(
       {.name = "plan dates = schedule dates",
