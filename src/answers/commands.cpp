@@ -7,7 +7,8 @@ namespace stargate {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> list;
-    for (auto&& part : {site_commands(), compare_commands(), identity_commands(), grid_commands()})
+    for (auto&& part :
+         {site_commands(), compare_commands(), identity_commands(), schedule_commands(), grid_commands()})
       list.insert(list.end(), part.begin(), part.end());
     return list;
   }();

@@ -12,6 +12,7 @@ namespace stargate {
 std::vector<Command> site_commands();
 std::vector<Command> compare_commands();
 std::vector<Command> identity_commands();
+std::vector<Command> schedule_commands();
 std::vector<Command> grid_commands();
 
 /// All of them, in the order of the help.

@@ -15,7 +15,6 @@ void add_check(CLI::App& app);
 void add_report(CLI::App& app);
 void add_power(CLI::App& app);
 void add_chips(CLI::App& app);
-void add_schedule(CLI::App& app);
 void add_operate(CLI::App& app);
 void add_finance(CLI::App& app);
 void add_impact(CLI::App& app);

@@ -24,8 +24,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", STARGATE_VERSION);
   app.require_subcommand(1);
   for (const auto add :
-       {add_plan, add_check, add_report, add_power, add_chips, add_schedule, add_operate, add_finance, add_impact,
-        add_train, add_init, add_schema, add_studio})
+       {add_plan, add_check, add_report, add_power, add_chips, add_operate, add_finance, add_impact, add_train,
+        add_init, add_schema, add_studio})
     add(app);
   for (const auto& command : commands()) bind(app, command);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
