@@ -21,7 +21,7 @@ Case random_case(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     Activity a;
     a.id = std::to_string(i);
-    a.duration_days = 5 + static_cast<int>(random.below(60));
+    a.duration = (5 + static_cast<Minutes>(random.below(60))) * minutes_a_day;
     for (std::size_t k = random.below(4); i > 0 && k > 0; --k) a.predecessors.push_back({i - 1 - random.below(std::min<std::size_t>(i, 60))});
     c.activities.push_back(std::move(a));
     c.uses.push_back({{0, static_cast<double>(random.below(5))}, {1, static_cast<double>(random.below(2))}});
@@ -37,7 +37,7 @@ void critical_path_of(benchmark::State& state) {
 
 void level_by_one_rule(benchmark::State& state) {
   const Case c = random_case(static_cast<std::size_t>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(level(c.activities, c.uses, c.resources, PriorityRule::latest_finish));
+  for (auto _ : state) benchmark::DoNotOptimize(level_by(PriorityRule::latest_finish, c.activities, c.uses, c.resources));
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 

@@ -13,6 +13,7 @@ std::vector<Command> plan_commands();
 std::vector<Command> site_commands();
 std::vector<Command> compare_commands();
 std::vector<Command> identity_commands();
+std::vector<Command> schedule_commands();
 std::vector<Command> grid_commands();
 std::vector<Command> stochastic_commands();
 std::vector<Command> risk_commands();

@@ -18,7 +18,8 @@ const Table<ScheduleOptions>& options() {
   using O = ScheduleOptions;
   static const Table<O> t{
       "schedule",
-      "Dates, floats, critical path, levelling and risk of a plan, or of a schedule of P6, Microsoft Project or PSPLIB.",
+      "Dates, floats, critical path, levelling and risk of a plan, or of a schedule of P6, Microsoft Project or "
+      "PSPLIB.",
       {field("input", &O::input,
              "folder of a plan, or a file: .xer or .xml of P6, .xml of Microsoft Project, .sm of PSPLIB")
            .as_argument(),
@@ -36,7 +37,8 @@ const Table<ScheduleOptions>& options() {
        field("correlation", &O::correlation, "of durations, by a common cause").optional().range(0, 1),
        field("actuals", &O::actuals, "CSV: activity, started, finished, complete, cost_usd_m").optional(),
        field("on", &O::on, "day of the report, for earned value and what is left").optional(),
-       field("dcma", &O::dcma, "the fourteen points of the DCMA's schedule assessment in place of the page").optional()}};
+       field("dcma", &O::dcma, "the fourteen points of the DCMA's schedule assessment in place of the page")
+           .optional()}};
   return t;
 }
 
@@ -79,15 +81,20 @@ const Table<ActivityRow>& activity_table() {
       "activities",
       "Every activity. Dates are the first and last worked day; days are those of the activity's calendar; floats are "
       "empty once it is done.",
-      {field("id", &R::id, "activity"), field("name", &R::name, "what is done"),
+      {field("id", &R::id, "activity"),
+       field("name", &R::name, "what is done"),
        field("group", &R::group, "where it belongs"),
        field("duration_days", &R::duration_days, "planned").in("d").with_digits(1),
        field("duration_hours", &R::duration_hours, "planned").in("h"),
        field("remaining_hours", &R::remaining_hours, "left to do").in("h"),
-       field("status", &R::status, "done, begun or not begun"), field("start", &R::start, "actual or early"),
-       field("finish", &R::finish, "actual or early"), field("early_start", &R::early_start, "actual if it has begun"),
-       field("early_finish", &R::early_finish, "actual if it is done"), field("late_start", &R::late_start, "latest"),
-       field("late_finish", &R::late_finish, "latest"), field("start_at", &R::start_at, "the minute"),
+       field("status", &R::status, "done, begun or not begun"),
+       field("start", &R::start, "actual or early"),
+       field("finish", &R::finish, "actual or early"),
+       field("early_start", &R::early_start, "actual if it has begun"),
+       field("early_finish", &R::early_finish, "actual if it is done"),
+       field("late_start", &R::late_start, "latest"),
+       field("late_finish", &R::late_finish, "latest"),
+       field("start_at", &R::start_at, "the minute"),
        field("finish_at", &R::finish_at, "the minute"),
        field("early_start_at", &R::early_start_at, "of what is left, the minute"),
        field("early_finish_at", &R::early_finish_at, "of what is left, the minute"),
@@ -121,7 +128,8 @@ const Table<BuildingRow>& building_table() {
       "Every building of the plan.",
       {field("id", &R::id, "building"), field("site", &R::site, "site"),
        field("committed", &R::committed, "begun before the plan"), field("it_mw", &R::it_mw, "its IT").in("MW"),
-       field("start", &R::start, "its order"), field("plan_ready_quarter", &R::plan_ready_quarter, "as the plan has it"),
+       field("start", &R::start, "its order"),
+       field("plan_ready_quarter", &R::plan_ready_quarter, "as the plan has it"),
        field("schedule_ready", &R::schedule_ready, "day of readiness, actual or by the critical path"),
        field("expected_ready", &R::expected_ready, "by middle durations from its start, whatever was reported"),
        field("days_late", &R::days_late, "expected behind the first day of the plan's quarter").in("d"),
@@ -138,11 +146,11 @@ const Table<BuildingRow>& building_table() {
 struct PathRow : Row {
   std::string id, name, start, finish;
 };
-const Table<PathRow> path_table{"critical_path",
-                                "The chain that ends last, first to last.",
-                                {field("id", &PathRow::id, "activity"), field("name", &PathRow::name, "what is done"),
-                                 field("start", &PathRow::start, "first worked day"),
-                                 field("finish", &PathRow::finish, "last worked day")}};
+const Table<PathRow> path_table{
+    "critical_path",
+    "The chain that ends last, first to last.",
+    {field("id", &PathRow::id, "activity"), field("name", &PathRow::name, "what is done"),
+     field("start", &PathRow::start, "first worked day"), field("finish", &PathRow::finish, "last worked day")}};
 
 struct FitRow : Row {
   std::string phase;
@@ -154,7 +162,8 @@ const Table<FitRow> fit_table{
     "Durations of dated campuses, as log-normals.",
     {field("phase", &FitRow::phase, "what the dates bound"), field("finished", &FitRow::finished, "campuses"),
      field("running", &FitRow::running, "campuses still at it"), field("mu", &FitRow::mu, "mean of the logarithm"),
-     field("sigma", &FitRow::sigma, "its standard deviation"), field("median_days", &FitRow::median_days, "median").in("d"),
+     field("sigma", &FitRow::sigma, "its standard deviation"),
+     field("median_days", &FitRow::median_days, "median").in("d"),
      field("ks_distance", &FitRow::ks_distance, "Kolmogorov-Smirnov distance of the fit"),
      field("ks_bound", &FitRow::ks_bound, "its 5 % bound")}};
 
@@ -162,13 +171,13 @@ struct SlippageRow : Row {
   std::int64_t milestones = 0, most_days = 0;
   double mean_days = 0, median_days = 0, share_late = 0;
 };
-const Table<SlippageRow> slippage_table{
-    "slippage",
-    "How milestones moved within eight months, by the same source.",
-    {field("milestones", &SlippageRow::milestones, "seen twice"), field("mean_days", &SlippageRow::mean_days, "mean").in("d"),
-     field("median_days", &SlippageRow::median_days, "median").in("d"),
-     field("most_days", &SlippageRow::most_days, "most").in("d"),
-     field("share_late", &SlippageRow::share_late, "share that moved later")}};
+const Table<SlippageRow> slippage_table{"slippage",
+                                        "How milestones moved within eight months, by the same source.",
+                                        {field("milestones", &SlippageRow::milestones, "seen twice"),
+                                         field("mean_days", &SlippageRow::mean_days, "mean").in("d"),
+                                         field("median_days", &SlippageRow::median_days, "median").in("d"),
+                                         field("most_days", &SlippageRow::most_days, "most").in("d"),
+                                         field("share_late", &SlippageRow::share_late, "share that moved later")}};
 
 struct AgreementRow : Row {
   std::int64_t buildings = 0, agree = 0, latest_days = 0, moved_by_levelling = 0;
@@ -215,9 +224,10 @@ const Table<DcmaRow>& dcma_table() {
   static const Table<R> t{
       "dcma",
       "The fourteen points of the DCMA's schedule assessment.",
-      {field("number", &R::number, "point"), field("name", &R::name, "point"), field("what", &R::what, "what is counted"),
-       field("found", &R::found, "counted, or the index"), field("of", &R::of, "counted against"),
-       field("limit", &R::limit, "what is allowed"), field("applies", &R::applies, "there is something to count against"),
+      {field("number", &R::number, "point"), field("name", &R::name, "point"),
+       field("what", &R::what, "what is counted"), field("found", &R::found, "counted, or the index"),
+       field("of", &R::of, "counted against"), field("limit", &R::limit, "what is allowed"),
+       field("applies", &R::applies, "there is something to count against"),
        field("passed", &R::passed, "within the limit"),
        field("justified", &R::justified, "would count and have a stated reason"),
        field("activities", &R::activities, "what was counted")}};
@@ -322,18 +332,32 @@ BuildingRow building_row(const ScheduleCase& s, std::size_t b) {
 void add_facts(Answer& answer, const ScheduleCase& s) {
   std::vector<FitRow> fits;
   for (const auto& f : con::fit_phases(read_facts(con::dated_phase_table())))
-    fits.push_back({{}, f.phase, static_cast<std::int64_t>(f.finished), static_cast<std::int64_t>(f.running), f.days.mu,
-                    f.days.sigma, f.days.median(), f.test.distance, f.test.bound_5_percent});
+    fits.push_back({{},
+                    f.phase,
+                    static_cast<std::int64_t>(f.finished),
+                    static_cast<std::int64_t>(f.running),
+                    f.days.mu,
+                    f.days.sigma,
+                    f.days.median(),
+                    f.test.distance,
+                    f.test.bound_5_percent});
   answer.add(fit_table, fits, Shown::no);
   const auto slip = con::slippage(read_facts(con::promised_date_table()));
   answer.add(slippage_table,
-             std::vector<SlippageRow>{{{}, static_cast<std::int64_t>(slip.milestones), slip.most_days, slip.mean_days,
-                                       slip.median_days, slip.share_late}},
+             std::vector<SlippageRow>{{{},
+                                       static_cast<std::int64_t>(slip.milestones),
+                                       slip.most_days,
+                                       slip.mean_days,
+                                       slip.median_days,
+                                       slip.share_late}},
              Shown::no);
   const auto a = agreement(s);
   answer.add(agreement_table,
-             std::vector<AgreementRow>{{{}, static_cast<std::int64_t>(s.blocks.size()), static_cast<std::int64_t>(a.agree),
-                                        a.latest_days, static_cast<std::int64_t>(a.moved)}},
+             std::vector<AgreementRow>{{{},
+                                        static_cast<std::int64_t>(s.blocks.size()),
+                                        static_cast<std::int64_t>(a.agree),
+                                        a.latest_days,
+                                        static_cast<std::int64_t>(a.moved)}},
              Shown::no);
 }
 
@@ -377,8 +401,17 @@ Answer schedule(const ScheduleOptions& o, Run& run) {
   const auto checks = dcma_of(s);
   std::vector<DcmaRow> rows;
   for (const auto& c : checks)
-    rows.push_back({{}, c.number, static_cast<std::int64_t>(c.justified), c.name, c.what, c.limit, c.found, c.of,
-                    c.applies, c.passed, c.activities});
+    rows.push_back({{},
+                    c.number,
+                    static_cast<std::int64_t>(c.justified),
+                    c.name,
+                    c.what,
+                    c.limit,
+                    c.found,
+                    c.of,
+                    c.applies,
+                    c.passed,
+                    c.activities});
   answer.add(dcma_table(), rows, Shown::no);
   answer.page = o.dcma ? dcma_page(checks) : schedule_page(s);
   answer.termination.parts_left_out = s.parts_left_out;

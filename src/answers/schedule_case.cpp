@@ -66,8 +66,7 @@ ScheduleCase make_schedule(const ScheduleOptions& o, Run& run) {
     con::LevellingOptions levelling{.placements = static_cast<std::size_t>(o.placements),
                                     .seed = static_cast<std::uint64_t>(o.seed),
                                     .stop = [&run] { return run.stopped(); }};
-    s.levelled =
-        con::level(s.network.activities, s.network.uses(), s.network.resources, s.network.rules, levelling);
+    s.levelled = con::level(s.network.activities, s.network.uses(), s.network.resources, s.network.rules, levelling);
     for (const auto& text : s.levelled->unlevelled)
       s.notes.push_back(text + ": it is not levelled, and its dates are those of the critical path");
     s.parts_left_out |= !s.levelled->unlevelled.empty();
@@ -75,8 +74,8 @@ ScheduleCase make_schedule(const ScheduleOptions& o, Run& run) {
       for (const auto& name : s.levelled->unlimited)
         s.notes.push_back(std::format("resource '{}' states no limit and is not levelled", name));
   }
-  con::ScheduleRiskOptions options{static_cast<int>(o.samples), static_cast<std::uint64_t>(o.seed), run.threads,
-                                   o.correlation, {}};
+  con::ScheduleRiskOptions options{
+      static_cast<int>(o.samples), static_cast<std::uint64_t>(o.seed), run.threads, o.correlation, {}};
   for (const auto& block : s.blocks) options.watched.push_back(block.ready);
   const bool uncertain = std::ranges::any_of(s.durations, [](const auto& d) { return d.sigma > 0; });
   if (o.samples > 0 && uncertain)
@@ -123,7 +122,8 @@ PlanAgreement agreement(const ScheduleCase& s) {
 }
 
 std::vector<con::DcmaCheck> dcma_of(const ScheduleCase& s) {
-  return s.of_plan() ? con::dcma_checks(s.detailed, con::critical_path(s.detailed)) : con::dcma_checks(s.network, s.cpm);
+  return s.of_plan() ? con::dcma_checks(s.detailed, con::critical_path(s.detailed))
+                     : con::dcma_checks(s.network, s.cpm);
 }
 
 namespace {

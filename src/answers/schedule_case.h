@@ -30,7 +30,7 @@ struct ScheduleCase {
   construction::CriticalPath cpm;
   std::vector<construction::LogNormal> durations;
   std::vector<construction::PlannedBlock> blocks;
-  construction::Network detailed;                 ///< of a plan: what is handed to P6 and Microsoft Project
+  construction::Network detailed;                  ///< of a plan: what is handed to P6 and Microsoft Project
   std::vector<construction::WeekCost> week_costs;  ///< as the blocks
   std::optional<construction::Levelled> levelled;
   construction::ScheduleRisk risk;
@@ -38,8 +38,8 @@ struct ScheduleCase {
   std::optional<Date> on_day;
   std::optional<construction::EarnedValue> earned;
   std::optional<construction::CriticalPath> forecast;  ///< with progress built in
-  std::vector<std::string> notes;  ///< what was not understood or not done
-  bool parts_left_out = false;     ///< and changes dates
+  std::vector<std::string> notes;                      ///< what was not understood or not done
+  bool parts_left_out = false;                         ///< and changes dates
 
   bool of_plan() const { return !blocks.empty(); }
   /// The building that is ready last.

@@ -21,8 +21,7 @@ std::string blocks_text(const ScheduleCase& s) {
     const auto& block = s.blocks[b];
     const con::Instant finish = s.cpm.dates[block.ready].finish;
     const auto at = [&](double share) {
-      return s.risk.watched.empty() ? std::string("-")
-                                    : day_text(con::percentile_of(s.risk.watched[b], share));
+      return s.risk.watched.empty() ? std::string("-") : day_text(con::percentile_of(s.risk.watched[b], share));
     };
     table.row({block.id, to_string(block.start), to_string(block.planned_ready), day_text(finish),
                std::format("{} d", std::max(0, con::days_late(block, con::day_of(finish)))),
@@ -37,8 +36,7 @@ std::string path_text(const ScheduleCase& s) {
   TextTable table({"critical path", "work", "starts", "ends", "days"});
   for (const std::size_t i : s.shown_path()) {
     const auto& d = s.cpm.dates[i];
-    table.row({s.network.activities[i].id, s.network.tasks[i].name, s.first(i, d.start),
-               s.last(i, d.start, d.finish),
+    table.row({s.network.activities[i].id, s.network.tasks[i].name, s.first(i, d.start), s.last(i, d.start, d.finish),
                shortest(std::round(10 * s.days(i, worked(s.network.activities[i].calendar, d.start, d.finish))) / 10)});
   }
   return table.text();
@@ -50,9 +48,9 @@ std::string activities_text(const ScheduleCase& s) {
   for (std::size_t i = 0; i < s.network.activities.size(); ++i) {
     const auto& d = s.cpm.dates[i];
     const bool done = s.network.activities[i].done();
-    table.row({s.network.activities[i].id, s.network.tasks[i].name, s.first(i, d.start),
-               s.last(i, d.start, d.finish), done ? "done" : s.last(i, d.late_start, d.late_finish),
-               done ? "" : number(i, d.total_float), done ? "" : number(i, d.free_float), d.critical ? "yes" : ""});
+    table.row({s.network.activities[i].id, s.network.tasks[i].name, s.first(i, d.start), s.last(i, d.start, d.finish),
+               done ? "done" : s.last(i, d.late_start, d.late_finish), done ? "" : number(i, d.total_float),
+               done ? "" : number(i, d.free_float), d.critical ? "yes" : ""});
   }
   return table.text();
 }
@@ -122,8 +120,7 @@ std::string schedule_page(const ScheduleCase& s) {
                                  day_text(s.cpm.finish - 1), levelled_text(s));
   if (!s.blocks.empty()) {
     const std::size_t b = s.last_block();
-    text += std::format("; last building {}, {}", s.blocks[b].id,
-                        day_text(s.cpm.dates[s.blocks[b].ready].finish));
+    text += std::format("; last building {}, {}", s.blocks[b].id, day_text(s.cpm.dates[s.blocks[b].ready].finish));
     if (!s.risk.watched.empty()) {
       const auto at = [&](double share) { return day_text(con::percentile_of(s.risk.watched[b], share)); };
       text += std::format(" (P10 {}, P50 {}, P90 {})", at(0.1), at(0.5), at(0.9));
@@ -145,7 +142,10 @@ std::string dcma_page(const std::vector<con::DcmaCheck>& checks) {
   TextTable table({"", "DCMA", "found", "of", "limit", "", "what is counted"});
   for (const auto& c : checks)
     table.row({std::to_string(c.number), c.name, shortest(std::round(100 * c.found) / 100), shortest(std::round(c.of)),
-               c.limit, !c.applies ? "does not apply" : c.passed ? "passed" : "FAILED",
+               c.limit,
+               !c.applies ? "does not apply"
+               : c.passed ? "passed"
+                          : "FAILED",
                c.what + (c.justified > 0 ? std::format("; {} more with a reason", c.justified) : "")});
   std::string page = table.text() + "\n";
   for (const auto& c : checks) {

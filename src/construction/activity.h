@@ -59,11 +59,11 @@ struct Activity {
   std::vector<std::size_t> spans;  ///< of a summary: the activities of its group
 
   std::optional<Instant> actual_start, actual_finish;
-  std::optional<Minutes> remaining;         ///< of a begun activity; its duration if absent
-  std::optional<Instant> resume;            ///< work that was suspended goes on from here
-  std::optional<Instant> expected_finish;   ///< sets what remains
-  std::optional<Instant> external_start;    ///< not before: by a link from outside the file
-  std::optional<Instant> external_finish;   ///< wanted by: by a link to the outside
+  std::optional<Minutes> remaining;                 ///< of a begun activity; its duration if absent
+  std::optional<Instant> resume;                    ///< work that was suspended goes on from here
+  std::optional<Instant> expected_finish;           ///< sets what remains
+  std::optional<Instant> external_start;            ///< not before: by a link from outside the file
+  std::optional<Instant> external_finish;           ///< wanted by: by a link to the outside
   std::optional<std::pair<Instant, Instant>> held;  ///< start and finish that stand whatever the links say
 
   bool begun() const { return actual_start || actual_finish; }
@@ -92,13 +92,14 @@ enum class CriticalRule {
 /// Microsoft Project's ways where the two differ: begun work keeps its start and runs on from it, constraints hold
 /// against links, nothing waits for a data date.
 struct SchedulingRules {
-  Instant start = 0;                    ///< of the project
-  std::optional<Instant> data_date;     ///< nothing that is not done lies before it
-  std::optional<Instant> must_finish;   ///< late dates count from here
+  Instant start = 0;                   ///< of the project
+  std::optional<Instant> data_date;    ///< nothing that is not done lies before it
+  std::optional<Instant> must_finish;  ///< late dates count from here
   ProgressRule progress = ProgressRule::retained_logic;
   LagCalendar lag_calendar = LagCalendar::predecessor;
   const WorkCalendar* calendar = nullptr;  ///< the project's
-  bool start_lag_from_early = true;  ///< lag behind a begun predecessor's start counts from what is left, not from its start
+  bool start_lag_from_early =
+      true;  ///< lag behind a begun predecessor's start counts from what is left, not from its start
   FloatRule float_rule = FloatRule::finish;
   CriticalRule critical = CriticalRule::least_float;
   Minutes critical_float = 0;

@@ -36,16 +36,14 @@ void apply_actuals(Network& network, const std::vector<Actual>& actuals, const s
     if (at == index.end()) {
       const auto near = nearest_name(row.activity, ids);
       diagnostics.error(place, std::format("there is no activity '{}'", row.activity),
-                        near.empty() ? "the ids of schedule.csv" : "did you mean '" + near + "'?");
+                        near.empty() ? "the ids of activities.csv" : "did you mean '" + near + "'?");
       continue;
     }
     if (row.finished && (!row.started || *row.finished < *row.started))
       diagnostics.error(place, std::format("activity '{}' finishes before it starts", row.activity));
     Activity& activity = network.activities[at->second];
     Task& task = network.tasks[at->second];
-    const auto instant = [](std::optional<Date> day) {
-      return day ? std::optional(midnight_of(*day)) : std::nullopt;
-    };
+    const auto instant = [](std::optional<Date> day) { return day ? std::optional(midnight_of(*day)) : std::nullopt; };
     activity.actual_start = instant(row.started);
     activity.actual_finish = instant(row.finished);
     task.complete = row.finished ? 1 : row.complete;

@@ -203,8 +203,8 @@ class Passes {
         if (rules.project_style && p.begun() && link.type != LinkType::finish_start &&
             link.type != LinkType::finish_finish)
           continue;  // its start has happened
-        late[link.predecessor] = std::min(late[link.predecessor],
-                                          finish_allowed(link, p, a, rules, d.late_start, d.late_finish));
+        late[link.predecessor] =
+            std::min(late[link.predecessor], finish_allowed(link, p, a, rules, d.late_start, d.late_finish));
       }
       if (rules.project_style && a.actual_start) d.late_start = *a.actual_start;
     }
@@ -249,10 +249,9 @@ class Passes {
       if (a.spanning() || a.done() || !looks_at(a, rules_of(i))) continue;
       for (const Link& link : a.predecessors) {
         const Activity& p = activities_[link.predecessor];
-        const Instant finish =
-            finish_allowed(link, p, a, rules_of(i), dates_[i].early_start, dates_[i].early_finish);
-        free[link.predecessor] = std::min(
-            free[link.predecessor], worked(p.calendar, dates_[link.predecessor].early_finish, finish));
+        const Instant finish = finish_allowed(link, p, a, rules_of(i), dates_[i].early_start, dates_[i].early_finish);
+        free[link.predecessor] =
+            std::min(free[link.predecessor], worked(p.calendar, dates_[link.predecessor].early_finish, finish));
       }
     }
     for (std::size_t i = 0; i < activities_.size(); ++i) {
@@ -264,8 +263,8 @@ class Passes {
       d.total_float = a.begun() || rules_of(i).float_rule == FloatRule::finish ? by_finish
                       : rules_of(i).float_rule == FloatRule::start             ? by_start
                                                                                : std::min(by_start, by_finish);
-      if (free[i] == never) free[i] = worked(a.calendar, d.early_finish, project_finish_[a.project]);
-      d.free_float = std::max<Minutes>(0, free[i]);
+      const Minutes to_end = worked(a.calendar, d.early_finish, project_finish_[a.project]);
+      d.free_float = std::max<Minutes>(0, std::min(free[i], to_end));
     }
   }
 

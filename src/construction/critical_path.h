@@ -24,8 +24,8 @@ struct CriticalPath {
 };
 
 /// Indices so that every predecessor stands before its successors; among the free ones the lowest index goes first.
-/// InputError with the activities of a circle if there is one, if a duration is negative, or if a link names an activity
-/// that is not there. O((activities + links) log activities).
+/// InputError with the activities of a circle if there is one, if a duration is negative, or if a link names an
+/// activity that is not there. O((activities + links) log activities).
 std::vector<std::size_t> precedence_order(const std::vector<Activity>& activities);
 
 /// Forward pass only: when each activity finishes. O(activities + links).

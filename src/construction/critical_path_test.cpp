@@ -93,7 +93,8 @@ TEST_CASE("a calendar answers as a count of its minutes does, with shifts, short
     Random random(5, n);
     std::array<DayHours, 7> week;
     for (auto& day : week)
-      if (random.below(3) > 0) day = {{60 * static_cast<int>(random.below(12)), 60 * (12 + static_cast<int>(random.below(13)))}};
+      if (random.below(3) > 0)
+        day = {{60 * static_cast<int>(random.below(12)), 60 * (12 + static_cast<int>(random.below(13)))}};
     week[3] = {{7 * 60, 12 * 60}, {13 * 60, 16 * 60}};
     std::map<Date, DayHours> exceptions;
     for (int k = 0; k < 6; ++k)
@@ -182,8 +183,7 @@ TEST_CASE("properties of every network: floats are what they claim, and nothing 
       REQUIRE(critical_path(moved).finish > cpm.finish);
       release(moved[i], d.early_start + d.free_float);
       const auto free = finishes(moved, {{}});
-      for (std::size_t j = 0; j < list.size(); ++j)
-        REQUIRE(free[j] == (j == i ? known[j] + d.free_float : known[j]));
+      for (std::size_t j = 0; j < list.size(); ++j) REQUIRE(free[j] == (j == i ? known[j] + d.free_float : known[j]));
       release(moved[i], d.early_start + d.free_float + 1 + static_cast<Instant>(random.below(10)));
       const auto later = finishes(moved, {{}});
       for (std::size_t j = 0; j < list.size(); ++j) REQUIRE(later[j] >= known[j]);

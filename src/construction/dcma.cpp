@@ -39,7 +39,8 @@ class Assessment {
   }
 
   DcmaCheck& check(std::string name, std::string what, double of, std::string limit) {
-    checks_.push_back({static_cast<int>(checks_.size()) + 1, std::move(name), std::move(what), 0, of, std::move(limit)});
+    checks_.push_back(
+        {static_cast<int>(checks_.size()) + 1, std::move(name), std::move(what), 0, of, std::move(limit)});
     return checks_.back();
   }
   /// Counts what `bad` says of the open activities, and holds the share of it against the limit.
@@ -109,9 +110,8 @@ class Assessment {
   }
 
   void floats() {
-    count("high float", "open activities with more than 44 working days of total float", 0.05, [&](std::size_t i) {
-      return days_of(activities_[i], cpm_.dates[i].total_float) > two_months;
-    });
+    count("high float", "open activities with more than 44 working days of total float", 0.05,
+          [&](std::size_t i) { return days_of(activities_[i], cpm_.dates[i].total_float) > two_months; });
     count("negative float", "open activities with less than 0 of total float", 0,
           [&](std::size_t i) { return cpm_.dates[i].total_float < 0; });
   }
@@ -135,7 +135,8 @@ class Assessment {
       const Instant now = data_date(i);
       if (a.spanning()) continue;
       const bool ahead = (a.actual_start && *a.actual_start > now) || (a.actual_finish && *a.actual_finish > now);
-      const bool behind = !a.done() && (cpm_.dates[i].early_finish < now || (!a.begun() && cpm_.dates[i].early_start < now));
+      const bool behind =
+          !a.done() && (cpm_.dates[i].early_finish < now || (!a.begun() && cpm_.dates[i].early_start < now));
       if (ahead || behind) c.activities.push_back(a.id);
     }
     judge(c, 0);
@@ -149,7 +150,8 @@ class Assessment {
   }
 
   void missed() {
-    DcmaCheck& c = check("missed tasks", "activities due by the data date that were late or are not done", 0, "at most 5 %");
+    DcmaCheck& c =
+        check("missed tasks", "activities due by the data date that were late or are not done", 0, "at most 5 %");
     for (std::size_t i = 0; i < activities_.size(); ++i) {
       const auto& baseline = network_.tasks[i].baseline;
       if (activities_[i].spanning() || !baseline || baseline->second > data_date(i)) continue;
@@ -162,10 +164,11 @@ class Assessment {
 
   /// A task of the longest path lasts 600 working days longer: the end must move with it.
   void critical_path_test() {
-    DcmaCheck& c = check("critical path test", "days by which the end does not follow a critical activity made 600 longer",
-                         0, "none");
-    const auto critical = std::ranges::find_if(
-        open_, [&](std::size_t i) { return cpm_.dates[i].longest_path && activities_[i].left() > 0 && !activities_[i].held; });
+    DcmaCheck& c = check("critical path test",
+                         "days by which the end does not follow a critical activity made 600 longer", 0, "none");
+    const auto critical = std::ranges::find_if(open_, [&](std::size_t i) {
+      return cpm_.dates[i].longest_path && activities_[i].left() > 0 && !activities_[i].held;
+    });
     c.applies = critical != open_.end();
     if (!c.applies) return;
     const Activity& a = activities_[*critical];
@@ -202,7 +205,8 @@ class Assessment {
   }
 
   void execution_index() {
-    DcmaCheck& c = check("baseline execution index", "activities done, over those due by the data date", 0, "at least 0.95");
+    DcmaCheck& c =
+        check("baseline execution index", "activities done, over those due by the data date", 0, "at least 0.95");
     double done = 0;
     bool any = false;
     for (std::size_t i = 0; i < activities_.size(); ++i) {

@@ -10,10 +10,10 @@ namespace stargate::construction {
 struct DcmaCheck {
   int number = 0;
   std::string name;
-  std::string what;    ///< is counted, and of what
-  double found = 0;    ///< a count, or the index itself for the last two
-  double of = 0;       ///< counted against
-  std::string limit;   ///< "at most 5 %", "none", "at least 0.95"
+  std::string what;   ///< is counted, and of what
+  double found = 0;   ///< a count, or the index itself for the last two
+  double of = 0;      ///< counted against
+  std::string limit;  ///< "at most 5 %", "none", "at least 0.95"
   bool applies = true;
   bool passed = true;
   std::size_t justified = 0;            ///< that would count and have a stated reason

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <format>
 #include <set>
+#include <utility>
 
 #include "construction/plan_schedule.h"
 
@@ -26,6 +27,7 @@ class Detailer {
     result_.rules = from_.rules;
     result_.projects = from_.projects;
     result_.resources = from_.resources;
+    for (std::size_t i = 0; i < from_.activities.size(); ++i) take_up_waits(i);
     for (std::size_t i = 0; i < from_.activities.size(); ++i) cut(i);
     for (std::size_t i = 0; i < from_.activities.size(); ++i) add_pieces(i);
     for (std::size_t i = 0; i < from_.activities.size(); ++i)
@@ -36,13 +38,39 @@ class Detailer {
  private:
   const Activity& original(std::size_t i) const { return from_.activities[i]; }
 
-  /// Where links with lags hold an activity in its midst, it is cut.
+  /// Waiting behind a delivery is part of it: goods are set in place.
+  void take_up_waits(std::size_t i) {
+    const Instant now = *from_.rules.front().data_date;
+    for (Link& link : from_.activities[i].predecessors) {
+      Activity& p = from_.activities[link.predecessor];
+      Task& task = from_.tasks[link.predecessor];
+      if (link.type != LinkType::finish_start || link.lag <= 0 || task.justification.empty()) continue;
+      const Minutes wait = std::exchange(link.lag, 0);
+      if (!taken_up_.insert(link.predecessor).second) continue;
+      task.name += " and setting in place";
+      p.duration += wait;
+      if (task.baseline) task.baseline->second += wait;
+      if (p.done() && *p.actual_finish + wait > now) {
+        p.remaining = *p.actual_finish + wait - now;
+        p.actual_finish.reset();
+        task.complete = 1 - static_cast<double>(*p.remaining) / static_cast<double>(p.duration);
+      } else if (p.done()) {
+        *p.actual_finish += wait;
+      } else if (p.begun()) {
+        *p.remaining += wait;
+      }
+    }
+  }
+
+  /// Where links with lags or leads hold an activity in its midst, it is cut.
   void cut(std::size_t i) {
     const auto within = [&](std::size_t activity, Minutes at) {
       if (at > 0 && at < original(activity).duration) cuts_[activity].insert(at);
     };
     for (const Link& link : original(i).predecessors) {
       if (link.type == LinkType::start_start) within(link.predecessor, link.lag);
+      if (link.type == LinkType::finish_start && link.lag < 0)
+        within(link.predecessor, original(link.predecessor).duration + link.lag);
       if (link.type == LinkType::finish_finish) within(i, original(i).duration - link.lag);
     }
   }
@@ -88,10 +116,13 @@ class Detailer {
       piece.predecessors = {{pieces_[i].back()}};
     }
     if (a.begun()) set_status(piece, task, i, begin, end);
+    // Work goes on without a break up to where a link holds its end.
+    if (!piece.begun() && end <= held_from(i)) piece.constraints = {{ConstraintKind::as_late_as_possible, 0}};
     pieces_[i].push_back(result_.add(std::move(piece), std::move(task)));
   }
 
-  static std::pair<Instant, Instant> between(std::pair<Instant, Instant> span, Minutes all, Minutes begin, Minutes end) {
+  static std::pair<Instant, Instant> between(std::pair<Instant, Instant> span, Minutes all, Minutes begin,
+                                             Minutes end) {
     const auto at = [&](Minutes work) {
       return all > 0 ? span.first + (span.second - span.first) * work / all : span.first;
     };
@@ -112,17 +143,29 @@ class Detailer {
       task.complete = 1;
       return;
     }
-    const Minutes done = a.duration - a.left();
-    if (begin >= done && !(begin == 0 && end > 0)) return;
-    piece.actual_start = start + begin;
+    const Minutes done = a.duration - a.left();  // negative if it goes slower than it was planned to last
+    if (begin >= done && begin > 0) return;
+    const Instant now = *from_.rules.front().data_date;
+    const auto [from, to] =
+        between({start, now}, std::max<Minutes>(done, 1), begin, std::max(begin, std::min(end, done)));
+    piece.actual_start = from;
     if (end <= done) {
-      piece.actual_finish = start + end;
+      piece.actual_finish = to;
       piece.remaining = 0;
       task.complete = 1;
     } else {
       piece.remaining = end - done;
-      task.complete = static_cast<double>(done - begin) / static_cast<double>(end - begin);
+      task.complete = std::max(0.0, static_cast<double>(done - begin) / static_cast<double>(end - begin));
     }
+  }
+
+  /// Minutes of work before the part that a finish-to-finish link holds; 0 if there is none.
+  Minutes held_from(std::size_t i) const {
+    Minutes at = 0;
+    for (const Link& link : original(i).predecessors)
+      if (link.type == LinkType::finish_finish && link.lag > 0 && link.lag < original(i).duration)
+        at = std::max(at, original(i).duration - link.lag);
+    return at;
   }
 
   std::size_t piece_ending(std::size_t i, Minutes at) const {
@@ -153,16 +196,17 @@ class Detailer {
   void add_link(const Link& link, std::size_t i) {
     const Activity& p = original(link.predecessor);
     const std::size_t last = pieces_[link.predecessor].back(), first = pieces_[i].front();
-    const auto put = [&](std::size_t before, std::size_t behind, LinkType type = LinkType::finish_start, Minutes lag = 0) {
-      result_.activities[behind].predecessors.push_back({before, type, lag});
-    };
+    const auto put = [&](std::size_t before, std::size_t behind, LinkType type = LinkType::finish_start,
+                         Minutes lag = 0) { result_.activities[behind].predecessors.push_back({before, type, lag}); };
     if (link.type == LinkType::start_start && cuts_[link.predecessor].contains(link.lag))
       return put(piece_ending(link.predecessor, link.lag), first);
     if (link.type == LinkType::finish_finish && cuts_[i].contains(original(i).duration - link.lag))
       return put(last, piece_ending(i, original(i).duration - link.lag) + 1);
+    if (link.type == LinkType::finish_start && link.lag < 0 && cuts_[link.predecessor].contains(p.duration + link.lag))
+      return put(piece_ending(link.predecessor, p.duration + link.lag), first);
     if (link.type == LinkType::finish_start && link.lag > 0)
-      return put(add_wait(last, link.predecessor, std::format(".wait{}", i), "waiting time behind " + from_.tasks[link.predecessor].name,
-                          link.lag, "waiting time"),
+      return put(add_wait(last, link.predecessor, std::format(".wait{}", i),
+                          "waiting time behind " + from_.tasks[link.predecessor].name, link.lag, "waiting time"),
                  first);
     if (link.type == LinkType::finish_start && original(i).deadline && !p.done() &&
         *original(i).deadline > dates_[link.predecessor].finish)
@@ -171,11 +215,13 @@ class Detailer {
                  first);
     const bool from_start = link.type == LinkType::start_start || link.type == LinkType::start_finish,
                to_start = link.type == LinkType::start_start || link.type == LinkType::finish_start;
-    put(from_start ? pieces_[link.predecessor].front() : last, to_start ? first : pieces_[i].back(), link.type, link.lag);
+    put(from_start ? pieces_[link.predecessor].front() : last, to_start ? first : pieces_[i].back(), link.type,
+        link.lag);
   }
 
-  const Network& from_;
+  Network from_;
   std::vector<Dates> dates_;
+  std::set<std::size_t> taken_up_;
   std::vector<std::set<Minutes>> cuts_;           ///< by activity: minutes of work behind its start
   std::vector<std::vector<std::size_t>> pieces_;  ///< by activity: of the result
   Network result_;

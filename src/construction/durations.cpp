@@ -129,8 +129,7 @@ ScheduleRisk simulate_schedule(const std::vector<Activity>& activities, const st
       Activity& a = future[i];
       if (durations[i].sigma > 0 && !a.done()) {
         const double z = common_part * common + own_part * random.normal();
-        const double share_left =
-            a.duration > 0 ? static_cast<double>(a.left()) / static_cast<double>(a.duration) : 1;
+        const double share_left = a.duration > 0 ? static_cast<double>(a.left()) / static_cast<double>(a.duration) : 1;
         a.duration = minutes_a_day * std::lround(std::exp(durations[i].mu + durations[i].sigma * z));
         if (a.begun()) a.remaining = static_cast<Minutes>(share_left * static_cast<double>(a.duration));
       }

@@ -42,9 +42,9 @@ Instant percentile_of(const std::vector<Instant>& sorted, double share);
 
 /// Futures of a schedule.
 struct ScheduleRisk {
-  std::vector<Instant> finishes;          ///< of the schedule, by sample, sorted
-  std::vector<double> criticality;        ///< share of samples in which the activity was on the driving path
-  std::vector<double> mean_duration;      ///< days
+  std::vector<Instant> finishes;              ///< of the schedule, by sample, sorted
+  std::vector<double> criticality;            ///< share of samples in which the activity was on the driving path
+  std::vector<double> mean_duration;          ///< days
   std::vector<std::vector<Instant>> watched;  ///< finishes of the watched activities, by sample, sorted
 };
 

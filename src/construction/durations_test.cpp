@@ -61,11 +61,13 @@ TEST_CASE("futures of a schedule: the same on any number of threads, later than 
   auto on_four = options;
   on_four.threads = 4;
   const auto days = [](Instant at) { return static_cast<double>(at) / minutes_a_day; };
-  const auto one = simulate_schedule(list, {{}}, durations, options), four = simulate_schedule(list, {{}}, durations, on_four);
+  const auto one = simulate_schedule(list, {{}}, durations, options),
+             four = simulate_schedule(list, {{}}, durations, on_four);
   CHECK(one.finishes == four.finishes);
   CHECK(one.criticality == four.criticality);
   // The greatest of four: median = quantile of one at 0.5^(1/4).
-  CHECK(days(percentile_of(one.finishes, 0.5)) == Approx(100 + durations[0].quantile(std::pow(0.5, 0.25))).epsilon(0.01));
+  CHECK(days(percentile_of(one.finishes, 0.5)) ==
+        Approx(100 + durations[0].quantile(std::pow(0.5, 0.25))).epsilon(0.01));
   CHECK(one.criticality[4] == Approx(1));
   CHECK(one.criticality[0] == Approx(0.25).margin(0.03));
   CHECK(percentile_of(one.finishes, 0.1) < percentile_of(one.finishes, 0.9));

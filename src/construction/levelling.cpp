@@ -61,7 +61,9 @@ struct Placed {
   Instant finish = 0;
   double delay = 0;  ///< minutes in all
 
-  bool better_than(const Placed& other) const { return std::pair(finish, delay) < std::pair(other.finish, other.delay); }
+  bool better_than(const Placed& other) const {
+    return std::pair(finish, delay) < std::pair(other.finish, other.delay);
+  }
 };
 
 class Leveller {
@@ -86,9 +88,7 @@ class Leveller {
         for (const Use& use : uses_[i]) hold(empty_, use, early_[i].early_start, early_[i].early_finish);
   }
 
-  Placed by_rule(PriorityRule rule) {
-    return forward(priorities(activities_, early_, order_, rule));
-  }
+  Placed by_rule(PriorityRule rule) { return forward(priorities(activities_, early_, order_, rule)); }
   Placed sampled(Random& random) {
     return forward(priorities(activities_, early_, order_, PriorityRule::sampled), &random);
   }
@@ -110,6 +110,7 @@ class Leveller {
     }
   }
 
+  bool done(std::size_t i) const { return activities_[i].done(); }
   std::size_t schedules() const { return schedules_; }
   const std::vector<Dates>& early() const { return early_; }
   const std::vector<std::vector<Use>>& uses() const { return uses_; }
@@ -143,8 +144,7 @@ class Leveller {
                                           activities_[i].id, shortest(use.amount), r.id, shortest(most)));
         return true;
       });
-    for (const std::size_t r : without_limit)
-      unlimited_.push_back(resources[r].id);
+    for (const std::size_t r : without_limit) unlimited_.push_back(resources[r].id);
   }
 
   void hold(std::vector<Profile>& profiles, const Use& use, Instant start, Instant finish) const {
@@ -165,9 +165,7 @@ class Leveller {
     placed.finish = std::max(placed.finish, finish);
     placed.delay += static_cast<double>(start - early_[i].early_start);
   }
-  void put_fixed(Placed& placed, std::size_t i) const {
-    put(placed, i, early_[i].early_start, early_[i].early_finish);
-  }
+  void put_fixed(Placed& placed, std::size_t i) const { put(placed, i, early_[i].early_start, early_[i].early_finish); }
 
   /// Where the links and constraints let it start.
   Instant earliest(std::size_t i, const Placed& placed) const {
@@ -322,8 +320,8 @@ class Leveller {
   std::size_t schedules_ = 0;
 };
 
-constexpr std::array listed_rules{PriorityRule::latest_finish, PriorityRule::latest_start, PriorityRule::least_slack,
-                                  PriorityRule::most_successors, PriorityRule::rank_weight, PriorityRule::listed};
+constexpr std::array listed_rules{PriorityRule::latest_finish,   PriorityRule::latest_start, PriorityRule::least_slack,
+                                  PriorityRule::most_successors, PriorityRule::rank_weight,  PriorityRule::listed};
 
 Levelled answer(Leveller& leveller, Placed placed, PriorityRule rule, Instant bound) {
   Levelled result{.starts = std::move(placed.starts),
@@ -334,8 +332,11 @@ Levelled answer(Leveller& leveller, Placed placed, PriorityRule rule, Instant bo
                   .schedules = leveller.schedules(),
                   .unlevelled = leveller.unlevelled(),
                   .unlimited = leveller.unlimited()};
-  for (std::size_t i = 0; i < result.starts.size(); ++i)
-    result.delays.push_back(result.starts[i] - leveller.early()[i].early_start);
+  for (std::size_t i = 0; i < result.starts.size(); ++i) {
+    const Dates& early = leveller.early()[i];
+    result.delays.push_back(result.starts[i] - early.early_start);
+    if (leveller.done(i)) result.starts[i] = early.start, result.finishes[i] = early.finish;
+  }
   return result;
 }
 

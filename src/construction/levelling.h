@@ -51,22 +51,22 @@ struct LevellingOptions {
 struct Levelled {
   std::vector<Instant> starts, finishes;
   Instant finish = 0;
-  PriorityRule rule{};           ///< that led to it
-  std::vector<Minutes> delays{}; ///< by which resources moved each start behind its early start
-  Instant bound = 0;             ///< no schedule finishes before: shortest_possible
-  std::size_t schedules = 0;     ///< that were made
-  std::vector<std::string> unlevelled{}; ///< why a use was left out, in words
+  PriorityRule rule{};                    ///< that led to it
+  std::vector<Minutes> delays{};          ///< by which resources moved each start behind its early start
+  Instant bound = 0;                      ///< no schedule finishes before: shortest_possible
+  std::size_t schedules = 0;              ///< that were made
+  std::vector<std::string> unlevelled{};  ///< why a use was left out, in words
 
-  std::vector<std::string> unlimited{};   ///< resources in use that state no limit
+  std::vector<std::string> unlimited{};  ///< resources in use that state no limit
 
   bool shortest() const { return unlevelled.empty() && finish <= bound; }
 };
 
 /// Resource-constrained schedules: serial generation (Kelley 1963; Kolisch 1996) under six rules and by sampling, each
 /// justified to the right and to the left until it gets no shorter (Tormos and Lova 2001; Valls, Ballestin and
-/// Quintanilla 2005); the one that finishes first is kept, then the one with least delay in all. A use that can never be
-/// met, or whose resource states no limit, is left out and told in `unlevelled`; work that has begun keeps its dates.
-/// The same options, the same schedule. O(n x (log n + links + steps)) a schedule.
+/// Quintanilla 2005); the one that finishes first is kept, then the one with least delay in all. A use that can never
+/// be met, or whose resource states no limit, is left out and told in `unlevelled`; work that has begun keeps its
+/// dates. The same options, the same schedule. O(n x (log n + links + steps)) a schedule.
 Levelled level(const std::vector<Activity>& activities, const std::vector<std::vector<Use>>& uses,
                const std::vector<Resource>& resources, const std::vector<SchedulingRules>& rules = {{}},
                const LevellingOptions& options = {});

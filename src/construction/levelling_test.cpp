@@ -139,7 +139,8 @@ TEST_CASE("justification keeps schedules feasible, and the search never ends beh
     Random random(9, n);
     std::vector<Activity> list;
     std::vector<std::vector<Use>> uses;
-    const std::vector<Resource> resources{{"crew", {{0, 6}}}, {"crane", {{0, 1}, {40, 2}}},
+    const std::vector<Resource> resources{{"crew", {{0, 6}}},
+                                          {"crane", {{0, 1}, {40, 2}}},
                                           {"slots", {{0, 3}, {30, 3}, {60, 100}}, Resource::Kind::taken_at_start}};
     for (std::size_t i = 0; i < 40; ++i) {
       list.push_back(activity("a" + std::to_string(i), static_cast<Minutes>(random.below(12))));

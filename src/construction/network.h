@@ -18,14 +18,14 @@ struct Task {
   double actual_cost_usd = 0;
   std::vector<Use> uses{};
   std::optional<std::pair<Instant, Instant>> baseline{};  ///< start and finish as once agreed
-  std::string justification{};  ///< why it is longer than two months and one piece
+  std::string justification{};                            ///< why it is longer than two months and one piece
   /// What the file that was read says of its own schedule.
   struct Stored {
     std::optional<Instant> early_start, early_finish, late_start, late_finish;
     std::optional<double> total_float_hours, free_float_hours;
     std::optional<bool> critical;
   } stored{};
-  std::size_t links_outside = 0;             ///< links to activities that are not in the file
+  std::size_t links_outside = 0;  ///< links to activities that are not in the file
 
   bool operator==(const Task&) const;
 };
@@ -36,8 +36,8 @@ struct Network {
   std::string id, name;
   Instant start = 0;
   std::vector<std::shared_ptr<const WorkCalendar>> calendars;
-  std::vector<SchedulingRules> rules{{}};        ///< by project
-  std::vector<std::string> projects{""};         ///< names, as the rules
+  std::vector<SchedulingRules> rules{{}};  ///< by project
+  std::vector<std::string> projects{""};   ///< names, as the rules
   std::vector<Activity> activities;
   std::vector<Task> tasks;
   std::vector<Resource> resources;

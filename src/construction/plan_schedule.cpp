@@ -72,8 +72,7 @@ class Builder {
   void set_rules() {
     Network& network = result_.network;
     Date known = programme_.settings.start.first_day();
-    for (const Commitment& c : programme_.commitments)
-      known = std::max(known, c.as_of);
+    for (const Commitment& c : programme_.commitments) known = std::max(known, c.as_of);
     network.rules.front().start = network.start;
     network.rules.front().data_date = midnight_of(known);
     network.resources.push_back({"site management", {}});
@@ -137,12 +136,14 @@ class Builder {
     as_planned.rules.front().start = 0;
     const auto dates = critical_path(as_planned).dates;
     for (PlannedBlock& block : result_.blocks) block.expected_ready = day_of(dates[block.ready].finish);
+    std::vector<std::pair<Instant, Instant>> spans;
+    for (const Dates& d : dates) spans.emplace_back(d.start, d.finish);
+    std::vector<bool> reported(spans.size());
+    for (const PlannedBlock& block : result_.blocks)
+      if (block.reported_ready) fit_to_report(block, spans, reported);
     for (std::size_t i = 0; i < network.activities.size(); ++i) {
-      network.tasks[i].baseline = {dates[i].start, dates[i].finish};
-      // A building that was reported ready has all its work done by that day.
-      const auto reported = reported_.find(i);
-      const Instant finish = reported == reported_.end() ? dates[i].finish : std::min(dates[i].finish, reported->second);
-      const Instant start = std::min(dates[i].start, finish);
+      const auto [start, finish] = spans[i];
+      network.tasks[i].baseline = spans[i];  // the plan was made knowing the reports
       if (start >= now) continue;
       Activity& a = network.activities[i];
       a.actual_start = start;
@@ -150,14 +151,25 @@ class Builder {
       if (finish <= now) a.actual_finish = finish;
       network.tasks[i].complete =
           finish <= now ? 1 : static_cast<double>(now - start) / static_cast<double>(finish - start);
-      ++(reported == reported_.end() || reported->second > now ? result_.as_planned : result_.reported);
+      ++(reported[i] ? result_.reported : result_.as_planned);
     }
-    for (const PlannedBlock& block : result_.blocks)
-      if (block.reported_ready && midnight_of(*block.reported_ready) <= now) {
-        Activity& ready = network.activities[block.ready];
-        ready.actual_start = ready.actual_finish = midnight_of(*block.reported_ready);
-        network.tasks[block.ready].complete = 1;
-      }
+  }
+
+  /// Between the day on which a building began and the day on which it was ready, or is promised, its work went evenly
+  /// quicker or slower than by middle durations.
+  void fit_to_report(const PlannedBlock& block, std::vector<std::pair<Instant, Instant>>& spans,
+                     std::vector<bool>& reported) const {
+    const Instant begin = spans[block.first].first, expected = spans[block.ready].first,
+                  ready = midnight_of(*block.reported_ready);
+    if (expected <= begin || ready <= begin) return;
+    const double pace = static_cast<double>(ready - begin) / static_cast<double>(expected - begin);
+    const auto moved = [&](Instant at) {  // to whole days
+      return begin + std::lround(pace * static_cast<double>(at - begin) / minutes_a_day) * minutes_a_day;
+    };
+    for (std::size_t i = block.first; i <= block.ready; ++i) {
+      spans[i] = {moved(spans[i].first), moved(spans[i].second)};
+      reported[i] = true;
+    }
   }
 
   /// Equipment as slots by quarter; a quarter without a row, and all behind the last, have what the last one had.
@@ -288,9 +300,8 @@ class Builder {
     ready.kind = ActivityKind::start_milestone;  // racks can come on that day
     for (std::size_t i = block.first; i < result_.network.activities.size(); ++i) ready.predecessors.push_back({i});
     block.ready = add(std::move(ready), {.name = "ready", .group = group_of(row.site)}, {});
-    due(block.ready, row.ready);
-    if (reported)
-      for (std::size_t i = block.first; i <= block.ready; ++i) reported_[i] = midnight_of(*reported);
+    // What was promised for later than the plan's quarter is due by the promise.
+    due(block.ready, reported ? std::max(row.ready, first_whole_quarter(*reported)) : row.ready);
     result_.blocks.push_back(std::move(block));
   }
 
@@ -329,7 +340,6 @@ class Builder {
   int orders_ = 0;
   std::map<Quarter, std::size_t> releases_;
   std::map<Quarter, std::vector<std::size_t>> due_;
-  std::map<std::size_t, Instant> reported_;  ///< day by which an activity was reported done, or promised
 };
 
 }  // namespace

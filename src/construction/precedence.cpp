@@ -33,12 +33,14 @@ std::string circle_text(const std::vector<Activity>& activities, const std::vect
 bool holds_start(LinkType type) { return type == LinkType::finish_start || type == LinkType::start_start; }
 bool from_finish(LinkType type) { return type == LinkType::finish_start || type == LinkType::finish_finish; }
 
-/// What of the lag is still to be waited for: what has happened by the data date has used it up.
-Minutes wait_left(const Link& link, const Activity& predecessor, const WorkCalendar* calendar,
-                  const SchedulingRules& rules) {
+/// What of the lag is still to be waited for: what has happened by the data date has used it up, and what has begun on
+/// both sides waits no more.
+Minutes wait_left(const Link& link, const Activity& predecessor, const Activity& successor,
+                  const WorkCalendar* calendar, const SchedulingRules& rules) {
   if (rules.project_style) return link.lag;
   const auto& happened = from_finish(link.type) ? predecessor.actual_finish : predecessor.actual_start;
   if (!happened) return link.lag;
+  if (successor.done() || (predecessor.done() && successor.begun())) return 0;
   return std::max<Minutes>(0, link.lag - std::max<Minutes>(0, worked(calendar, *happened, first_instant(rules))));
 }
 
@@ -83,7 +85,10 @@ Instant start_forced(const Link& link, const Activity& predecessor, const Activi
   if (!rules.project_style && predecessor.actual_start && !from_finish(link.type) && !rules.start_lag_from_early)
     from = std::min(from, first_instant(rules));
   if (rules.progress == ProgressRule::actual_dates && predecessor.done()) from = first_instant(rules);
-  const Instant held = advance(calendar, from, wait_left(link, predecessor, calendar, rules));
+  Instant held = advance(calendar, from, wait_left(link, predecessor, successor, calendar, rules));
+  // P6 looks at the lag's calendar even where there is no lag, as MPXJ's authors found in its files.
+  if (link.type == LinkType::start_start && link.lag == 0 && !predecessor.begun() && !rules.project_style)
+    held = next_work(calendar, held);
   return holds_start(link.type) ? held : retreat(successor.calendar, held, successor.left());
 }
 
@@ -91,7 +96,7 @@ Instant finish_allowed(const Link& link, const Activity& predecessor, const Acti
                        const SchedulingRules& rules, Instant start, Instant finish) {
   const WorkCalendar* calendar = lag_calendar(link, predecessor, successor, rules);
   const Instant held = retreat(calendar, holds_start(link.type) ? start : finish,
-                               wait_left(link, predecessor, calendar, rules));
+                               wait_left(link, predecessor, successor, calendar, rules));
   if (from_finish(link.type)) return held;
   // The predecessor's start is held: its finish follows.
   const Minutes left = predecessor.left();
@@ -134,8 +139,10 @@ std::vector<std::size_t> precedence_order(const std::vector<Activity>& activitie
   for (std::size_t i = 0; i < activities.size(); ++i) {
     const Activity& a = activities[i];
     if (a.duration < 0 || a.left() < 0)
-      throw InputError({}, std::format("activity '{}' lasts {} hours", a.id, static_cast<double>(std::min(a.duration, a.left())) / 60),
-                       "a duration is 0 or more");
+      throw InputError(
+          {},
+          std::format("activity '{}' lasts {} hours", a.id, static_cast<double>(std::min(a.duration, a.left())) / 60),
+          "a duration is 0 or more");
     for (const Link& link : a.predecessors) {
       if (link.predecessor >= activities.size())
         throw InputError({}, std::format("activity '{}' follows activity number {}, and there are {}", a.id,

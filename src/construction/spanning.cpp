@@ -85,7 +85,8 @@ class Spanner {
     // Without a link to one of its ends it stands at that end of the schedule, for as long as it lasts.
     const auto fill = [&](Span& span, Instant from, Instant to) {
       if (!span.from && !span.to) span.from = from;
-      if (!span.to) span.to = std::max(*span.from, std::min(to, advance(a.calendar, next_work(a.calendar, *span.from), a.left())));
+      if (!span.to)
+        span.to = std::max(*span.from, std::min(to, advance(a.calendar, next_work(a.calendar, *span.from), a.left())));
       if (!span.from) span.from = std::min(*span.to, std::max(from, retreat(a.calendar, *span.to, a.left())));
       span.from = next_work(a.calendar, *span.from);
       span.to = std::max(*span.from, previous_work(a.calendar, *span.to));

@@ -20,7 +20,8 @@ Minutes work_of(const DayHours& hours) {
 DayHours in_order(DayHours hours, const std::string& calendar) {
   for (const Shift& s : hours)
     if (s.from < 0 || s.to > minutes_a_day || s.to <= s.from)
-      throw InputError({}, std::format("calendar '{}' works from minute {} to minute {} of a day", calendar, s.from, s.to),
+      throw InputError({},
+                       std::format("calendar '{}' works from minute {} to minute {} of a day", calendar, s.from, s.to),
                        "a shift begins and ends within its day");
   std::ranges::sort(hours, {}, &Shift::from);
   DayHours merged;
@@ -61,7 +62,8 @@ WorkCalendar::WorkCalendar(std::string name, std::array<DayHours, 7> week, std::
     exceptional += work;
   }
   if (week_before_[7] + exceptional == 0)
-    throw InputError({}, std::format("calendar '{}' has no worked day", name_), "at least one day of its week is worked");
+    throw InputError({}, std::format("calendar '{}' has no worked day", name_),
+                     "at least one day of its week is worked");
 }
 
 WorkCalendar WorkCalendar::every_hour() {

@@ -29,7 +29,8 @@ struct Period {
   Date from{}, to{};
 };
 std::optional<Period> period_of(const pugi::xml_node& node) {
-  const auto from = parse_project_time(node.child_value("FromDate")), to = parse_project_time(node.child_value("ToDate"));
+  const auto from = parse_project_time(node.child_value("FromDate")),
+             to = parse_project_time(node.child_value("ToDate"));
   if (!from || !to) return {};
   Period period{construction::day_of(*from), construction::day_of(*to)};
   constexpr auto longest = std::chrono::days{40 * 366};
@@ -76,7 +77,8 @@ std::vector<Date> days_of(const pugi::xml_node& exception, const Period& period)
               months = (static_cast<int>(ymd.year()) - static_cast<int>(begin.year())) * 12 + month -
                        (static_cast<int>(static_cast<unsigned>(begin.month())) - 1);
     const bool by_day = static_cast<int>(static_cast<unsigned>(ymd.day())) == value("MonthDay", 1),
-               by_position = type == 3 || type == 5 ? is_position(d, value("MonthPosition", 0), value("MonthItem", 0)) : false;
+               by_position =
+                   type == 3 || type == 5 ? is_position(d, value("MonthPosition", 0), value("MonthItem", 0)) : false;
     const auto sunday = [](Date day) { return day - std::chrono::days{std::chrono::weekday{day}.c_encoding()}; };
     bool comes = false;
     switch (type) {
@@ -148,8 +150,7 @@ std::shared_ptr<const construction::WorkCalendar> read_project_calendar(const pu
     });
   }
   std::array<DayHours, 7> week;
-  for (std::size_t d = 0; d < 7; ++d)
-    week[d] = said[d] ? *said[d] : d >= 1 && d <= 5 ? usual_hours : DayHours{};
+  for (std::size_t d = 0; d < 7; ++d) week[d] = said[d] ? *said[d] : d >= 1 && d <= 5 ? usual_hours : DayHours{};
   return std::make_shared<const construction::WorkCalendar>(calendar.child_value("Name"), week, std::move(exceptions),
                                                             hours_a_day);
 }

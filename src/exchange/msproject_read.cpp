@@ -88,7 +88,8 @@ class Reader {
         if (const auto at = time(task, "Start"); at && (!start || *at < *start)) start = at;
     if (!start) {
       if (!diagnostics_.has_errors())
-        error(project_, std::format("StartDate is '{}'", project_.child_value("StartDate")), "a date: 2025-01-21T08:00:00");
+        error(project_, std::format("StartDate is '{}'", project_.child_value("StartDate")),
+              "a date: 2025-01-21T08:00:00");
       diagnostics_.throw_if_errors();
     }
     network_.start = rules.start = *start;
@@ -97,8 +98,7 @@ class Reader {
     rules.lag_calendar = construction::LagCalendar::successor;
     rules.float_rule = construction::FloatRule::smallest;
     rules.critical = construction::CriticalRule::total_float;
-    rules.critical_float =
-        std::llround(project_.child("CriticalSlackLimit").text().as_double() * hours_a_day_ * 60);
+    rules.critical_float = std::llround(project_.child("CriticalSlackLimit").text().as_double() * hours_a_day_ * 60);
     rules.constraints_hold = project_.child("HonorConstraints").text().as_bool(true);
     rules.from_finish = !project_.child("ScheduleFromStart").text().as_bool(true);
     if (rules.from_finish) rules.must_finish = time(project_, "FinishDate");
@@ -163,8 +163,8 @@ class Reader {
     if (a.actual_finish && !a.actual_start) a.actual_start = a.actual_finish;
     const double percent = node.child("PercentComplete").text().as_double();
     if (a.begun() && !a.done()) {
-      a.remaining = span(node, "RemainingDuration")
-                        .value_or(std::llround(static_cast<double>(a.duration) * (1 - percent / 100)));
+      a.remaining =
+          span(node, "RemainingDuration").value_or(std::llround(static_cast<double>(a.duration) * (1 - percent / 100)));
       if (*a.remaining < a.duration) a.resume = time(node, "Resume");
     }
     if (value("Manual") != 0 || value("ExternalTask") != 0) hold(node, a, start, finish);
@@ -183,13 +183,18 @@ class Reader {
     t.actual_cost_usd = node.child("ActualCost").text().as_double() / 100;
     for (const auto& baseline : node.children("Baseline"))
       if (baseline.child("Number").text().as_int() == 0)
-        if (const auto from = time(baseline, "Start"), to = time(baseline, "Finish"); from && to) t.baseline = {*from, *to};
+        if (const auto from = time(baseline, "Start"), to = time(baseline, "Finish"); from && to)
+          t.baseline = {*from, *to};
     const auto slack = [&](const char* name) {
       const auto child = node.child(name);
       return child ? std::optional(child.text().as_double() / 600) : std::nullopt;
     };
-    t.stored = {time(node, "EarlyStart"), time(node, "EarlyFinish"), time(node, "LateStart"), time(node, "LateFinish"),
-                slack("TotalSlack"), slack("FreeSlack"),
+    t.stored = {time(node, "EarlyStart"),
+                time(node, "EarlyFinish"),
+                time(node, "LateStart"),
+                time(node, "LateFinish"),
+                slack("TotalSlack"),
+                slack("FreeSlack"),
                 node.child("Critical") ? std::optional(value("Critical") != 0) : std::nullopt};
     if (!index_.emplace(value("UID"), network_.activities.size()).second)
       error(node, std::format("UID {} stands a second time", node.child_value("UID")));
@@ -259,8 +264,9 @@ class Reader {
       }
     }
     if (outside > 0)
-      warning(first_outside, std::format("{} lead to tasks that are not in the file",
-                                         outside == 1 ? "1 link" : std::format("{} links", outside)),
+      warning(first_outside,
+              std::format("{} to tasks that are not in the file",
+                          outside == 1 ? "1 link leads" : std::format("{} links lead", outside)),
               "they hold nothing");
   }
   bool is_in_file(int uid) const {
@@ -327,7 +333,8 @@ class Reader {
       const auto resource = resources_.find(uid);
       if (task == index_.end() || resource == resources_.end()) continue;  // of a summary, or to nobody
       network_.tasks[task->second].uses.push_back({resource->second, node.child("Units").text().as_double(1)});
-      if (const auto own = resource_calendars_.find(uid); own != resource_calendars_.end() && calendars_.contains(own->second))
+      if (const auto own = resource_calendars_.find(uid);
+          own != resource_calendars_.end() && calendars_.contains(own->second))
         calendars[task->second].insert(own->second);
     }
     for (const auto& [task, uids] : calendars) use_resource_calendar(task, uids);

@@ -55,9 +55,9 @@ class Writer {
     put(project_, "HonorConstraints", rules.constraints_hold || !rules.project_style);
     put(project_, "CurrencyCode", std::string("USD"));
     put(project_, "CalendarUID", calendar_uid(rules.calendar));
-    const double day_hours = rules.calendar                 ? rules.calendar->hours_a_day()
+    const double day_hours = rules.calendar               ? rules.calendar->hours_a_day()
                              : network_.calendars.empty() ? 24
-                                                            : network_.calendars.front()->hours_a_day();
+                                                          : network_.calendars.front()->hours_a_day();
     put(project_, "MinutesPerDay", std::llround(day_hours * 60));
     put(project_, "MinutesPerWeek", std::llround(day_hours * 60 * (day_hours == 24 ? 7 : 5)));
     put(project_, "DaysPerMonth", day_hours == 24 ? 30 : 20);

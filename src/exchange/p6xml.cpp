@@ -34,11 +34,12 @@ const Words float_types{{"Start Float = Late Start - Early Start", "FT_SF"},
                         {"Finish Float = Late Finish - Early Finish", "FT_FF"},
                         {"Smallest of Start Float and Finish Float", "FT_MIN"}};
 const Words critical_types{{"Critical Float", "CT_TotFloat"}, {"Longest Path", "CT_DrivPath"}};
-const Words activity_types{{"Task Dependent", "TT_Task"},   {"Resource Dependent", "TT_Rsrc"},
-                           {"Level of Effort", "TT_LOE"},   {"Start Milestone", "TT_Mile"},
+const Words activity_types{{"Task Dependent", "TT_Task"},      {"Resource Dependent", "TT_Rsrc"},
+                           {"Level of Effort", "TT_LOE"},      {"Start Milestone", "TT_Mile"},
                            {"Finish Milestone", "TT_FinMile"}, {"WBS Summary", "TT_WBS"}};
 const Words statuses{{"Not Started", "TK_NotStart"}, {"In Progress", "TK_Active"}, {"Completed", "TK_Complete"}};
-const Words percent_types{{"Physical", "CP_Phys"}, {"Duration", "CP_Drtn"}, {"Units", "CP_Units"}, {"Scope", "CP_Drtn"}};
+const Words percent_types{
+    {"Physical", "CP_Phys"}, {"Duration", "CP_Drtn"}, {"Units", "CP_Units"}, {"Scope", "CP_Drtn"}};
 const Words link_types{{"Finish to Start", "PR_FS"},
                        {"Start to Start", "PR_SS"},
                        {"Finish to Finish", "PR_FF"},
@@ -196,7 +197,8 @@ class Converter {
 
   void options() {
     XerTable& t = table("SCHEDOPTIONS", option_columns);
-    for (const char* field : {"proj_id", "sched_retained_logic", "sched_progress_override"}) t.fields.emplace_back(field);
+    for (const char* field : {"proj_id", "sched_retained_logic", "sched_progress_override"})
+      t.fields.emplace_back(field);
     const auto take = [&](const pugi::xml_node& node, const std::string& project) {
       add(t, option_columns, node);
       const std::string_view rule = node.child_value("OutOfSequenceScheduleType");
@@ -234,9 +236,10 @@ class Converter {
       for (const auto& day : node.child("HolidayOrExceptions").children("HolidayOrException"))
         if (const auto date = parse_project_time(day.child_value("Date")))
           data.exceptions[construction::day_of(*date)] = hours_of(day);
-      t.records.push_back({line_of(text_, node),
-                           {node.child_value("ObjectId"), node.child_value("Name"), node.child_value("BaseCalendarObjectId"),
-                            node.child_value("HoursPerDay"), calendar_data(data)}});
+      t.records.push_back(
+          {line_of(text_, node),
+           {node.child_value("ObjectId"), node.child_value("Name"), node.child_value("BaseCalendarObjectId"),
+            node.child_value("HoursPerDay"), calendar_data(data)}});
     };
     for (const auto& node : root_.children("Calendar")) take(node);
     for (const auto& project : root_.children("Project"))

@@ -35,7 +35,8 @@ class Reader {
   std::size_t section(std::string_view heading) const {
     for (std::size_t i = 0; i < lines_.size(); ++i)
       if (lines_[i].starts_with(heading)) return i + 1;
-    throw InputError({file_, 0, 0}, std::format("there is no section '{}'", heading), "a single-mode instance of PSPLIB");
+    throw InputError({file_, 0, 0}, std::format("there is no section '{}'", heading),
+                     "a single-mode instance of PSPLIB");
   }
 
   /// The whole numbers of a line; empty if anything else stands there.
@@ -65,8 +66,10 @@ class Reader {
   void read_precedence() {
     std::vector<std::pair<std::size_t, std::vector<std::int64_t>>> successors;
     each("PRECEDENCE RELATIONS", [&](std::size_t line, const std::vector<std::int64_t>& v) {
-      if (v.size() < 3 || v.size() != static_cast<std::size_t>(v[2]) + 3) fail(line, "a job and its successors were expected");
-      if (v[0] != static_cast<std::int64_t>(network_.activities.size()) + 1) fail(line, std::format("job {} out of order", v[0]));
+      if (v.size() < 3 || v.size() != static_cast<std::size_t>(v[2]) + 3)
+        fail(line, "a job and its successors were expected");
+      if (v[0] != static_cast<std::int64_t>(network_.activities.size()) + 1)
+        fail(line, std::format("job {} out of order", v[0]));
       if (v[1] != 1) fail(line, std::format("job {} has {} modes", v[0], v[1]));
       Activity a;
       a.id = std::to_string(v[0]);

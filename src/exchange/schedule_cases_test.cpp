@@ -77,7 +77,8 @@ std::string xer(const std::vector<std::string>& tasks, const std::vector<std::st
   }
   return "ERMHDR\t19\n" +
          table("PROJECT", {"proj_id=1 proj_short_name=P clndr_id=1 plan_start_date=2026-01-05+08:00 " + project}) +
-         "%T\tCALENDAR\n%F\tclndr_id\tclndr_name\tday_hr_cnt\tclndr_data\n%R\t1\t5d\t8\t(0||CalendarData()((0||DaysOfWeek()(" +
+         "%T\tCALENDAR\n%F\tclndr_id\tclndr_name\tday_hr_cnt\tclndr_data\n%R\t1\t5d\t8\t(0||CalendarData()((0||"
+         "DaysOfWeek()(" +
          days + "))))\n%R\t2\t24h\t24\t(0||CalendarData()((0||DaysOfWeek()(" + every + "))))\n" +
          table("SCHEDOPTIONS", {"proj_id=1 " + options}) + table("TASK", numbered) + table("TASKPRED", links) + "%E\n";
 }
@@ -88,7 +89,8 @@ std::string link(int before, int behind, const std::string& type = "PR_FS", int 
 }
 std::string task(const std::string& code, int hours, const std::string& more = "") {
   return "task_code=" + code + " task_type=TT_Task target_drtn_hr_cnt=" + std::to_string(hours) +
-         (more.find("remain_drtn") == std::string::npos ? " remain_drtn_hr_cnt=" + std::to_string(hours) : "") + " " + more;
+         (more.find("remain_drtn") == std::string::npos ? " remain_drtn_hr_cnt=" + std::to_string(hours) : "") + " " +
+         more;
 }
 }  // namespace
 
@@ -154,9 +156,10 @@ TEST_CASE("milestones stand at the end of the work before them or at the beginni
 TEST_CASE("retained logic, progress override and actual dates") {
   // B began before its predecessor A was done; the data date is Mon 12 Jan.
   const auto with = [](const std::string& options) {
-    return scheduled("p.xer", xer({task("A", 80, "act_start_date=2026-01-05+08:00 remain_drtn_hr_cnt=40"),
-                                   task("B", 80, "act_start_date=2026-01-08+08:00 remain_drtn_hr_cnt=64"), task("C", 8)},
-                                  {link(1, 2), link(2, 3)}, options, "last_recalc_date=2026-01-12+08:00"));
+    return scheduled("p.xer",
+                     xer({task("A", 80, "act_start_date=2026-01-05+08:00 remain_drtn_hr_cnt=40"),
+                          task("B", 80, "act_start_date=2026-01-08+08:00 remain_drtn_hr_cnt=64"), task("C", 8)},
+                         {link(1, 2), link(2, 3)}, options, "last_recalc_date=2026-01-12+08:00"));
   };
   const auto retained = with("sched_retained_logic=Y sched_progress_override=N");
   CHECK(retained.finish("A") == "2026-01-16 16:00");
@@ -184,10 +187,12 @@ TEST_CASE("lags go by the calendar that the options name") {
 
 TEST_CASE("what has happened uses up a lag, and what is left of it is waited for") {
   // A was done on Wed 7 Jan; 40 h behind it is Wed 14 Jan; the data date is Mon 12.
-  const auto s = scheduled("h.xer", xer({task("A", 24, "act_start_date=2026-01-05+08:00 act_end_date=2026-01-07+16:00 remain_drtn_hr_cnt=0 status_code=TK_Complete"),
-                                         task("B", 8), task("C", 8, "act_start_date=2026-01-08+08:00 remain_drtn_hr_cnt=8"), task("D", 8)},
-                                        {link(1, 2, "PR_FS", 40), link(3, 4, "PR_SS", 24)}, "",
-                                        "last_recalc_date=2026-01-12+08:00"));
+  const auto s = scheduled(
+      "h.xer", xer({task("A", 24,
+                         "act_start_date=2026-01-05+08:00 act_end_date=2026-01-07+16:00 remain_drtn_hr_cnt=0 "
+                         "status_code=TK_Complete"),
+                    task("B", 8), task("C", 8, "act_start_date=2026-01-08+08:00 remain_drtn_hr_cnt=8"), task("D", 8)},
+                   {link(1, 2, "PR_FS", 40), link(3, 4, "PR_SS", 24)}, "", "last_recalc_date=2026-01-12+08:00"));
   CHECK(s.start("B") == "2026-01-15 08:00");  // the morning behind Wed 14, 16:00
   CHECK(s.start("D") == "2026-01-13 08:00");
 }
@@ -196,10 +201,12 @@ TEST_CASE("floats as late less early finish, start, or the smaller; critical by 
   const std::vector<std::string> tasks{task("A", 40), task("B", 80), task("C", 8),
                                        "task_code=END task_type=TT_FinMile target_drtn_hr_cnt=0"};
   const std::vector<std::string> links{link(1, 3), link(3, 4), link(2, 4)};
-  const auto by_float = scheduled("f.xer", xer(tasks, links, "", "critical_drtn_hr_cnt=32 critical_path_type=CT_TotFloat"));
+  const auto by_float =
+      scheduled("f.xer", xer(tasks, links, "", "critical_drtn_hr_cnt=32 critical_path_type=CT_TotFloat"));
   CHECK(by_float.dates("A").total_float == 4 * 480);
   CHECK(by_float.dates("A").critical);  // no more than 32 h
-  const auto by_path = scheduled("f.xer", xer(tasks, links, "", "critical_drtn_hr_cnt=32 critical_path_type=CT_DrivPath"));
+  const auto by_path =
+      scheduled("f.xer", xer(tasks, links, "", "critical_drtn_hr_cnt=32 critical_path_type=CT_DrivPath"));
   CHECK(!by_path.dates("A").critical);
   CHECK(by_path.dates("B").longest_path);
   CHECK(by_path.dates("END").longest_path);
@@ -209,10 +216,12 @@ TEST_CASE("floats as late less early finish, start, or the smaller; critical by 
 }
 
 TEST_CASE("must finish by, expected finish, suspended work and dates from outside") {
-  const auto s = scheduled("d.xer", xer({task("A", 40), task("B", 40, "act_start_date=2026-01-05+08:00 resume_date=2026-01-14+08:00 remain_drtn_hr_cnt=16"),
-                                         task("C", 40, "act_start_date=2026-01-05+08:00 expect_end_date=2026-01-16+16:00"),
-                                         task("D", 8, "external_early_start_date=2026-01-20+08:00 external_late_end_date=2026-01-20+16:00")},
-                                        {}, "", "plan_end_date=2026-01-23+16:00 last_recalc_date=2026-01-05+08:00"));
+  const auto s = scheduled(
+      "d.xer", xer({task("A", 40),
+                    task("B", 40, "act_start_date=2026-01-05+08:00 resume_date=2026-01-14+08:00 remain_drtn_hr_cnt=16"),
+                    task("C", 40, "act_start_date=2026-01-05+08:00 expect_end_date=2026-01-16+16:00"),
+                    task("D", 8, "external_early_start_date=2026-01-20+08:00 external_late_end_date=2026-01-20+16:00")},
+                   {}, "", "plan_end_date=2026-01-23+16:00 last_recalc_date=2026-01-05+08:00"));
   CHECK(s.dates("A").total_float == 10 * 480);
   CHECK(s.start("B") == "2026-01-14 08:00");
   CHECK(s.finish("C") == "2026-01-16 16:00");
@@ -241,7 +250,9 @@ TEST_CASE("a calendar takes over the exceptions of its base, and works over midn
                "%F\tclndr_id\tclndr_name\tday_hr_cnt\tclndr_data\tbase_clndr_id");
   const auto line_end = text.find('\n', text.find(own));
   text.insert(line_end, "\t9");
-  text.insert(text.find(own), "%R\t9\tbase\t8\t(0||CalendarData()((0||DaysOfWeek()((0||2()((0||0(s|08:00|f|16:00)())))))(0||Exceptions()((0||0(d|46028)())))))\t\n");
+  text.insert(text.find(own),
+              "%R\t9\tbase\t8\t(0||CalendarData()((0||DaysOfWeek()((0||2()((0||0(s|08:00|f|16:00)())))))(0||Exceptions("
+              ")((0||0(d|46028)())))))\t\n");
   CHECK(scheduled("b.xer", text).finish("A") == "2026-01-07 16:00");  // Tue 6 Jan is free
 }
 
@@ -258,19 +269,27 @@ TEST_CASE("P6's own XML is scheduled as its XER is") {
   const std::string day = "<StandardWorkHours><DayOfWeek>";
   std::string week;
   for (const auto* name : {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday"})
-    week += day + name + "</DayOfWeek><WorkTime><Start>08:00:00</Start><Finish>15:59:00</Finish></WorkTime></StandardWorkHours>";
+    week += day + name +
+            "</DayOfWeek><WorkTime><Start>08:00:00</Start><Finish>15:59:00</Finish></WorkTime></StandardWorkHours>";
   const std::string text =
-      "<?xml version='1.0'?><APIBusinessObjects xmlns='http://xmlns.oracle.com/Primavera/P6/V19.12/API/BusinessObjects'>"
-      "<Calendar><ObjectId>5</ObjectId><Name>5d</Name><HoursPerDay>8</HoursPerDay><StandardWorkWeek>" + week +
-      "</StandardWorkWeek><HolidayOrExceptions><HolidayOrException><Date>2026-01-07T00:00:00</Date></HolidayOrException>"
+      "<?xml version='1.0'?><APIBusinessObjects "
+      "xmlns='http://xmlns.oracle.com/Primavera/P6/V19.12/API/BusinessObjects'>"
+      "<Calendar><ObjectId>5</ObjectId><Name>5d</Name><HoursPerDay>8</HoursPerDay><StandardWorkWeek>" +
+      week +
+      "</StandardWorkWeek><HolidayOrExceptions><HolidayOrException><Date>2026-01-07T00:00:00</Date></"
+      "HolidayOrException>"
       "</HolidayOrExceptions></Calendar><Project><ObjectId>1</ObjectId><Id>P</Id><PlannedStartDate>2026-01-05T08:00:00"
       "</PlannedStartDate><DataDate>2026-01-05T08:00:00</DataDate><ActivityDefaultCalendarObjectId>5"
-      "</ActivityDefaultCalendarObjectId><Activity><ObjectId>10</ObjectId><Id>A</Id><Name>dig</Name><Type>Task Dependent</Type>"
+      "</ActivityDefaultCalendarObjectId><Activity><ObjectId>10</ObjectId><Id>A</Id><Name>dig</Name><Type>Task "
+      "Dependent</Type>"
       "<Status>Not Started</Status><CalendarObjectId>5</CalendarObjectId><PlannedDuration>24</PlannedDuration>"
-      "<RemainingDuration>24</RemainingDuration></Activity><Activity><ObjectId>11</ObjectId><Id>B</Id><Type>Finish Milestone"
+      "<RemainingDuration>24</RemainingDuration></Activity><Activity><ObjectId>11</ObjectId><Id>B</Id><Type>Finish "
+      "Milestone"
       "</Type><CalendarObjectId>5</CalendarObjectId><PlannedDuration>0</PlannedDuration></Activity><Relationship>"
-      "<ObjectId>20</ObjectId><PredecessorActivityObjectId>10</PredecessorActivityObjectId><SuccessorActivityObjectId>11"
-      "</SuccessorActivityObjectId><Type>Finish to Start</Type><Lag>8</Lag></Relationship></Project></APIBusinessObjects>";
+      "<ObjectId>20</ObjectId><PredecessorActivityObjectId>10</"
+      "PredecessorActivityObjectId><SuccessorActivityObjectId>11"
+      "</SuccessorActivityObjectId><Type>Finish to "
+      "Start</Type><Lag>8</Lag></Relationship></Project></APIBusinessObjects>";
   const auto s = scheduled("p6.xml", text);
   CHECK(s.finish("A") == "2026-01-08 16:00");
   CHECK(s.finish("B") == "2026-01-09 16:00");
@@ -278,24 +297,37 @@ TEST_CASE("P6's own XML is scheduled as its XER is") {
 
 TEST_CASE("Microsoft Project: constraints hold against links, work goes on from its start, milestones end a day") {
   const auto project = [](const std::string& tasks) {
-    return "<?xml version='1.0'?><Project xmlns='http://schemas.microsoft.com/project'><Name>M</Name><StartDate>2026-01-05T08:00:00"
-           "</StartDate><MinutesPerDay>480</MinutesPerDay><Tasks>" + tasks + "</Tasks></Project>";
+    return "<?xml version='1.0'?><Project "
+           "xmlns='http://schemas.microsoft.com/project'><Name>M</Name><StartDate>2026-01-05T08:00:00"
+           "</StartDate><MinutesPerDay>480</MinutesPerDay><Tasks>" +
+           tasks + "</Tasks></Project>";
   };
   const auto task_of = [](int uid, const std::string& more) {
-    return "<Task><UID>" + std::to_string(uid) + "</UID><Name>t</Name><OutlineLevel>1</OutlineLevel>" + more + "</Task>";
+    return "<Task><UID>" + std::to_string(uid) + "</UID><Name>t</Name><OutlineLevel>1</OutlineLevel>" + more +
+           "</Task>";
   };
   const auto after = [](int uid, int type = 1, int lag = 0, int format = 7) {
-    return "<PredecessorLink><PredecessorUID>" + std::to_string(uid) + "</PredecessorUID><Type>" + std::to_string(type) +
-           "</Type><LinkLag>" + std::to_string(lag) + "</LinkLag><LagFormat>" + std::to_string(format) + "</LagFormat></PredecessorLink>";
+    return "<PredecessorLink><PredecessorUID>" + std::to_string(uid) + "</PredecessorUID><Type>" +
+           std::to_string(type) + "</Type><LinkLag>" + std::to_string(lag) + "</LinkLag><LagFormat>" +
+           std::to_string(format) + "</LagFormat></PredecessorLink>";
   };
-  const auto s = scheduled("m.xml", project(
-      task_of(1, "<Duration>PT40H0M0S</Duration>") + task_of(2, "<Duration>PT0H0M0S</Duration>" + after(1)) +
-      task_of(3, "<Duration>PT16H0M0S</Duration><ConstraintType>2</ConstraintType><ConstraintDate>2026-01-07T08:00:00</ConstraintDate>" + after(1)) +
-      task_of(4, "<Duration>PT24H0M0S</Duration><DurationFormat>8</DurationFormat>" + after(1)) +
-      task_of(5, "<Duration>PT16H0M0S</Duration>" + after(1, 1, 50, 19)) +
-      task_of(6, "<Duration>PT16H0M0S</Duration><ActualStart>2026-01-06T08:00:00</ActualStart><RemainingDuration>PT8H0M0S</RemainingDuration>" + after(1)) +
-      task_of(7, "<Duration>PT16H0M0S</Duration><Manual>1</Manual><Start>2026-02-02T08:00:00</Start><Finish>2026-02-03T17:00:00</Finish>") +
-      task_of(8, "<Duration>PT8H0M0S</Duration><ConstraintType>1</ConstraintType>")));
+  const auto s = scheduled(
+      "m.xml",
+      project(task_of(1, "<Duration>PT40H0M0S</Duration>") + task_of(2, "<Duration>PT0H0M0S</Duration>" + after(1)) +
+              task_of(3,
+                      "<Duration>PT16H0M0S</Duration><ConstraintType>2</"
+                      "ConstraintType><ConstraintDate>2026-01-07T08:00:00</ConstraintDate>" +
+                          after(1)) +
+              task_of(4, "<Duration>PT24H0M0S</Duration><DurationFormat>8</DurationFormat>" + after(1)) +
+              task_of(5, "<Duration>PT16H0M0S</Duration>" + after(1, 1, 50, 19)) +
+              task_of(6,
+                      "<Duration>PT16H0M0S</Duration><ActualStart>2026-01-06T08:00:00</"
+                      "ActualStart><RemainingDuration>PT8H0M0S</RemainingDuration>" +
+                          after(1)) +
+              task_of(7,
+                      "<Duration>PT16H0M0S</Duration><Manual>1</Manual><Start>2026-02-02T08:00:00</"
+                      "Start><Finish>2026-02-03T17:00:00</Finish>") +
+              task_of(8, "<Duration>PT8H0M0S</Duration><ConstraintType>1</ConstraintType>")));
   CHECK(s.finish("1") == "2026-01-09 17:00");
   CHECK(s.finish("2") == "2026-01-09 17:00");
   CHECK(s.start("3") == "2026-01-07 08:00");
@@ -308,9 +340,10 @@ TEST_CASE("Microsoft Project: constraints hold against links, work goes on from 
 }
 
 TEST_CASE("the fourteen points count what they name") {
-  const auto s = scheduled("x.xer", xer({task("A", 400), task("B", 40, "cstr_type=CS_MSO cstr_date=2026-01-05+08:00"), task("C", 8),
-                                         task("D", 8, "target_end_date=2026-01-02+16:00 target_start_date=2026-01-02+08:00")},
-                                        {link(1, 3, "PR_SS", -8), link(2, 3, "PR_FS", 16)}));
+  const auto s = scheduled(
+      "x.xer", xer({task("A", 400), task("B", 40, "cstr_type=CS_MSO cstr_date=2026-01-05+08:00"), task("C", 8),
+                    task("D", 8, "target_end_date=2026-01-02+16:00 target_start_date=2026-01-02+08:00")},
+                   {link(1, 3, "PR_SS", -8), link(2, 3, "PR_FS", 16)}));
   const auto checks = dcma_checks(s.network, s.cpm);
   REQUIRE(checks.size() == 14);
   CHECK(checks[0].activities == std::vector<std::string>{"B", "D"});

@@ -38,10 +38,11 @@ Network rich_network(std::uint64_t seed) {
     a.duration = static_cast<Minutes>(random.below(40 * 16)) * 30;
     a.calendar = random.below(4) ? n.calendars[random.below(2)].get() : nullptr;
     for (std::size_t k = random.below(4); i > 0 && k > 0; --k)
-      a.predecessors.push_back(
-          {random.below(i), static_cast<LinkType>(random.below(4)), (static_cast<Minutes>(random.below(15)) - 5) * 240});
+      a.predecessors.push_back({random.below(i), static_cast<LinkType>(random.below(4)),
+                                (static_cast<Minutes>(random.below(15)) - 5) * 240});
     if (random.below(8) == 0) a.constraints = {{ConstraintKind::start_on_or_after, at(20 + random.below(100), 8)}};
-    if (random.below(8) == 0) a.constraints.push_back({ConstraintKind::finish_on_or_before, at(200 + random.below(300), 16)});
+    if (random.below(8) == 0)
+      a.constraints.push_back({ConstraintKind::finish_on_or_before, at(200 + random.below(300), 16)});
     Task t;
     t.name = "work <" + std::to_string(i) + "> & more";
     t.group = i % 3 ? "Abilene/Building " + std::to_string(i % 4) : i % 2 ? "Milam" : "";
@@ -79,7 +80,10 @@ void require_same(const Network& a, const Network& b, bool one_constraint = fals
       REQUIRE(x.predecessors[k].type == y.predecessors[k].type);
       REQUIRE(x.predecessors[k].lag == y.predecessors[k].lag);
     }
-    const auto calendar = [](const WorkCalendar* c) { return c ? std::pair(c->week(), c->exceptions()) : std::pair(WorkCalendar::every_hour().week(), std::map<Date, DayHours>{}); };
+    const auto calendar = [](const WorkCalendar* c) {
+      return c ? std::pair(c->week(), c->exceptions())
+               : std::pair(WorkCalendar::every_hour().week(), std::map<Date, DayHours>{});
+    };
     REQUIRE(calendar(x.calendar) == calendar(y.calendar));
     REQUIRE(a.tasks[i] == b.tasks[i]);
   }

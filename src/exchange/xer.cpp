@@ -29,10 +29,10 @@ XerTable* XerFile::table(std::string_view name) { return const_cast<XerTable*>(s
 namespace {
 
 /// Characters of the Windows code page 1252 from 0x80 to 0x9f; what it leaves undefined stands for itself.
-constexpr std::array<char16_t, 32> windows_1252{
-    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D,
-    0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
-    0x0153, 0x009D, 0x017E, 0x0178};
+constexpr std::array<char16_t, 32> windows_1252{0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
+                                                0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
 std::string from_windows(std::string_view text) {
   std::string out;
@@ -68,9 +68,7 @@ std::string to_windows(std::string_view text) {
       out += static_cast<char>(code);
     } else {
       const auto at = std::ranges::find(windows_1252, static_cast<char16_t>(code));
-      out += at != windows_1252.end() && code < 0x10000
-                 ? static_cast<char>(0x80 + (at - windows_1252.begin()))
-                 : '?';
+      out += at != windows_1252.end() && code < 0x10000 ? static_cast<char>(0x80 + (at - windows_1252.begin())) : '?';
     }
   }
   return out;

@@ -124,7 +124,8 @@ std::string calendar_data(const CalendarData& calendar) {
   std::string out = "(0||CalendarData()(";
   if (calendar.has_week) {
     out += "(0||DaysOfWeek()(";
-    for (std::size_t day = 0; day < 7; ++day) out += std::format("(0||{}()({}))", day + 1, spans_text(calendar.week[day]));
+    for (std::size_t day = 0; day < 7; ++day)
+      out += std::format("(0||{}()({}))", day + 1, spans_text(calendar.week[day]));
     out += "))";
   }
   out += "(0||VIEW(ShowTotal|N)())(0||Exceptions()(";

@@ -26,8 +26,8 @@ CalendarData parse_calendar_data(std::string_view data);
 std::string calendar_data(const CalendarData& calendar);
 std::string calendar_data(const construction::WorkCalendar& calendar);
 
-/// A worked span from clock times: a finish of 00:00 is the end of the day, one at :59 ends with its minute; a span that
-/// ends before it begins runs over midnight, of which this day has both parts.
+/// A worked span from clock times: a finish of 00:00 is the end of the day, one at :59 ends with its minute; a span
+/// that ends before it begins runs over midnight, of which this day has both parts.
 void add_shift(construction::DayHours& hours, std::string_view from, std::string_view to);
 
 }  // namespace stargate::exchange

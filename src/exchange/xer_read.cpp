@@ -112,7 +112,8 @@ class Reader {
       CalendarData data = parse_calendar_data(t.text(r, "clndr_data"));
       // A calendar takes over the exceptions of the one it is based on, and its week if it has none of its own.
       std::set<std::string> seen{t.text(r, "clndr_id")};
-      for (auto base = records.find(t.text(r, "base_clndr_id")); base != records.end() && seen.insert(base->first).second;
+      for (auto base = records.find(t.text(r, "base_clndr_id"));
+           base != records.end() && seen.insert(base->first).second;
            base = records.find(t.text(*base->second, "base_clndr_id"))) {
         CalendarData more = parse_calendar_data(t.text(*base->second, "clndr_data"));
         if (!data.has_week && more.has_week) data.week = more.week, data.has_week = true;
@@ -120,7 +121,8 @@ class Reader {
       }
       const std::string& name = t.text(r, "clndr_name");
       if (!data.has_week) {
-        warning(r, std::format("calendar '{}' says nothing about its week", name), "taken as Monday to Friday, 8 to 16");
+        warning(r, std::format("calendar '{}' says nothing about its week", name),
+                "taken as Monday to Friday, 8 to 16");
         data.week = WorkCalendar::five_days().week();
       }
       const bool works = std::ranges::any_of(data.week, [](const auto& day) { return !day.empty(); });
@@ -136,12 +138,14 @@ class Reader {
   }
 
   const WorkCalendar* calendar(const std::string& id, const Record& user) {
-    if (const auto found = calendars_.find(id); found != calendars_.end()) return network_.calendars[found->second].get();
+    if (const auto found = calendars_.find(id); found != calendars_.end())
+      return network_.calendars[found->second].get();
     const auto idle = idle_calendars_.find(id);
     if (idle != idle_calendars_.end()) {
       if (told_.insert("calendar " + id).second)
-        error(*idle->second, std::format("calendar '{}' has no worked day in its week",
-                                         xer_.table("CALENDAR")->text(*idle->second, "clndr_name")),
+        error(*idle->second,
+              std::format("calendar '{}' has no worked day in its week",
+                          xer_.table("CALENDAR")->text(*idle->second, "clndr_name")),
               "hours on at least one day of DaysOfWeek");
     } else if (!id.empty() && told_.insert("calendar " + id).second) {
       error(user, std::format("there is no calendar '{}'", id), "an id of the CALENDAR table");
@@ -170,9 +174,8 @@ class Reader {
         error(r, "the project has neither plan_start_date nor last_recalc_date");
       rules.start = start.value_or(rules.data_date.value_or(0));
       rules.must_finish = time(*table, r, "plan_end_date");
-      rules.critical = table->text(r, "critical_path_type") == "CT_DrivPath"
-                           ? construction::CriticalRule::longest_path
-                           : construction::CriticalRule::total_float;
+      rules.critical = table->text(r, "critical_path_type") == "CT_DrivPath" ? construction::CriticalRule::longest_path
+                                                                             : construction::CriticalRule::total_float;
       rules.critical_float = minutes(*table, r, "critical_drtn_hr_cnt");
       if (const std::string& id = table->text(r, "clndr_id"); calendars_.contains(id)) rules.calendar = calendar(id, r);
       default_calendars_.push_back(table->text(r, "clndr_id"));
@@ -271,13 +274,12 @@ class Reader {
   }
 
   void read_task(const XerTable& t, const Record& r) {
-    static const std::map<std::string, ActivityKind> kinds{
-        {"TT_Task", ActivityKind::task},
-        {"TT_Rsrc", ActivityKind::task},
-        {"TT_LOE", ActivityKind::level_of_effort},
-        {"TT_Mile", ActivityKind::start_milestone},
-        {"TT_FinMile", ActivityKind::finish_milestone},
-        {"TT_WBS", ActivityKind::summary}};
+    static const std::map<std::string, ActivityKind> kinds{{"TT_Task", ActivityKind::task},
+                                                           {"TT_Rsrc", ActivityKind::task},
+                                                           {"TT_LOE", ActivityKind::level_of_effort},
+                                                           {"TT_Mile", ActivityKind::start_milestone},
+                                                           {"TT_FinMile", ActivityKind::finish_milestone},
+                                                           {"TT_WBS", ActivityKind::summary}};
     Activity a;
     a.id = t.text(r, "task_code");
     if (a.id.empty()) a.id = t.text(r, "task_id");
@@ -305,11 +307,14 @@ class Reader {
     task.complete = complete_of(t, r, a);
     const auto start = time(t, r, "target_start_date"), finish = time(t, r, "target_end_date");
     if (start && finish && *finish >= *start) task.baseline = {*start, *finish};
-    task.stored = {time(t, r, "early_start_date"), time(t, r, "early_end_date"), time(t, r, "late_start_date"),
-                   time(t, r, "late_end_date"), number_if(t, r, "total_float_hr_cnt"),
-                   number_if(t, r, "free_float_hr_cnt"),
-                   t.text(r, "driving_path_flag").empty() ? std::nullopt
-                                                          : std::optional(t.text(r, "driving_path_flag") == "Y")};
+    task.stored = {
+        time(t, r, "early_start_date"),
+        time(t, r, "early_end_date"),
+        time(t, r, "late_start_date"),
+        time(t, r, "late_end_date"),
+        number_if(t, r, "total_float_hr_cnt"),
+        number_if(t, r, "free_float_hr_cnt"),
+        t.text(r, "driving_path_flag").empty() ? std::nullopt : std::optional(t.text(r, "driving_path_flag") == "Y")};
     network_.add(std::move(a), std::move(task));
   }
 
@@ -318,7 +323,9 @@ class Reader {
     const bool left_known = !t.text(r, "remain_drtn_hr_cnt").empty();
     const Minutes left = minutes(t, r, "remain_drtn_hr_cnt");
     if (a.duration < 0 || left < 0)
-      error(r, std::format("activity '{}' lasts {} hours", a.id, shortest(static_cast<double>(std::min(a.duration, left)) / 60)),
+      error(r,
+            std::format("activity '{}' lasts {} hours", a.id,
+                        shortest(static_cast<double>(std::min(a.duration, left)) / 60)),
             "a duration is 0 or more");
     if (left_known) a.remaining = left;
     if (a.kind == ActivityKind::start_milestone || a.kind == ActivityKind::finish_milestone) {
@@ -335,18 +342,21 @@ class Reader {
     const std::string& status = t.text(r, "status_code");
     const SchedulingRules& rules = network_.rules[a.project];
     if (status == "TK_Complete" && !a.actual_finish) {
-      warning(r, std::format("activity '{}' is complete and has no act_end_date", a.id), "taken as done on the data date");
+      warning(r, std::format("activity '{}' is complete and has no act_end_date", a.id),
+              "taken as done on the data date");
       a.actual_finish = first_instant(rules);
     }
     if (status == "TK_Active" && !a.actual_start) {
-      warning(r, std::format("activity '{}' is active and has no act_start_date", a.id), "taken as begun on the data date");
+      warning(r, std::format("activity '{}' is active and has no act_start_date", a.id),
+              "taken as begun on the data date");
       a.actual_start = first_instant(rules);
     }
     if (a.actual_finish && !a.actual_start) a.actual_start = a.actual_finish;
     if (a.actual_start && a.actual_finish && *a.actual_finish < *a.actual_start)
       warning(r, std::format("activity '{}' ends before it starts", a.id), "its dates are kept as they are");
     // What has not begun is scheduled by its remaining duration too; without progress that is all of it.
-    if (!a.begun() && a.remaining && a.kind == ActivityKind::task && *a.remaining != a.duration) a.duration = *a.remaining;
+    if (!a.begun() && a.remaining && a.kind == ActivityKind::task && *a.remaining != a.duration)
+      a.duration = *a.remaining;
   }
 
   double complete_of(const XerTable& t, const Record& r, const Activity& a) {
@@ -411,8 +421,8 @@ class Reader {
     if (outside.empty()) return;
     const XerTable& t = *xer_.table("TASKPRED");
     warning(*outside.front(),
-            std::format("{} lead to activities that are not in the file (the first: from task '{}' to '{}')",
-                        outside.size() == 1 ? "1 link" : std::format("{} links", outside.size()),
+            std::format("{} to activities that are not in the file (the first: from task '{}' to '{}')",
+                        outside.size() == 1 ? "1 link leads" : std::format("{} links lead", outside.size()),
                         t.text(*outside.front(), "pred_task_id"), t.text(*outside.front(), "task_id")),
             "external_early_start_date and external_late_end_date stand for them where the file has them");
   }
@@ -435,7 +445,8 @@ class Reader {
       network_.resources[resource->second].steps.push_back(
           {from.value_or(network_.start), number(t, r, "max_qty_per_hr")});
     });
-    for (auto& resource : network_.resources) std::ranges::stable_sort(resource.steps, {}, &construction::Resource::Step::from);
+    for (auto& resource : network_.resources)
+      std::ranges::stable_sort(resource.steps, {}, &construction::Resource::Step::from);
   }
 
   void read_assignments() {
@@ -463,7 +474,8 @@ class Reader {
       if (tasks->text(r, "task_type") != "TT_Rsrc") continue;
       network_.activities[task].calendar = calendar(*ids.begin(), r);
       if (ids.size() > 1 && told_.insert("resource calendars").second)
-        warning(r, std::format("resources of activity '{}' have {} calendars", network_.activities[task].id, ids.size()),
+        warning(r,
+                std::format("resources of activity '{}' have {} calendars", network_.activities[task].id, ids.size()),
                 "it is scheduled on the first; so are others like it");
     }
   }

@@ -44,7 +44,7 @@ void set_dates(XerTable& table, XerTable::Record& record, const Activity& a, con
 }
 
 std::string_view code_of(ConstraintKind kind) {
-  constexpr std::array<std::string_view, 9> codes{"CS_MSOA", "CS_MSOB", "CS_MSO",       "CS_MEOA",    "CS_MEOB",
+  constexpr std::array<std::string_view, 9> codes{"CS_MSOA", "CS_MSOB",      "CS_MSO",     "CS_MEOA", "CS_MEOB",
                                                   "CS_MEO",  "CS_MANDSTART", "CS_MANDFIN", "CS_ALAP"};
   return codes[static_cast<std::size_t>(kind)];
 }
@@ -62,8 +62,14 @@ class Writer {
  public:
   Writer(const Network& network, const CriticalPath& cpm) : network_(network), cpm_(cpm) {
     xer_.file = network.id + ".xer";
-    xer_.header = {"19.12",    to_string(construction::day_of(network.start)), "Project", "stargate", "stargate",
-                   "stargate", "Project Management",                           "USD"};
+    xer_.header = {"19.12",
+                   to_string(construction::day_of(network.start)),
+                   "Project",
+                   "stargate",
+                   "stargate",
+                   "stargate",
+                   "Project Management",
+                   "USD"};
   }
 
   XerFile write() {
@@ -164,17 +170,38 @@ class Writer {
   }
 
   void write_tasks() {
-    table("TASK", {"task_id",           "proj_id",            "wbs_id",
-                   "clndr_id",          "phys_complete_pct",  "complete_pct_type",
-                   "task_type",         "duration_type",      "status_code",
-                   "task_code",         "task_name",          "target_drtn_hr_cnt",
-                   "remain_drtn_hr_cnt", "target_start_date", "target_end_date",
-                   "early_start_date",  "early_end_date",     "late_start_date",
-                   "late_end_date",     "total_float_hr_cnt", "free_float_hr_cnt",
-                   "driving_path_flag", "act_start_date",     "act_end_date",
-                   "resume_date",       "expect_end_date",    "external_early_start_date",
-                   "external_late_end_date", "cstr_type",     "cstr_date",
-                   "cstr_type2",        "cstr_date2"});
+    table("TASK", {"task_id",
+                   "proj_id",
+                   "wbs_id",
+                   "clndr_id",
+                   "phys_complete_pct",
+                   "complete_pct_type",
+                   "task_type",
+                   "duration_type",
+                   "status_code",
+                   "task_code",
+                   "task_name",
+                   "target_drtn_hr_cnt",
+                   "remain_drtn_hr_cnt",
+                   "target_start_date",
+                   "target_end_date",
+                   "early_start_date",
+                   "early_end_date",
+                   "late_start_date",
+                   "late_end_date",
+                   "total_float_hr_cnt",
+                   "free_float_hr_cnt",
+                   "driving_path_flag",
+                   "act_start_date",
+                   "act_end_date",
+                   "resume_date",
+                   "expect_end_date",
+                   "external_early_start_date",
+                   "external_late_end_date",
+                   "cstr_type",
+                   "cstr_date",
+                   "cstr_type2",
+                   "cstr_date2"});
     for (std::size_t i = 0; i < network_.activities.size(); ++i) write_task(i);
   }
 
