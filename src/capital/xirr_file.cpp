@@ -92,6 +92,10 @@ std::optional<double> amount_of(std::string text, char decimals = '.') {
   const bool negative = text.starts_with('(') && text.ends_with(')');
   if (negative) text = text.substr(1, text.size() - 2);
   const char thousands = decimals == '.' ? ',' : '.';
+  for (auto at = text.find(thousands); at != std::string::npos; at = text.find(thousands, at + 1)) {
+    const auto digits = std::min(text.find_first_not_of("0123456789", at + 1), text.size()) - at - 1;
+    if (digits != 3) return std::nullopt;  // thousands are groups of three
+  }
   std::erase_if(text, [&](char c) { return c == thousands || c == '$' || c == ' '; });
   if (decimals == ',') std::ranges::replace(text, ',', '.');
   if (text.starts_with('+')) text.erase(0, 1);
