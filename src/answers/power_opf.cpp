@@ -36,8 +36,8 @@ struct CostRow : Row {
 };
 const Table<CostRow> cost_table{"optimum", "The optimum as a whole.",
                                 {field("status", &CostRow::status, "how it ended"), field("cost", &CostRow::cost, "of generation").in("USD/h").with_digits(2),
-                                 field("iterations", &CostRow::iterations, "of the interior point"), field("buses", &CostRow::buses, "in service"), field("branches", &CostRow::branches, "in service"),
-                                 field("generators", &CostRow::generators, "in service"),
+                                 field("iterations", &CostRow::iterations, "of the interior point"), field("bus_count", &CostRow::buses, "in service"), field("branch_count", &CostRow::branches, "in service"),
+                                 field("generator_count", &CostRow::generators, "in service"),
                                  field("residual", &CostRow::residual, "largest imbalance of a bus, per unit, by an independent sum of flows"),
                                  field("worst_excess", &CostRow::worst_excess, "largest excess over a limit: share of a rating, or voltage"),
                                  field("losses_mw", &CostRow::losses_mw, "in branches").in("MW").with_digits(2)}};
