@@ -248,7 +248,7 @@ class Importer {
       for (std::size_t i = 0; i < links.size(); ++i) {
         const std::string bus = text(*table, buses, i);
         if (bus.empty() || bus == "nan") continue;
-        Port port{bus, suffix == "0" ? -1.0 : 1.0, 0, true};
+        Port port{.bus = bus, .coefficient = suffix == "0" ? -1.0 : 1.0};
         const auto take = [&](const PypsaColumn* column, auto use) {
           if (!column || (suffix == "0" && !process)) return;
           if (const double value = number(*table, *column, i); !std::isnan(value)) use(value);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "operate/fleet.h"
 #include "operate/types.h"
 
 namespace stargate::operate {

@@ -110,9 +110,19 @@ void PlanModel::compile_schedule() {
   for (std::size_t i = 0; i < activities.size(); ++i) {
     const auto& a = activities[i];
     links_.emplace_back();
-    for (const auto& l : a.predecessors) links_.back().push_back({l.predecessor, l.type, l.lag_days});
-    not_before_.push_back(a.not_before_day);
-    duration_.push_back(a.duration_days);
+    const auto begin = construction::midnight_of(p_.settings.start.first_day());
+    const auto days = [](construction::Minutes m) { return static_cast<int>(m / construction::minutes_a_day); };
+    for (const auto& l : a.predecessors) links_.back().push_back({l.predecessor, l.type, days(l.lag)});
+    int earliest = 0;
+    for (const auto& c : a.constraints)
+      if (c.kind == construction::ConstraintKind::start_on_or_after) earliest = std::max(earliest, days(c.at - begin));
+    construction::Minutes length = a.duration;
+    if (a.actual_start) {  // what is done stands; what is begun goes on from where it is
+      earliest = std::max(earliest, days(*a.actual_start - begin));
+      if (a.actual_finish) length = *a.actual_finish - *a.actual_start;
+    }
+    not_before_.push_back(earliest);
+    duration_.push_back(days(length));
   }
   // Activities of a building or a site are named PREFIX.ACTIVITY.
   std::map<std::string, const stargate::Activity*> rows;
@@ -121,7 +131,7 @@ void PlanModel::compile_schedule() {
     const auto dot = a.id.rfind('.');
     const auto at = std::ranges::find(p_.sites, a.id.substr(0, a.id.find('.')), &Site::id);
     const auto row = dot == std::string::npos || at == p_.sites.end() ? rows.end() : rows.find(at->construction_template + "." + a.id.substr(dot + 1));
-    work_.push_back(row == rows.end() ? nullptr : row->second);
+    work_.push_back(row == rows.end() || a.done() ? nullptr : row->second);
   }
   for (const auto& b : schedule.blocks) {
     const auto site = std::ranges::find(layout_.sites, b.site);
