@@ -117,7 +117,7 @@ class Detailer {
     }
     if (a.begun()) set_status(piece, task, i, begin, end);
     // Work goes on without a break up to where a link holds its end.
-    if (!piece.begun() && end <= held_from(i)) piece.constraints = {{ConstraintKind::as_late_as_possible, 0}};
+    if (!piece.begun() && end > 0 && end <= held_from(i)) piece.constraints = {{ConstraintKind::as_late_as_possible, 0}};
     pieces_[i].push_back(result_.add(std::move(piece), std::move(task)));
   }
 
