@@ -1,5 +1,6 @@
 // A plan's network in the detail of a contractor's schedule.
 #include <algorithm>
+#include <cmath>
 #include <format>
 #include <set>
 #include <utility>
@@ -115,9 +116,9 @@ class Detailer {
       piece.constraints.clear();
       piece.predecessors = {{pieces_[i].back()}};
     }
-    if (a.begun()) set_status(piece, task, i, begin, end);
+    if (a.begun()) set_status(piece, task, a, begin, end);
     // Work goes on without a break up to where a link holds its end.
-    if (!piece.begun() && end <= held_from(i)) piece.constraints = {{ConstraintKind::as_late_as_possible, 0}};
+    if (!piece.begun() && end > 0 && end <= held_from(i)) piece.constraints = {{ConstraintKind::as_late_as_possible, 0}};
     pieces_[i].push_back(result_.add(std::move(piece), std::move(task)));
   }
 
@@ -129,34 +130,28 @@ class Detailer {
     return {at(begin), at(end)};
   }
 
-  /// What is done of the whole is done of its first pieces.
-  void set_status(Activity& piece, Task& task, std::size_t i, Minutes begin, Minutes end) const {
-    const Activity& a = original(i);
+  /// What is done of the whole is done of its first pieces, each on the days that it was to have.
+  void set_status(Activity& piece, Task& task, const Activity& a, Minutes begin, Minutes end) const {
+    if (begin == 0 && end == a.duration) return;  // the whole in one piece
     piece.actual_start.reset();
     piece.actual_finish.reset();
     piece.remaining.reset();
     task.complete = 0;
-    const Instant start = a.actual_start.value_or(*a.actual_finish);
     if (a.done()) {
+      const Instant start = a.actual_start.value_or(*a.actual_finish);
       std::tie(piece.actual_start, piece.actual_finish) = between({start, *a.actual_finish}, a.duration, begin, end);
       piece.remaining = 0;
       task.complete = 1;
       return;
     }
-    const Minutes done = a.duration - a.left();  // negative if it goes slower than it was planned to last
-    if (begin >= done && begin > 0) return;
     const Instant now = *from_.rules.front().data_date;
-    const auto [from, to] =
-        between({start, now}, std::max<Minutes>(done, 1), begin, std::max(begin, std::min(end, done)));
+    const auto [from, to] = *task.baseline;
+    if (from >= now) return;
     piece.actual_start = from;
-    if (end <= done) {
-      piece.actual_finish = to;
-      piece.remaining = 0;
-      task.complete = 1;
-    } else {
-      piece.remaining = end - done;
-      task.complete = std::max(0.0, static_cast<double>(done - begin) / static_cast<double>(end - begin));
-    }
+    if (to <= now) piece.actual_finish = to;
+    task.complete = to <= now ? 1 : static_cast<double>(now - from) / static_cast<double>(to - from);
+    piece.remaining =
+        std::lround((1 - task.complete) * static_cast<double>(piece.duration) / minutes_a_day) * minutes_a_day;
   }
 
   /// Minutes of work before the part that a finish-to-finish link holds; 0 if there is none.

@@ -147,10 +147,11 @@ class Builder {
       if (start >= now) continue;
       Activity& a = network.activities[i];
       a.actual_start = start;
-      a.remaining = std::max<Minutes>(0, finish - now);
-      if (finish <= now) a.actual_finish = finish;
-      network.tasks[i].complete =
+      const double complete =
           finish <= now ? 1 : static_cast<double>(now - start) / static_cast<double>(finish - start);
+      a.remaining = std::lround((1 - complete) * static_cast<double>(a.duration) / minutes_a_day) * minutes_a_day;
+      if (finish <= now) a.actual_finish = finish;
+      network.tasks[i].complete = complete;
       ++(reported[i] ? result_.reported : result_.as_planned);
     }
   }
