@@ -63,7 +63,7 @@ void FutureRun::write() {
   figure(Figure::compute, compute);
   figure(Figure::spent_usd_b, spent_.back() / 1000);
   figure(Figure::capital_usd_b, capital / 1000);
-  figure(Figure::last_ready_days, last);
+  figure(Figure::last_ready_days, std::min<double>(last, m_.quarter_day_.back()));  // never: the end of the plan
   figure(Figure::jobs_years, jobs);
   figure(Figure::co2_mt, co2);
   double lost = 0, missed = 0;
