@@ -12,7 +12,7 @@ build: program
 	@cmake --build --preset release
 
 run: program
-	@build/release/stargate plan -o out/plan
+	@build/release/stargate plan -o out/plan || test $$? -eq 5  # 5: the best that was found, its gap told
 
 # The identity sheet of a plan made for it stands in the output; the rest of the tests says only what fails, and has the last line.
 test: build

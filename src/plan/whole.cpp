@@ -5,6 +5,7 @@ namespace stargate::plan {
 namespace {
 
 constexpr double tiny = 1e-7;          // of a thousand
+constexpr double own_weight = 0.2;      // of what the point puts at a site itself, beside what is without a hall anywhere
 constexpr double large_unit_mw = 50;   // units of which a site has few: the nearest number, not the next
 
 double value(const std::vector<double>& x, int column) { return column < 0 ? 0 : x[at(column)]; }
@@ -36,38 +37,52 @@ Halls no_halls(const Instance& in) {
 
 void assign_halls(const Formulation& f, const std::vector<double>& x, int from, int until, Halls& halls) {
   const auto& in = f.instance;
-  const auto G = in.p.accelerators.size();
-  for (std::size_t s = 0; s < in.sites.size(); ++s) {
-    const double block = in.sites[s].block_gw;
-    const auto gw = [&](std::size_t g, int t) { return f.running(g, s, t, x) * in.p.accelerators[g].rack_kw / 1000; };
-    std::vector<std::vector<double>> wanted(G, std::vector<double>(at(in.N), 0));  // GW of the point
-    for (std::size_t g = 0; g < G; ++g)
-      for (int t = 0; t < in.N; ++t) wanted[g][at(t)] = gw(g, t);
-    for (int t = from; t < std::min(until, in.N); ++t) {
-      int left = static_cast<int>(std::floor(value(x, f.columns.ready(s, at(t))) / block + 1e-6));
-      std::vector<int> now(G, 0);
+  const auto G = in.p.accelerators.size(), S = in.sites.size();
+  // GW of the point: of a system at a site, and of a system everywhere less the halls that it has.
+  std::vector<std::vector<std::vector<double>>> wanted(G, std::vector(S, std::vector<double>(at(in.N), 0)));
+  std::vector<std::vector<double>> unhoused(G, std::vector<double>(at(in.N), 0));
+  for (std::size_t g = 0; g < G; ++g)
+    for (std::size_t s = 0; s < S; ++s)
+      for (int t = 0; t < in.N; ++t) {
+        wanted[g][s][at(t)] = f.running(g, s, t, x) * in.p.accelerators[g].rack_kw / 1000;
+        unhoused[g][at(t)] += wanted[g][s][at(t)];
+      }
+  for (int t = from; t < std::min(until, in.N); ++t) {
+    auto left_over = unhoused;
+    std::vector<std::vector<int>> now(S, std::vector<int>(G, 0));
+    std::vector<std::size_t> free;  // a site for each hall that is free, the largest halls first
+    const auto house = [&](std::size_t g, std::size_t s) {
+      ++now[s][g];
+      for (int q = t; q < in.N; ++q) left_over[g][at(q)] -= in.sites[s].block_gw;
+    };
+    for (std::size_t s = 0; s < S; ++s) {
+      int left = static_cast<int>(std::floor(value(x, f.columns.ready(s, at(t))) / in.sites[s].block_gw + 1e-6));
       for (std::size_t g = 0; g < G; ++g) {  // what stands, and what was given, while its racks run
         const double stands = in.standing_racks[g][s][at(t)] * in.p.accelerators[g].rack_kw / 1000;
-        now[g] = static_cast<int>(std::ceil(stands / block - 1e-6));
-        if (t == 0) continue;
-        if (wanted[g][at(t)] > tiny) now[g] = std::max(now[g], halls[g][s][at(t - 1)]);
+        int n = static_cast<int>(std::ceil(stands / in.sites[s].block_gw - 1e-6));
+        if (t > 0 && wanted[g][s][at(t)] > tiny) n = std::max(n, halls[g][s][at(t - 1)]);
+        for (; n > 0; --n, --left) house(g, s);
       }
-      for (const int n : now) left -= n;
-      for (; left > 0; --left) {
-        std::size_t best = G;
-        double most = tiny;
-        for (std::size_t g = 0; g < G; ++g) {
-          double use = 0;  // compute of this hall with g, over the quarters to come
-          for (int q = t; q < in.N; ++q)
-            use += in.discount[at(q)] * std::clamp(wanted[g][at(q)] - block * now[g], 0.0, block) *
-                   in.sites[s].rack_eflops[g] / in.p.accelerators[g].rack_kw;
-          if (use > most * (1 + 1e-9)) most = use, best = g;
-        }
-        if (best == G) break;
-        ++now[best];
-      }
-      for (std::size_t g = 0; g < G; ++g) halls[g][s][at(t)] = now[g];
+      for (; left > 0; --left) free.push_back(s);
     }
+    std::ranges::stable_sort(free, std::greater{}, [&](std::size_t s) { return in.sites[s].block_gw; });
+    for (const auto s : free) {
+      const double block = in.sites[s].block_gw;
+      std::size_t best = G;
+      double most = tiny;
+      for (std::size_t g = 0; g < G; ++g) {
+        double use = 0;  // compute of this hall with g, over the quarters to come: of all that is still without a hall
+        for (int q = t; q < in.N; ++q) {
+          const double own = std::clamp(wanted[g][s][at(q)] - block * now[s][g], 0.0, block);
+          use += in.discount[at(q)] * (std::clamp(left_over[g][at(q)], 0.0, block) + own_weight * own) *
+                 in.sites[s].rack_eflops[g] / in.p.accelerators[g].rack_kw;
+        }
+        if (use > most * (1 + 1e-9)) most = use, best = g;
+      }
+      if (best < G) house(best, s);
+    }
+    for (std::size_t g = 0; g < G; ++g)
+      for (std::size_t s = 0; s < S; ++s) halls[g][s][at(t)] = now[s][g];
   }
 }
 

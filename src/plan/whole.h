@@ -11,7 +11,8 @@ namespace stargate::plan {
 using Halls = std::vector<std::vector<std::vector<int>>>;
 
 /// Halls of quarters `from` .. `until` - 1: those of the quarter before keep their system while its racks run, halls of
-/// what stands are given first, and each that is free goes to the system that the point would use it for most, or to none.
+/// what stands are given first, and each that is free, the largest first, goes to the system that would make most of it
+/// with what of the point is still without a hall anywhere, or to none.
 /// At each site and quarter their sum is at most the blocks that are ready. O(sites * quarters * (accelerators + halls)).
 void assign_halls(const Formulation& formulation, const std::vector<double>& point, int from, int until, Halls& halls);
 Halls no_halls(const Instance& instance);

@@ -26,6 +26,11 @@ Programme texas() {
   keep(p.sites, [&](const auto& s) { return sites.contains(s.id); });
   keep(p.interconnection, [&](const auto& i) { return sites.contains(i.site); });
   p.commitments.clear();
+  p.standing_racks.clear();
+  p.standing_power.clear();
+  p.standing_grid.clear();
+  p.standing_cloud.clear();
+  p.settings.decisions_from.reset();
   Target target;
   target.by = p.quarter(7);
   target.quantity = "it_mw";
