@@ -12,13 +12,18 @@
 #include "base/workers.h"
 #include "cli/commands.h"
 #include "cli/power_policies.h"
+#include "energy/alternatives.h"
 #include "energy/decompose.h"
 #include "energy/diagnosis.h"
+#include "energy/names.h"
 #include "energy/optimise.h"
+#include "energy/pathway.h"
 #include "energy/reduction.h"
+#include "energy/rolling.h"
 #include "energy/siting.h"
 #include "energy/verify.h"
 #include "exchange/large_loads.h"
+#include "exchange/own_rows.h"
 #include "exchange/read_system.h"
 
 namespace stargate::cli {
@@ -46,6 +51,16 @@ struct SolveArguments {
   energy::ClusterOptions clusters{24, 0, true};
   std::size_t segments = 0, snapshots = 0;
   bool unlinked = false, compare = false, told_only = false;
+  bool strict = false, myopic = false, only_write = false;
+  std::string rows, programme_file;
+  double cvar = 0, omega = -1;
+  int loss_tangents = 0;
+  std::vector<double> loss_secants;
+  bool secants = false;
+  std::size_t rolling = 0, overlap = 0;
+  double mga = -1;
+  std::vector<std::string> mga_of;
+  bool mga_largest = false;
   bool reduces() const { return clusters.periods > 0 || segments > 0; }
 };
 
@@ -60,27 +75,33 @@ lp::Stabilisation stabilisation_of(const std::string& name) {
   return name == "box" ? lp::Stabilisation::box : lp::Stabilisation::level_set;
 }
 
-Exit exit_of(const energy::Result& result) {
+Exit exit_of(const energy::Result& result, bool parts_left_out) {
   switch (result.status) {
     case lp::Status::optimal:
-    case lp::Status::gap_reached: return Exit::done;
+    case lp::Status::gap_reached: return parts_left_out ? Exit::parts_left_out : Exit::done;
     case lp::Status::infeasible:
     case lp::Status::unbounded: return Exit::infeasible;
     case lp::Status::interrupted: return Exit::interrupted;
-    default: return Exit::failed;
+    case lp::Status::time_limit: return Exit::gap_not_met;
+    default: return result.has_values() ? Exit::gap_not_met : Exit::failed;
   }
 }
 
+/// "optimal", and whether it is of all that was asked.
+std::string status_of(const energy::Result& result, bool parts_left_out) {
+  return std::string(lp::to_string(result.status)) + (parts_left_out ? ", with parts left out" : "");
+}
+
 void print_for_persons(const exchange::ImportedSystem& imported, const energy::Result& result, const energy::Verification& checked,
-                       const std::vector<energy::LargeLoad>& loads) {
+                       const std::vector<energy::LargeLoad>& loads, const std::vector<std::string>& left_out) {
   TextTable table({"", ""});
-  table.row({"status", std::string(lp::to_string(result.status))});
+  table.row({"status", status_of(result, !left_out.empty())});
   if (!result.message.empty()) table.row({"the solver says", result.message});
   if (result.has_values()) {
     table.row({"objective", grouped(result.objective, 4)});
     table.row({"constant (capacity that stands)", grouped(result.constant, 4)});
     table.row({"with constant", grouped(result.objective + result.constant, 4)});
-    table.row({"proven gap", std::format("{:.2e}", result.gap())});
+    table.row({"proven gap", std::isfinite(result.bound) ? std::format("{:.2e}", result.gap()) : "none"});
     table.row({"columns, rows", grouped(static_cast<double>(result.columns)) + ", " + grouped(static_cast<double>(result.rows))});
     table.row({"method", result.method});
     table.row({"build, solve", duration_text(result.build_seconds) + ", " + duration_text(result.solve_seconds)});
@@ -93,6 +114,7 @@ void print_for_persons(const exchange::ImportedSystem& imported, const energy::R
       for (const auto& [bus, amount] : energy::placed_by_bus(imported.system, result, load)) sites.row({load.name, bus, grouped(amount, 3)});
     std::print("\n{}", sites.text());
   }
+  for (const auto& what : left_out) std::println("left out: {}", what);
   for (const auto* notes : {&imported.notes, &result.notes})
     for (const auto& note : *notes) std::println("note: {}", note);
 }
@@ -158,12 +180,68 @@ std::vector<energy::LargeLoad> loads_of(const SolveArguments& arguments, const e
   return loads;
 }
 
+/// What is aimed at by --mga-of: LIST or LIST:CARRIER.
+std::vector<energy::Aim> aims_of(const std::vector<std::string>& given) {
+  std::vector<energy::Aim> aims;
+  for (const auto& text : given) {
+    const auto colon = text.find(':');
+    energy::Aim aim;
+    const std::string list = text.substr(0, colon);
+    if (colon != std::string::npos) aim.carrier = text.substr(colon + 1);
+    const auto at = std::ranges::find(energy::all_lists, list, energy::list_name);
+    if (at == energy::all_lists.end())
+      throw InputError({}, std::format("--mga-of '{}': there is no such list", text), "allowed: generators, lines, transformers, links, storage_units, stores, each with or without :CARRIER");
+    aim.list = *at;
+    aims.push_back(aim);
+  }
+  if (aims.empty()) aims.emplace_back();
+  return aims;
+}
+
+/// With --strict what is left out is refused, all of it in one go.
+void refuse(const std::string& file, const std::vector<std::string>& left_out) {
+  Diagnostics diagnostics;
+  for (const auto& what : left_out) diagnostics.error({file}, "left out: " + what, "without --strict the rest is solved, and the status says so");
+  diagnostics.throw_if_errors();
+}
+
+energy::FormulationOptions formulation_of(const SolveArguments& arguments) {
+  energy::FormulationOptions options;
+  options.relax_integers = arguments.relax;
+  options.relax_commitment = arguments.linearized;
+  options.outages = arguments.outages;
+  if (arguments.loss_tangents > 0) {
+    options.losses.by = energy::BranchLosses::By::tangents;
+    options.losses.tangents = arguments.loss_tangents;
+  } else if (arguments.secants || !arguments.loss_secants.empty()) {
+    options.losses.by = energy::BranchLosses::By::secants;
+    if (arguments.loss_secants.size() > 0) options.losses.atol = arguments.loss_secants[0];
+    if (arguments.loss_secants.size() > 1) options.losses.rtol = arguments.loss_secants[1];
+  }
+  return options;
+}
+
 void solve(const SolveArguments& arguments) {
   Progress progress(arguments.json);
   progress.stage("power: read");
   const double began = progress.seconds();
   auto imported = exchange::read_system(arguments.file);
   if (!arguments.output.empty()) exchange::check_output(arguments.output);
+  if (arguments.strict) refuse(arguments.file, imported.left_out);
+  if (!arguments.rows.empty()) {
+    for (auto& scenario : imported.system.scenarios) {
+      auto rows = exchange::read_own_rows(arguments.rows, scenario.network);
+      std::ranges::move(rows, std::back_inserter(scenario.network.policies.rows));
+    }
+    energy::check(imported.system, arguments.file);
+  }
+  if (arguments.cvar > 0 || arguments.omega >= 0) {
+    if (!(arguments.cvar > 0 && arguments.cvar < 1) || !(arguments.omega >= 0 && arguments.omega <= 1))
+      throw InputError({}, "a preference on risk is told by both --cvar and --omega", "allowed: --cvar above 0 and below 1, --omega from 0 to 1");
+    if (imported.system.scenarios.size() < 2) throw InputError({arguments.file}, "--cvar weighs scenarios, and there is one");
+    imported.system.cvar_alpha = arguments.cvar;
+    imported.system.cvar_weight = arguments.omega;
+  }
   if (arguments.snapshots > 0) imported.system = energy::shortened(imported.system, arguments.snapshots);
   const auto loads = loads_of(arguments, imported.system.first());
   imported.system = energy::place_loads(std::move(imported.system), loads);
@@ -172,9 +250,7 @@ void solve(const SolveArguments& arguments) {
   options.method = method_of(arguments.method);
   if (arguments.gap > 0) options.relative_gap = arguments.gap;
   if (arguments.time_limit_s > 0) options.time_limit_s = arguments.time_limit_s;
-  options.formulation.relax_integers = arguments.relax;
-  options.formulation.relax_commitment = arguments.linearized;
-  options.formulation.outages = arguments.outages;
+  options.formulation = formulation_of(arguments);
   options.on_stage = [&](std::string_view stage) { progress.stage(std::format("power: {}", stage)); };
   options.on_pace = [&](const lp::Pace& pace) { progress.update(-1, std::format("{:.8g}", pace.objective)); };
   options.should_stop = interrupted;
@@ -196,9 +272,27 @@ void solve(const SolveArguments& arguments) {
   std::optional<energy::Reduction> reduction;
   if (arguments.reduces()) reduction = reduce(imported.system, arguments);
   const energy::System& solved = reduction ? reduction->system : imported.system;
-  const auto result = in_parts ? energy::decompose(solved, parts)
-                      : whole  ? energy::optimise(solved, options)
-                               : energy::solve_best(solved, options, parts);
+  if (!arguments.programme_file.empty()) {
+    progress.stage("power: write the programme");
+    const auto f = energy::formulate(solved, options.formulation);
+    if (arguments.strict) refuse(arguments.file, f.left_out);
+    lp::write_model(f.model, energy::programme_names(solved, f), arguments.programme_file);
+    if (arguments.only_write) return;
+  }
+  energy::Alternative alternative;
+  const auto run = [&]() -> energy::Result {
+    if (arguments.rolling > 0) return energy::solve_rolling(solved, {arguments.rolling, arguments.overlap, options});
+    if (arguments.myopic) return energy::solve_myopic(solved, options);
+    if (arguments.mga >= 0) {
+      alternative = energy::alternative(solved, {arguments.mga, aims_of(arguments.mga_of), arguments.mga_largest, options});
+      return alternative.result;
+    }
+    return in_parts ? energy::decompose(solved, parts) : whole ? energy::optimise(solved, options) : energy::solve_best(solved, options, parts);
+  };
+  const auto result = run();
+  std::vector<std::string> left_out = imported.left_out;
+  left_out.insert(left_out.end(), result.left_out.begin(), result.left_out.end());
+  if (arguments.strict) refuse(arguments.file, left_out);
   energy::Verification checked;
   if (result.has_values()) checked = energy::verify(solved, result);
   const auto reasons = explain(solved, result, options.formulation);
@@ -223,7 +317,7 @@ void solve(const SolveArguments& arguments) {
       std::println(stderr, "note: PyPSA's files have no place for {}", what);
   }
   if (arguments.json) {
-    nlohmann::json out{{"status", lp::to_string(result.status)},
+    nlohmann::json out{{"status", status_of(result, !left_out.empty())},
                        {"objective", result.objective},
                        {"constant", result.constant},
                        {"objective_with_constant", result.objective + result.constant},
@@ -237,6 +331,11 @@ void solve(const SolveArguments& arguments) {
                        {"peak_mb", peak_mb()},
                        {"notes", imported.notes}};
     for (const auto& note : result.notes) out["notes"].push_back(note);
+    out["left_out"] = left_out;
+    if (!std::isfinite(result.bound)) out["bound"] = nullptr;
+    if (!std::isfinite(result.dual_objective)) out["dual_objective"] = nullptr;
+    if (arguments.mga >= 0 && alternative.optimum.has_values())
+      out["alternative"] = {{"least_cost", alternative.optimum.objective + alternative.optimum.constant}, {"aim", alternative.aim}};
     if (!reasons.empty()) out["why"] = reasons;
     if (!result.has_values())
       for (const char* none : {"objective", "objective_with_constant", "bound"}) out[none] = nullptr;
@@ -255,11 +354,14 @@ void solve(const SolveArguments& arguments) {
     if (reduction && result.has_values()) out["reduction"] = reduction_json(*reduction, lost);
     std::println("{}", out.dump(2));
   } else {
-    print_for_persons(imported, result, checked, loads);
+    print_for_persons(imported, result, checked, loads, left_out);
+    if (arguments.mga >= 0 && result.has_values())
+      std::println("the least cost is {}; {} capacity aimed at: {}", grouped(alternative.optimum.objective + alternative.optimum.constant, 4),
+                   arguments.mga_largest ? "largest" : "smallest", grouped(alternative.aim, 4));
     if (result.has_values()) print_policies(solved, result);
     if (reduction && result.has_values()) print_reduction(*reduction, lost);
   }
-  if (const Exit code = exit_of(result); code != Exit::done) finish(code);
+  if (const Exit code = exit_of(result, !left_out.empty()); code != Exit::done) finish(code);
 }
 
 struct HeadroomArguments {
@@ -273,7 +375,7 @@ energy::System expanded(energy::System system) {
   energy::DecomposeOptions parts;
   parts.should_stop = interrupted;
   const auto result = energy::solve_best(system, {}, parts);
-  if (!result.has_values()) finish(exit_of(result));
+  if (!result.has_values()) finish(exit_of(result, false));
   for (auto& scenario : system.scenarios) energy::fix_capacities(scenario.network, result);
   return system;
 }
@@ -354,6 +456,22 @@ void add_power(CLI::App& app) {
   command->add_option("--time-limit", arguments->time_limit_s, "seconds");
   command->add_flag("--relax", arguments->relax, "solve the linear relaxation");
   command->add_flag("--linearized-uc", arguments->linearized, "relax unit commitment as PyPSA's linearized_unit_commitment does");
+  command->add_flag("--strict", arguments->strict, "refuse what would be left out of the answer (exit 2) instead of saying so (exit 6)");
+  command->add_option("--rows", arguments->rows, "rows of your own: a CSV table, a line a term (docs/energy.md)");
+  command->add_option("--write-lp", arguments->programme_file, "write the programme for another solver: NAME.lp or NAME.mps");
+  command->add_flag("--only-write", arguments->only_write, "with --write-lp: write it and solve nothing");
+  auto* cvar = command->add_option("--cvar", arguments->cvar, "of scenarios: weigh the mean of the worst share 1 - ALPHA of operating costs");
+  command->add_option("--omega", arguments->omega, "weight of that mean, from 0 to 1")->needs(cvar);
+  auto* tangents = command->add_option("--loss-tangents", arguments->loss_tangents, "losses of lines and transformers by so many tangents a side")->check(CLI::PositiveNumber);
+  command->add_flag("--losses", arguments->secants, "losses of lines and transformers by secants")->excludes(tangents);
+  command->add_option("--loss-secants", arguments->loss_secants, "... with these errors: MW, share (1 0.1)")->expected(1, 2)->excludes(tangents);
+  auto* rolling = command->add_option("--rolling-horizon", arguments->rolling, "decide operation in windows of so many snapshots, blind to what follows")->check(CLI::PositiveNumber);
+  command->add_option("--overlap", arguments->overlap, "snapshots that windows share")->needs(rolling);
+  auto* myopic = command->add_flag("--myopic", arguments->myopic, "decide investment periods one after the other, blind to those that follow")->excludes(rolling);
+  auto* mga = command->add_option("--mga", arguments->mga, "the smallest capacity within this share of the least cost: an alternative near the optimum")
+                  ->check(CLI::NonNegativeNumber)->excludes(rolling)->excludes(myopic);
+  command->add_option("--mga-of", arguments->mga_of, "of which capacity: LIST or LIST:CARRIER (generators)")->needs(mga);
+  command->add_flag("--mga-largest", arguments->mga_largest, "the largest instead")->needs(mga);
   auto& load = arguments->load;
   command->add_option("--loads", arguments->loads, "large loads that may be placed: a CSV table, a row a connection step (docs/energy.md)");
   command->add_option("--place", load.total, "load to be placed where it costs least, in the network's unit of power");

@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+
 #include "energy/formulation.h"
 #include "energy/topology.h"
 
@@ -21,7 +23,8 @@ class Builder {
 
   // Capacities (builder_capacity.cpp)
   void capacity_columns();
-  void objective_constant();
+  void capital_curve(const Capacity& capacity, int column, double weight);
+  void capital_curve_rows();
   void module_rows();
   void capacity_set_rows();
   void growth_rows();
@@ -36,9 +39,28 @@ class Builder {
   void capacity_limit_rows(const Scene& scene, List list, const Block& block, const std::vector<Profile>& low, const std::vector<Profile>& high);
   template <class Member>
   void ramp_rows(Scene& scene, List list, const std::vector<Member>& members, const OperationColumns::Commitment& commitment);
-  template <class Member>
-  void curve_rows(Scene& scene, List list, const std::vector<Member>& members);
   void energy_sum_rows(Scene& scene);
+
+  // Piecewise-linear curves (builder_curves.cpp)
+  void curve_columns(Scene& scene);
+  void curve_rows(Scene& scene);
+  struct CurveParts {
+    int value, power, status;  ///< columns; status -1: it runs
+    double runs;               ///< where there is no status: 1, or 0 where it does not stand
+    std::function<int(std::size_t)> part;
+  };
+  void follow_curve(const std::vector<CostPoint>& points, bool exact, bool bounded, const CurveParts& columns, std::size_t parts);
+
+  // Maintenance (builder_maintenance.cpp)
+  void maintenance_columns(Scene& scene);
+  void maintenance_rows(Scene& scene);
+  template <class Member>
+  void maintenance_list_columns(Scene& scene, List list, const std::vector<Member>& members, MaintenanceColumns& columns);
+  template <class Member>
+  void maintenance_list_rows(Scene& scene, List list, const std::vector<Member>& members, MaintenanceColumns& columns);
+  /// Adds `share` of what maintenance takes off to the row in hand: nothing where there is none.
+  template <class Member>
+  void off_term(const Scene& scene, List list, const Member& member, std::size_t i, std::size_t snapshot, double share);
 
   // Unit commitment (builder_commitment.cpp)
   template <class Member>
@@ -110,11 +132,22 @@ class Builder {
   void kirchhoff_rows(Scene& scene);
   void security_rows(Scene& scene);
 
+  // Losses of lines and transformers (builder_losses.cpp)
+  void branch_loss_columns(Scene& scene);
+  void branch_loss_rows(Scene& scene);
+  /// The loss of a branch in a snapshot, or -1.
+  int branch_loss(const Scene& scene, List list, std::size_t i, std::size_t snapshot) const;
+
   // Global constraints and risk (builder_global.cpp)
   void global_rows(Scene& scene);
   bool production_terms(const Scene& scene, const GlobalConstraint& constraint, double& constant);
   bool expansion_terms(const GlobalConstraint& constraint);
   void risk_rows();
+
+  // Rows of the user's own (builder_rows.cpp)
+  void custom_columns(Scene& scene);
+  void custom_rows(Scene& scene);
+  double custom_term(const Scene& scene, const RowTerm& term, std::size_t i, std::size_t snapshot, double weight);
 
   Block add_block(const Scene& scene, std::size_t members) const;
   int capacity_column(List list, std::size_t i) const { return out_.layout.capacity[static_cast<std::size_t>(list)][i]; }
@@ -133,6 +166,12 @@ class Builder {
   const Network& first_;
   FormulationOptions options_;
   ComponentIndex index_;
+  struct CapitalCurve {
+    const Capacity* capacity;
+    int value, column, first_part;
+    std::size_t parts;
+  };
+  std::vector<CapitalCurve> capital_curves_;
   Formulation out_;
   lp::Model& model_;
 };

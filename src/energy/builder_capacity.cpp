@@ -25,19 +25,17 @@ void Builder::capacity_columns() {
         cost += weight * periodic_cost(own, scenario.network);
         standing += weight * (std::isnan(own.standing_cost) ? periodic_cost(own, scenario.network) : own.standing_cost);
       }
+      double weight = 0;
+      for (const auto& scenario : system_.scenarios) weight += scenario.probability * investment_weight(capacity_of(scenario.network, list, i), scenario.network);
+      // PyPSA subtracts nothing where there are investment periods.
+      if (first_.periods.empty()) out_.constant += standing * c.nominal;
+      if (!c.capital_curve.empty()) standing = cost = 0;
       columns[i] = model_.add_column(c.nominal_min, c.nominal_max, standing);
+      capital_curve(c, columns[i], weight);
       if (standing != cost && c.nominal_max > c.nominal) added[i] = model_.add_column(0, lp::infinity, cost - standing);
       if (c.module > 0 && !first_.relaxed_commitment) modules[i] = model_.add_column(0, lp::infinity, 0, !options_.relax_integers);
     }
   }
-}
-
-void Builder::objective_constant() {
-  for (const List list : all_lists)
-    for (std::size_t i = 0; i < list_size(first_, list); ++i) {
-      const int column = capacity_column(list, i);
-      if (column >= 0) out_.constant += model_.cost[static_cast<std::size_t>(column)] * capacity_of(first_, list, i).nominal;
-    }
 }
 
 /// Whole modules; and what is built beyond what stands.
@@ -110,7 +108,7 @@ void Builder::bus_carrier_rows() {
         carrier.resize(cut);
       }
       if (!known()) {
-        out_.notes.push_back(std::format("bus attribute '{}' names no carrier and was passed over", attribute));
+        out_.left_out.push_back(std::format("bus attribute '{}' names no carrier", attribute));
         continue;
       }
       bool any = false;

@@ -32,7 +32,7 @@ void Builder::commitment_columns(Scene& scene, const std::vector<Member>& member
   };
   const bool whole = !options_.relax_commitment && !options_.relax_integers && !scene.net.relaxed_commitment;
   commitment.status = add([&](const Dispatchable& d, std::size_t t) { return cost(scene, t) * d.stand_by_cost[t]; }, whole);
-  commitment.start_up = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * scene.net.snapshots[t].events * d.start_up_cost; },
+  commitment.start_up = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * scene.net.snapshots[t].events * (d.start_up_cost + d.start_fuel_cost[t]); },
                             whole && negative(&Dispatchable::start_up_cost));
   commitment.shut_down = add([&](const Dispatchable& d, std::size_t t) { return scene.probability * scene.net.snapshots[t].events * d.shut_down_cost; },
                              whole && negative(&Dispatchable::shut_down_cost));
@@ -79,6 +79,7 @@ void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>
       if (big) {
         model_.term(x, 1);
         model_.term(capacity, -d.p_min_pu[t]);
+        off_term(scene, list, members[i], i, t, d.p_min_pu[t]);
         model_.term(u, -m);
         model_.end_row(-m, lp::infinity);
         model_.term(x, 1);
@@ -86,13 +87,16 @@ void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>
         model_.end_row(-lp::infinity, 0);
         model_.term(x, 1);
         model_.term(capacity, -d.p_max_pu[t]);
+        off_term(scene, list, members[i], i, t, d.p_max_pu[t]);
         model_.end_row(-lp::infinity, 0);
       } else {
         model_.term(x, 1);
         model_.term(u, -d.p_min_pu[t] * unit);
+        off_term(scene, list, members[i], i, t, d.p_min_pu[t]);
         model_.end_row(0, lp::infinity);
         model_.term(x, 1);
         model_.term(u, -d.p_max_pu[t] * unit);
+        off_term(scene, list, members[i], i, t, d.p_max_pu[t]);
         model_.end_row(-lp::infinity, 0);
       }
       const bool units_decided = capacity >= 0 && d.module > 0;  // as many units as there are modules, or parts of them
@@ -108,6 +112,15 @@ void Builder::commitment_rows(Scene& scene, List list, const std::vector<Member>
       const std::vector<long> wrapped{d.cyclic ? snapshot_before(scene.net, t) : Before::initial};
       for (const long earlier : d.cyclic ? wrapped : before[t]) {
         const double was_up = earlier == Before::initial && starts_up ? 1 : 0;
+        if (d.cluster && earlier != Before::initial) {
+          model_.term(u, 1);
+          if (earlier != static_cast<long>(t)) model_.term(c.status(static_cast<std::size_t>(earlier), s), -1);
+          else model_.term(u, -1);
+          model_.term(y, -1);
+          model_.term(z, 1);
+          model_.end_row(0, 0);
+          continue;
+        }
         const int u_before = earlier == Before::initial ? -1 : c.status(static_cast<std::size_t>(earlier), s);
         model_.term(y, 1);
         model_.term(u, -1);

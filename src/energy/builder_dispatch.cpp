@@ -13,8 +13,6 @@ namespace {
 bool is_negative_somewhere(const Profile& p) {
   return p.hourly.empty() ? p.fixed < 0 : std::ranges::any_of(p.hourly, [](double v) { return v < 0; });
 }
-/// a * b where an infinite capacity times nothing is nothing.
-double times(double share, double capacity) { return share == 0 ? 0 : share * capacity; }
 }  // namespace
 
 void Builder::dispatch_columns(Scene& scene) {
@@ -25,11 +23,20 @@ void Builder::dispatch_columns(Scene& scene) {
   dispatchable_columns(scene, List::links, scene.net.links);
   branch_columns(scene, List::lines, scene.net.lines);
   branch_columns(scene, List::transformers, scene.net.transformers);
+  const auto& transformers = scene.net.transformers;
+  for (std::size_t i = 0; i < transformers.size(); ++i)
+    if (scene.net.phase_shifts_count && transformers[i].active && transformers[i].shift_is_decided()) scene.ops.shifters.push_back(i);
+  scene.ops.shift = add_block(scene, scene.ops.shifters.size());
+  for (std::size_t t = 0; scene.ops.shift.is_there() && t < scene.net.snapshots.size(); ++t)
+    for (const std::size_t i : scene.ops.shifters) {
+      const bool stands = stands_at(transformers[i], scene.net, t);
+      model_.add_column(stands ? transformers[i].phase_shift_min : 0, stands ? transformers[i].phase_shift_max : 0);
+    }
 }
 
 template <class Member>
 void Builder::dispatchable_columns(Scene& scene, List list, const std::vector<Member>& members) {
-  auto& block = scene.ops.flow[static_cast<std::size_t>(list)] = add_block(scene, members.size());
+  scene.ops.flow[static_cast<std::size_t>(list)] = add_block(scene, members.size());
   const std::size_t snapshots = scene.net.snapshots.size();
   for (std::size_t t = 0; t < snapshots; ++t) {
     const double weight = cost(scene, t);
@@ -47,6 +54,10 @@ void Builder::dispatchable_columns(Scene& scene, List list, const std::vector<Me
         } else {
           low = times(d.p_min_pu[t], d.nominal);
           high = times(d.p_max_pu[t], d.nominal);
+          if (d.maintainable) {  // rows say the rest
+            low = std::min(low, low * (1 - d.maintenance_pu));
+            high = std::max(high, high * (1 - d.maintenance_pu));
+          }
         }
         if (const double set = d.p_set[t]; !std::isnan(set)) {
           low = std::max(low, set);
@@ -57,15 +68,6 @@ void Builder::dispatchable_columns(Scene& scene, List list, const std::vector<Me
       quadratic(column, weight * d.marginal_cost_quadratic[t]);
     }
   }
-  auto& curved = scene.ops.curve_members[static_cast<std::size_t>(list)];
-  for (std::size_t i = 0; i < members.size(); ++i)
-    if (!members[i].cost_curve.empty()) curved.push_back(i);
-  auto& curve = scene.ops.curve[static_cast<std::size_t>(list)] = add_block(scene, curved.size());
-  (void)block;
-  for (std::size_t t = 0; curve.is_there() && t < snapshots; ++t)
-    for (const std::size_t i : curved)
-      model_.add_column(stands_at(members[i], scene.net, t) ? -lp::infinity : 0, stands_at(members[i], scene.net, t) ? lp::infinity : 0,
-                        cost(scene, t));
 }
 
 void Builder::branch_columns(Scene& scene, List list, const std::vector<Branch>& branches) {
@@ -82,7 +84,8 @@ void Builder::branch_columns(Scene& scene, List list, const std::vector<Branch>&
       double low = 0, high = 0;
       if (stands_at(b, scene.net, t)) {
         const auto& angle = by_angle[static_cast<std::size_t>(scene.net.snapshots[t].period)][i];
-        const double limit = capacity_column(list, i) >= 0 ? lp::infinity : times(b.s_max_pu[t], b.nominal);
+        const bool has_row = capacity_column(list, i) >= 0 || options_.losses.by != BranchLosses::By::none;
+        const double limit = has_row ? lp::infinity : times(b.s_max_pu[t], b.nominal);
         low = std::max(-limit, angle.low);
         high = std::min(limit, angle.high);
       }
@@ -121,8 +124,6 @@ void Builder::limit_rows(Scene& scene) {
   commitment_rows(scene, List::links, scene.net.links, scene.ops.links);
   ramp_rows(scene, List::generators, scene.net.generators, scene.ops.generators);
   ramp_rows(scene, List::links, scene.net.links, scene.ops.links);
-  curve_rows(scene, List::generators, scene.net.generators);
-  curve_rows(scene, List::links, scene.net.links);
   energy_sum_rows(scene);
 }
 
@@ -140,16 +141,24 @@ void Builder::capacity_limit_rows(const Scene& scene, List list, const Block& bl
     const int first = model_.rows();
     for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
       if (!stands_at(c, scene.net, t)) continue;
-      const int x = block(t, i);
-      const bool same = low[i][t] == high[i][t];
-      if (high[i][t] != 0) {
+      const int x = block(t, i), loss = branch_loss(scene, list, i, t);
+      const bool same = low[i][t] == high[i][t] && loss < 0;
+      const auto off = [&](double share) {
+        if (list == List::generators) off_term(scene, list, scene.net.generators[i], i, t, share);
+        if (list == List::links) off_term(scene, list, scene.net.links[i], i, t, share);
+      };
+      if (high[i][t] != 0 || loss >= 0) {
         model_.term(x, 1);
+        if (loss >= 0) model_.term(loss, 1);
         model_.term(capacity, -high[i][t]);
+        off(high[i][t]);
         model_.end_row(same ? 0 : -lp::infinity, 0);
       }
-      if (low[i][t] != 0 && !same) {
+      if ((low[i][t] != 0 && !same) || loss >= 0) {
         model_.term(x, 1);
+        if (loss >= 0) model_.term(loss, -1);
         model_.term(capacity, -low[i][t]);
+        off(low[i][t]);
         model_.end_row(0, lp::infinity);
       }
     }
@@ -231,6 +240,25 @@ void Builder::ramp_rows(Scene& scene, List list, const std::vector<Member>& memb
           }
           continue;
         }
+        if (d.cluster && !begins) {  // of the units of before: what stays on ramps, what stops leaves its least load
+          const int y = commitment.start_up(t, s), z = commitment.shut_down(t, s);
+          const double high = d.p_max_pu[t], low = d.p_min_pu[t];
+          if (!no_up) {
+            delta();
+            model_.term(now, -up * unit);
+            model_.term(y, (up - std::min(high, std::max(low, up))) * unit);
+            model_.term(z, low * unit);
+            model_.end_row(-lp::infinity, 0);
+          }
+          if (!no_down) {
+            delta();
+            model_.term(now, down * unit);
+            model_.term(y, -(down + low) * unit);
+            model_.term(z, std::min(high, std::max(low, down)) * unit);
+            model_.end_row(0, lp::infinity);
+          }
+          continue;
+        }
         if (!no_up) {
           delta();
           if (earlier >= 0) model_.term(earlier, -(up - start) * unit);
@@ -244,32 +272,6 @@ void Builder::ramp_rows(Scene& scene, List list, const std::vector<Member>& memb
           model_.end_row(before - shut * unit * was_up, lp::infinity);
         }
       }
-  }
-}
-
-/// cost >= each of the lines of a convex cost curve.
-template <class Member>
-void Builder::curve_rows(Scene& scene, List list, const std::vector<Member>& members) {
-  const auto& curve = scene.ops.curve[static_cast<std::size_t>(list)];
-  const auto& p = scene.ops.flow[static_cast<std::size_t>(list)];
-  const auto& curved = scene.ops.curve_members[static_cast<std::size_t>(list)];
-  for (std::size_t k = 0; k < curved.size(); ++k) {
-    const auto& points = members[curved[k]].cost_curve;
-    double slope_before = -unlimited;
-    for (std::size_t j = 1; j < points.size(); ++j) {
-      const double width = points[j].power_mw - points[j - 1].power_mw;
-      if (width <= 0) throw InputError({}, std::format("'{}': the powers of its cost curve do not rise", members[curved[k]].name));
-      const double slope = (points[j].cost_per_h - points[j - 1].cost_per_h) / width;
-      if (slope < slope_before - 1e-6 * std::max(1.0, std::abs(slope_before)))
-        throw InputError({}, std::format("'{}': its cost curve is not convex", members[curved[k]].name));
-      slope_before = slope;
-      for (std::size_t t = 0; t < scene.net.snapshots.size(); ++t) {
-        if (!stands_at(members[curved[k]], scene.net, t)) continue;
-        model_.term(curve(t, k), 1);
-        model_.term(p(t, curved[k]), -slope);
-        model_.end_row(points[j].cost_per_h - slope * points[j].power_mw, lp::infinity);
-      }
-    }
   }
 }
 

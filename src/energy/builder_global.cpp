@@ -35,7 +35,7 @@ void Builder::global_rows(Scene& scene) {
     else if (g.type == "transmission_volume_expansion_limit" || g.type == "transmission_expansion_cost_limit" ||
              g.type == "tech_capacity_expansion_limit")
       applies = scene.index == 0 && expansion_terms(g);
-    else out_.notes.push_back(std::format("global constraint '{}': type '{}' is not known and was passed over", g.name, g.type));
+    else if (scene.index == 0) out_.left_out.push_back(std::format("global constraint '{}': type '{}' is not known", g.name, g.type));
     if (!applies) continue;
     const double rhs = g.constant - constant;
     rows[k] = model_.end_row(g.sense == "<=" ? -lp::infinity : rhs, g.sense == ">=" ? lp::infinity : rhs);
@@ -63,8 +63,13 @@ bool Builder::production_terms(const Scene& scene, const GlobalConstraint& g, do
     const double r = rate(gen.carrier);
     if (r == 0) continue;
     any = true;
+    const auto curve = std::ranges::find_if(scene.ops.curves, [&](const CurveUse& c) { return c.of == CurveUse::Of::fuel && c.member == i; });
+    const bool by_curve = !energy && curve != scene.ops.curves.end();
     for (std::size_t t = 0; t < net.snapshots.size(); ++t)
-      if (!energy && gen.efficiency[t] == 0)
+      if (by_curve) {
+        if (in_period(t))
+          model_.term(scene.ops.curve_value(t, static_cast<std::size_t>(curve - scene.ops.curves.begin())), r * years(t) * net.snapshots[t].generators);
+      } else if (!energy && gen.efficiency[t] == 0)
         throw InputError({}, std::format("generator '{}' has an efficiency of 0: global constraint '{}' divides by it", gen.name, g.name));
       else if (in_period(t)) model_.term(p(t, i), r * years(t) * net.snapshots[t].generators / (energy ? 1 : gen.efficiency[t]));
   }
@@ -169,10 +174,7 @@ void Builder::risk_rows() {
   std::vector<int> begin;
   for (const auto& ops : out_.layout.operation) {
     int first = model_.columns();
-    for (const Block* b : {&ops.generators.status, &ops.links.status, &ops.charge, &ops.energy})
-      if (b->is_there()) first = std::min(first, b->first);
-    for (const auto& b : ops.flow)
-      if (b.is_there()) first = std::min(first, b.first);
+    for (const Block* b : ops.blocks()) first = std::min(first, b->first);
     begin.push_back(first);
   }
   const int operating_end = model_.columns();

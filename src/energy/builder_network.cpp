@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
+#include <numbers>
 #include <ranges>
 
 #include "base/diagnostics.h"
@@ -70,12 +71,25 @@ void Builder::balance_rows(Scene& scene) {
       join(branches[i].bus1, {of(list), i, 1, nullptr});
     }
   }
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> curved;  // ports that follow a curve
+  for (std::size_t k = 0; k < scene.ops.curves.size(); ++k)
+    if (scene.ops.curves[k].of == CurveUse::Of::port) curved[{scene.ops.curves[k].member, scene.ops.curves[k].port}] = k;
   for (std::size_t i = 0; i < net.links.size(); ++i)
-    for (const auto& port : net.links[i].ports)
-      join(port.bus, {of(List::links), i, 1, &port.coefficient, delay_sources(net, net.links[i].name, port.delay, port.cyclic_delay)});
+    for (std::size_t k = 0; k < net.links[i].ports.size(); ++k) {
+      const auto& port = net.links[i].ports[k];
+      auto sources = delay_sources(net, net.links[i].name, port.delay, port.cyclic_delay);
+      if (const auto curve = curved.find({i, k}); curve != curved.end()) join(port.bus, {&scene.ops.curve_value, curve->second, 1, nullptr, std::move(sources)});
+      else join(port.bus, {of(List::links), i, 1, &port.coefficient, std::move(sources)});
+    }
   static const Profile half = 0.5;
   for (std::size_t k = 0; k < scene.ops.lossy.size(); ++k)
     for (const auto& port : net.links[scene.ops.lossy[k]].ports | std::views::take(2)) join(port.bus, {&scene.ops.loss, k, -1, &half, {}});
+  for (const List list : {List::lines, List::transformers}) {
+    const Block& loss = list == List::lines ? scene.ops.line_loss : scene.ops.transformer_loss;
+    const auto& branches = list == List::lines ? net.lines : net.transformers;
+    for (std::size_t i = 0; loss.is_there() && i < branches.size(); ++i)
+      for (const auto* bus : {&branches[i].bus0, &branches[i].bus1}) join(*bus, {&loss, i, -1, &half, {}});
+  }
   std::vector<std::vector<const Load*>> loads(net.buses.size());
   for (const auto& load : net.loads)
     if (load.active) loads[index.at(load.bus)].push_back(&load);
@@ -99,30 +113,49 @@ void Builder::balance_rows(Scene& scene) {
   note_rows(scene, RowKind::nodal_balance, {}, 0, first);
 }
 
+namespace {
+std::size_t shifter_place(const std::vector<std::size_t>& shifters, std::size_t transformer) {
+  return static_cast<std::size_t>(std::ranges::lower_bound(shifters, transformer) - shifters.begin());
+}
+}  // namespace
+
+/// Around each cycle, x s + shift adds up to nothing; shifts may vary, and some are decided.
 void Builder::kirchhoff_rows(Scene& scene) {
   const Network& net = scene.net;
+  constexpr double degree = std::numbers::pi / 180;
   const std::size_t periods = std::max<std::size_t>(net.periods.size(), 1);
   for (std::size_t p = 0; p < periods; ++p) {
     const Topology top = topology(net, p);
     if (scene.index == 0 && p == 0) out_.notes.insert(out_.notes.end(), top.notes.begin(), top.notes.end());
+    const auto branch_of = [&](const Wire& w) -> const Branch& { return w.is_transformer ? net.transformers[w.component] : net.lines[w.component]; };
     for (const auto& cycle : top.cycles) {
       double largest = 0, shift = 0;
+      bool varies = false, decided = false;
       for (const auto& step : cycle) {
-        largest = std::max(largest, std::abs(top.wires[step.wire].impedance));
-        shift += step.direction * top.wires[step.wire].shift;
+        const Wire& w = top.wires[step.wire];
+        largest = std::max(largest, std::abs(w.impedance));
+        shift += step.direction * w.shift;
+        if (!net.phase_shifts_count) continue;
+        varies = varies || !branch_of(w).phase_shift.hourly.empty();
+        decided = decided || branch_of(w).shift_is_decided();
       }
       if (largest == 0) {
-        if (std::abs(shift) > 1e-12) throw InputError({}, "a cycle of branches without impedance holds a phase shift");
+        if (std::abs(shift) > 1e-12 || varies || decided) throw InputError({}, "a cycle of branches without impedance holds a phase shift");
         continue;
       }
       for (std::size_t t = 0; t < net.snapshots.size(); ++t) {
         if (static_cast<std::size_t>(net.snapshots[t].period) != p) continue;
+        double known = varies ? 0 : shift;
         for (const auto& step : cycle) {
           const Wire& w = top.wires[step.wire];
+          const Branch& b = branch_of(w);
           const List list = w.is_transformer ? List::transformers : List::lines;
           model_.term(scene.ops.flow[static_cast<std::size_t>(list)](t, w.component), step.direction * w.impedance / largest);
+          const bool own = net.phase_shifts_count && b.shift_is_decided();
+          if (own) model_.term(scene.ops.shift(t, shifter_place(scene.ops.shifters, w.component)), step.direction * degree / largest);
+          else if (varies) known += step.direction * (b.phase_shift.hourly.empty() ? w.shift : b.phase_shift[t] * degree);
         }
-        model_.end_row(-shift / largest, -shift / largest);
+        model_.end_row(-known / largest, -known / largest);
       }
     }
   }
@@ -165,7 +198,7 @@ void Builder::security_rows(Scene& scene) {
         }
       }
     }
-    if (parting > 0 && scene.index == 0) out_.notes.push_back(std::format("{} outages part an island and were passed over", parting));
+    if (parting > 0 && scene.index == 0) out_.left_out.push_back(std::format("{} outages, which part an island", parting));
   }
 }
 

@@ -11,9 +11,6 @@ namespace {
 
 std::size_t period_count(const Network& net) { return std::max<std::size_t>(net.periods.size(), 1); }
 std::size_t period_of(const Network& net, std::size_t t) { return static_cast<std::size_t>(net.snapshots[t].period); }
-double period_weight(const Network& net, std::size_t period) {
-  return net.periods.empty() ? 1 : net.periods[period].objective;
-}
 
 /// Snapshots of each period.
 std::vector<std::vector<std::size_t>> snapshots_by_period(const Network& net) {
@@ -81,13 +78,13 @@ std::vector<Builder::BusLoad> Builder::loads_by_bus(const Network& net) const {
   for (std::size_t i = 0; i < net.generators.size(); ++i) {
     const Generator& g = net.generators[i];
     auto& bus = at[index.at(g.bus)];
-    if (g.sign < 0)
-      bus.consumers.push_back(i);
-    else
+    if (g.sign < 0) {
+      if (g.counts_as_load) bus.consumers.push_back(i);
+    } else
       (g.sheds_load ? bus.shedding : bus.generators).push_back(i);
   }
   for (std::size_t i = 0; i < net.storage_units.size(); ++i)
-    at[index.at(net.storage_units[i].bus)].storage.push_back(i);
+    if (net.storage_units[i].sign > 0) at[index.at(net.storage_units[i].bus)].storage.push_back(i);
   return at;
 }
 
@@ -126,6 +123,7 @@ void Builder::policy_columns(Scene& scene) {
   layout.unmet = by_snapshot(policies.operating_reserves);
   by_period(policies.energy_shares, layout.share_slack);
   by_period(policies.emission_caps, layout.cap_slack);
+  custom_columns(scene);
 }
 
 /// Slack below the minimum and above the maximum, a period each.
@@ -281,7 +279,7 @@ void Builder::emission_rows(Scene& scene) {
           const double hours = net.snapshots[t].generators;
           for (const std::size_t i : at.generators) {
             const Generator& g = net.generators[i];
-            model_.term(p(t, i), hours * (emissions(rate, g, t) - b.per_generation));
+            model_.term(p(t, i), hours * (emissions(rate, g, t) - g.sign * b.per_generation));
             if (const int slot = scene.ops.generators.slot[i]; slot >= 0)
               model_.term(scene.ops.generators.start_up(t, static_cast<std::size_t>(slot)),
                           net.snapshots[t].events * g.start_up_emissions);

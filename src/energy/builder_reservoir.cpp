@@ -10,10 +10,6 @@
 
 namespace stargate::energy {
 
-namespace {
-double times(double share, double capacity) { return share == 0 ? 0 : share * capacity; }
-}  // namespace
-
 Builder::Limit Builder::limit_of(List list, std::size_t i, double share, double nominal) const {
   const int column = capacity_column(list, i);
   return {column, share, column >= 0 ? 0 : times(share, nominal)};
@@ -79,10 +75,10 @@ void Builder::reservoir_rows(Scene& scene) {
         end_limit(limit_of(List::storage_units, i, s.p_max_pu[t], s.nominal));
       }
       if (s.only_from_level) {
-        const double hours = net.snapshots[t].stores, kept = std::pow(1 - s.standing_loss[t], hours);
+        const double hours = net.snapshots[t].stores;
         const bool initial = before.snapshot[t] == Before::initial;
         model_.term(dispatch(t, i), hours / s.efficiency_dispatch[t]);
-        if (!initial) model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), -kept);
+        if (!initial) model_.term(scene.ops.state_of_charge(static_cast<std::size_t>(before.snapshot[t]), i), -1);
         model_.end_row(-lp::infinity, initial ? s.state_of_charge_initial : 0);
       }
       if (s.min_flow_pu > 0) {

@@ -8,7 +8,6 @@
 namespace stargate::energy {
 
 namespace {
-double times(double share, double capacity) { return share == 0 ? 0 : share * capacity; }
 bool any_inflow(const std::vector<StorageUnit>& units) {
   return std::ranges::any_of(units, [](const auto& s) {
     const auto flows = [](const Profile& p) { return p.fixed > 0 || std::ranges::any_of(p.hourly, [](double v) { return v > 0; }); };
@@ -30,17 +29,26 @@ void Builder::storage_columns(Scene& scene) {
   const auto limit = [&](List list, std::size_t i, double share, const Capacity& c) {
     return capacity_column(list, i) >= 0 ? (share == 0 ? 0 : lp::infinity) : times(share, c.nominal);
   };
+  const auto set_to = [](double set, double& low, double& high) {
+    if (std::isnan(set)) return;
+    low = std::max(low, set);
+    high = std::min(high, set);
+  };
   scene.ops.flow[static_cast<std::size_t>(List::storage_units)] = each(units, [&](const StorageUnit& s, std::size_t t, std::size_t i, bool stands) {
-    const int column = model_.add_column(0, stands ? limit(List::storage_units, i, s.p_max_pu[t], s) : 0, cost(scene, t) * s.marginal_cost[t]);
+    double low = 0, high = stands ? limit(List::storage_units, i, s.p_max_pu[t], s) : 0;
+    if (stands) set_to(s.p_dispatch_set[t], low, high);
+    const int column = model_.add_column(low, high, s.cost_curve.empty() ? cost(scene, t) * s.marginal_cost[t] : 0);
     quadratic(column, cost(scene, t) * s.marginal_cost_quadratic[t]);
   });
   scene.ops.charge = each(units, [&](const StorageUnit& s, std::size_t t, std::size_t i, bool stands) {
     const Limit most = charge_limit(s, i, t);
-    model_.add_column(0, !stands || most.share == 0 ? 0 : most.column >= 0 ? lp::infinity : most.known, cost(scene, t) * s.marginal_cost_charge[t]);
+    double low = 0, high = !stands || most.share == 0 ? 0 : most.column >= 0 ? lp::infinity : most.known;
+    if (stands) set_to(s.p_store_set[t], low, high);
+    model_.add_column(low, high, cost(scene, t) * s.marginal_cost_charge[t]);
   });
   scene.ops.state_of_charge = each(units, [&](const StorageUnit& s, std::size_t t, std::size_t i, bool stands) {
     const Limit most = energy_limit(s, i);
-    double low = 0, high = !stands || most.share == 0 ? 0 : most.column >= 0 ? lp::infinity : most.known;
+    double low = stands && s.may_owe ? -lp::infinity : 0, high = !stands || most.share == 0 ? 0 : most.column >= 0 ? lp::infinity : most.known;
     if (const double set = s.state_of_charge_set[t]; stands && !std::isnan(set)) {
       low = std::max(low, set);
       high = std::min(high, set);
@@ -73,7 +81,7 @@ void Builder::storage_columns(Scene& scene) {
   scene.ops.flow[static_cast<std::size_t>(List::stores)] = each(stores, [&](const Store& s, std::size_t t, std::size_t, bool stands) {
     double low = stands ? -lp::infinity : 0, high = stands ? lp::infinity : 0;
     if (const double set = s.p_set[t]; stands && !std::isnan(set)) low = high = set;
-    const int column = model_.add_column(low, high, cost(scene, t) * s.marginal_cost[t]);
+    const int column = model_.add_column(low, high, s.cost_curve.empty() ? cost(scene, t) * s.marginal_cost[t] : 0);
     quadratic(column, cost(scene, t) * s.marginal_cost_quadratic[t]);
   });
   if (!linked) return;

@@ -12,13 +12,14 @@ lp::Solution by_cuts(const Formulation& f, const Partition& p, const DecomposeOp
   const auto stage = [&](const std::string& name) {
     if (options.on_stage) options.on_stage(name);
   };
-  auto state = load_state(options.state_file, f.model);
+  const std::string digest = options.state_file.empty() ? std::string() : state_digest(f.model, p);
+  auto state = load_state(options.state_file, digest);
   if (state.point.value.empty()) {
     lp::FirstOrderOptions first;
     first.tolerance = 1e-3;
     first.threads = options.threads;
     first.should_stop = options.should_stop;
-    if (std::isfinite(left())) first.time_limit_s = left() / 2;
+    if (std::isfinite(left())) first.time_limit_s = std::max(left() / 2, 0.0);
     stage(std::format("first-order point to {:.0e}", first.tolerance));
     state.point = lp::solve_first_order(f.model, first);
   }
@@ -26,7 +27,7 @@ lp::Solution by_cuts(const Formulation& f, const Partition& p, const DecomposeOp
   cuts.relative_gap = options.relative_gap;
   cuts.stabilisation = options.stabilisation;
   cuts.threads = options.threads;
-  cuts.time_limit_s = left();
+  cuts.time_limit_s = std::max(left(), 0.0);
   cuts.start = state.point.value;
   cuts.cuts = std::move(state.cuts);
   cuts.should_stop = options.should_stop;
@@ -36,7 +37,7 @@ lp::Solution by_cuts(const Formulation& f, const Partition& p, const DecomposeOp
   };
   auto result = lp::solve_benders(f.model, p.block_of, p.blocks, cuts);
   state.cuts = std::move(result.cuts);
-  save_state(options.state_file, f.model, state);
+  save_state(options.state_file, digest, state);
   return std::move(result.solution);
 }
 

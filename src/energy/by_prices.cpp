@@ -208,25 +208,35 @@ lp::Solution by_prices(const System& system, const Formulation& f, const Partiti
   best.bound = -lp::infinity;
   lp::FirstOrderOptions first;
   const bool exact = options.relative_gap <= 0;
-  // A vertex is found from afar: a loose point and a few more steps of the simplex method are quicker than a tight one.
-  first.tolerance = exact ? 3e-3 : options.relative_gap / 10;
+  // A vertex is found from afar: a loose point and a few more steps of the simplex method are quicker than a tight one. Where a
+  // gap is allowed, a tighter point may take so many times the steps of the loose one: beyond, the vertex is nearer.
+  constexpr double loose = 3e-3;
+  constexpr long long tighter = 8, fewest_steps = 400;
+  long long steps_to_loose = 0;
+  bool spent = false;
+  first.tolerance = exact ? loose : options.relative_gap / 10;
   first.threads = options.threads;
-  first.should_stop = options.should_stop;
-  auto saved = load_state(options.state_file, f.model);
+  first.should_stop = [&] { return spent || stopped(); };
+  const std::string digest = options.state_file.empty() ? std::string() : state_digest(f.model, p);
+  auto saved = load_state(options.state_file, digest);
   lp::FirstOrderPoint& point = saved.point;
-  constexpr int most_rounds = 5;
-  for (int round = 0; round < most_rounds; ++round, first.tolerance /= 5) {
+  constexpr int most_rounds = 3;
+  int round = 0;
+  for (; round < most_rounds; ++round, first.tolerance /= 5) {
     stage(std::format("first-order point to {:.0e}", first.tolerance));
-    if (std::isfinite(options.time_limit_s)) first.time_limit_s = std::max(options.time_limit_s - seconds(), 1.0);
+    if (std::isfinite(options.time_limit_s)) first.time_limit_s = std::max(options.time_limit_s - seconds(), 0.0);
     first.start_value = std::move(point.value);
     first.start_dual = std::move(point.row_dual);
     first.start_weight = point.weight;
-    first.on_pace = [&](const lp::Nearness& near, long long) {
+    first.on_pace = [&](const lp::Nearness& near, long long steps) {
+      const long long all = best.iterations + steps;
+      if (steps_to_loose == 0 && near.worst() <= loose) steps_to_loose = std::max(all, fewest_steps);
+      spent = !exact && steps_to_loose > 0 && all > tighter * steps_to_loose;
       if (options.on_near) options.on_near(near.worst(), first.tolerance);
     };
     point = lp::solve_first_order(f.model, first);
     best.iterations += point.iterations;
-    save_state(options.state_file, f.model, saved);
+    save_state(options.state_file, digest, saved);
     stage("exact operation of blocks");
     std::vector<double> at = point.value;
     if (!hold_rows(f.model, p, at)) {
@@ -253,26 +263,30 @@ lp::Solution by_prices(const System& system, const Formulation& f, const Partiti
     }
     for (const auto* prices : {&point.row_dual, &operated.row_dual})
       if (!prices->empty()) best.bound = std::max(best.bound, lp::proven_bound(f.model, *prices, best.objective, p.block_of));
-    if (exact && operated.unmet.empty() && !must_stop()) {
+    if (options.on_bounds) options.on_bounds(best.objective - f.constant, best.bound - f.constant);
+    if (!exact && best.has_values() && best.gap() <= options.relative_gap) break;
+    if ((exact || spent || round + 1 == most_rounds) && operated.unmet.empty() && !must_stop()) {
       stage("the whole, from the blocks");
       lp::Options simplex = block_options(options);
-      if (std::isfinite(options.time_limit_s)) simplex.time_limit_s = std::max(options.time_limit_s - seconds(), 1.0);
+      if (std::isfinite(options.time_limit_s)) simplex.time_limit_s = std::max(options.time_limit_s - seconds(), 0.0);
       simplex.on_pace = [&](const lp::Pace& pace) {
         if (options.on_bounds) options.on_bounds(pace.objective - f.constant, best.bound - f.constant);
       };
       auto whole = lp::cross_over(f.model, p.block_of, at, operated.basis, simplex);
       whole.iterations += best.iterations;
       whole.bound = std::max(whole.bound, best.bound);
-      if (whole.has_values() && whole.objective <= best.objective) return whole;
+      if (whole.status == lp::Status::optimal || (whole.has_values() && whole.objective <= best.objective)) return whole;
     }
-    if (options.on_bounds) options.on_bounds(best.objective - f.constant, best.bound - f.constant);
-    const bool hopeless = !operated.unmet.empty() && round > 0;  // blocks that a tighter point does not help
-    if ((best.has_values() && best.gap() <= options.relative_gap) || must_stop() || hopeless || (exact && best.has_values())) break;
+    const bool hopeless = !operated.unmet.empty() && (round > 0 || spent);  // blocks that a tighter point does not help
+    if (must_stop() || hopeless || spent || (exact && best.has_values())) break;
   }
   best.status = best.has_values() && !exact && best.gap() <= options.relative_gap ? lp::Status::gap_reached
                 : stopped()                                               ? lp::Status::interrupted
                 : seconds() > options.time_limit_s                        ? lp::Status::time_limit
                                                                           : lp::Status::failed;
+  if (best.status == lp::Status::failed)
+    best.message = !best.has_values() ? std::string("no block-wise operation of every hour was found with the capacities of the first-order point")
+                                      : std::format("the gap is {:.1e} after {} rounds; {:.1e} was asked", best.gap(), round + 1, options.relative_gap);
   return best;
 }
 

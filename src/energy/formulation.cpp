@@ -43,9 +43,11 @@ std::string_view list_name(List list) {
 }
 
 std::vector<const Block*> OperationColumns::blocks() const {
-  std::vector<const Block*> all{&charge, &state_of_charge, &spill, &energy, &loss, &policy.margin_slack, &policy.unmet};
+  std::vector<const Block*> all{&charge, &state_of_charge, &spill, &energy, &loss, &policy.margin_slack, &policy.unmet, &policy.row_slack,
+                                &curve_value, &curve_parts, &shift, &line_loss, &transformer_loss};
   for (const auto& b : flow) all.push_back(&b);
-  for (const auto& b : curve) all.push_back(&b);
+  for (const auto* m : {&generator_maintenance, &link_maintenance})
+    for (const Block* b : {&m->on, &m->start, &m->off}) all.push_back(b);
   for (const Commitment* c : {&generators, &links})
     for (const Block* b : {&c->status, &c->start_up, &c->shut_down}) all.push_back(b);
   for (const auto* held : {&policy.held, &policy.held_charging})
@@ -65,9 +67,11 @@ std::vector<int> Layout::columns_of_no_snapshot() const {
   }
   add(requirement_slack);
   add(firm);
+  add(capital);
   for (const auto& ops : operation) {
     add(ops.policy.share_slack);
     add(ops.policy.cap_slack);
+    add(ops.policy.once_slack);
   }
   std::ranges::sort(all);
   return all;
@@ -79,7 +83,6 @@ Builder::Builder(const System& system, const FormulationOptions& options)
 Formulation Builder::build() && {
   capacity_columns();
   requirement_columns();
-  objective_constant();
   out_.layout.operation.resize(system_.scenarios.size());
   std::vector<Scene> scenes;
   for (std::size_t s = 0; s < system_.scenarios.size(); ++s)
@@ -88,10 +91,14 @@ Formulation Builder::build() && {
     dispatch_columns(scene);
     storage_columns(scene);
     loss_columns(scene);
+    curve_columns(scene);
+    maintenance_columns(scene);
+    branch_loss_columns(scene);
     policy_columns(scene);
     reserve_columns(scene);
   }
   module_rows();
+  capital_curve_rows();
   capacity_set_rows();
   growth_rows();
   bus_carrier_rows();
@@ -102,6 +109,9 @@ Formulation Builder::build() && {
     storage_rows(scene);
     reservoir_rows(scene);
     loss_rows(scene);
+    curve_rows(scene);
+    maintenance_rows(scene);
+    branch_loss_rows(scene);
     balance_rows(scene);
     kirchhoff_rows(scene);
     if (!options_.outages.empty()) security_rows(scene);
@@ -110,6 +120,7 @@ Formulation Builder::build() && {
     share_rows(scene);
     emission_rows(scene);
     reserve_rows(scene);
+    custom_rows(scene);
   }
   if (system_.cvar_weight > 0) risk_rows();
   return std::move(out_);

@@ -29,6 +29,31 @@ struct PolicyLayout {
   std::vector<int> share_slack, cap_slack;  ///< by period
   int margin_row = -1, reserve_row = -1;
   std::vector<int> share_row, cap_row;  ///< by period
+  Block row_slack;                      ///< members: `hourly`
+  std::vector<int> once_slack;          ///< of those that hold once; -1 for others
+  std::vector<std::size_t> hourly;      ///< places of the rows of the user's own that hold in each snapshot
+  int hourly_row = -1;                  ///< the first of them; innermost
+  std::vector<int> once_row;            ///< of those that hold once; -1 for others
+};
+
+/// A piecewise-linear curve that a snapshot's dispatch follows: what it costs, burns, or puts at a port of a link.
+struct CurveUse {
+  enum class Of { cost, fuel, port };
+  Of of;
+  List list;
+  std::size_t member, port;
+  const std::vector<CostPoint>* points;
+  bool exact;    ///< the value is the curve's; else not less than it
+  bool bounded;  ///< dispatch stays between its ends
+  std::size_t first_part = 0, parts = 0;  ///< of its columns in `curve_parts`: none where inequalities say it all
+};
+
+/// Maintenance of some generators or links: `on` in a snapshot, `start` of an event, and `off`: capacity (extendable) or units
+/// (committed) times `on`.
+struct MaintenanceColumns {
+  std::vector<std::size_t> members;
+  std::vector<int> slot;
+  Block on, start, off;
 };
 
 /// Operational columns of one scenario.
@@ -49,8 +74,12 @@ struct OperationColumns {
     Block status, start_up, shut_down;
   };
   Commitment generators, links;
-  std::array<Block, list_count> curve;  ///< cost per hour of members with a piecewise cost; members as in `curve_members`
-  std::array<std::vector<std::size_t>, list_count> curve_members;
+  std::vector<CurveUse> curves;
+  Block curve_value, curve_parts;  ///< members: curves; their parts
+  MaintenanceColumns generator_maintenance, link_maintenance;
+  Block shift;  ///< degrees, of the transformers whose phase shift is decided: `shifters`
+  std::vector<std::size_t> shifters;
+  Block line_loss, transformer_loss;  ///< MW, where losses of branches are asked for
   Block loss;  ///< of links that lose a share of their flow: members as in `lossy`
   std::vector<std::size_t> lossy;
   PolicyLayout policy;
@@ -76,6 +105,7 @@ struct Layout {
   std::array<std::vector<int>, list_count> capacity;  ///< column of each member; -1 where its capacity is given
   std::array<std::vector<int>, list_count> modules;   ///< column of the number of modules; -1 where there is none
   std::array<std::vector<int>, list_count> added;     ///< column of what is built beyond what stands; -1 where it costs the same
+  std::vector<int> capital;                           ///< columns of capital cost curves and of their parts
   std::vector<int> requirement_row, requirement_slack;  ///< of capacity requirements, periods innermost
   std::vector<int> firm;                                ///< firm capacity in a reserve margin that is the same in every snapshot
   std::vector<OperationColumns> operation;            ///< a scenario each
@@ -86,11 +116,22 @@ struct Layout {
   std::vector<int> columns_of_no_snapshot() const;
 };
 
+/// Losses of lines and transformers, r s^2 / v^2, by straight lines: tangents (from below) or secants (from above; an error
+/// of `atol` MW or `rtol` of the loss at most). PyPSA's transmission_losses.
+struct BranchLosses {
+  enum class By { none, tangents, secants };
+  By by = By::none;
+  int tangents = 3;
+  double atol = 1, rtol = 0.1;
+  int most_secants = 20;
+};
+
 struct FormulationOptions {
   bool relax_commitment = false;  ///< status in [0, 1], with the tightening rows of Hua et al. (IEEE TPWRS 32(5), 2017)
   bool relax_integers = false;    ///< every whole number may be broken (a bound, not a plan)
   /// Lines and transformers whose loss must be borne: flows stay within limits after each (N-1). 'all' names every one.
   std::vector<std::string> outages;
+  BranchLosses losses;
 };
 
 /// The linear (or mixed-integer, convex quadratic) programme of a system, in PyPSA's semantics: cost in the currency of
@@ -100,6 +141,7 @@ struct Formulation {
   Layout layout;
   double constant = 0;
   std::vector<std::string> notes;
+  std::vector<std::string> left_out;  ///< what was not understood and would change the answer
 };
 
 /// O(snapshots * (components + incidences)); columns hold bounds, so that only what needs a row has one.

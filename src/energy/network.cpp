@@ -5,6 +5,7 @@
 #include <format>
 
 #include "base/diagnostics.h"
+#include "energy/curves.h"
 
 namespace stargate::energy {
 
@@ -32,8 +33,13 @@ double periodic_cost(const Capacity& c, const Network& network) {
   return c.overnight_cost * annuity * hours / 8760 + c.fom_cost;
 }
 
+double standing_cost_of(const Capacity& c, const Network& network) {
+  return std::isnan(c.standing_cost) ? periodic_cost(c, network) : c.standing_cost;
+}
+
 double capacity_cost(const Capacity& c, const Network& network, double size) {
-  const double unit = periodic_cost(c, network), standing = std::isnan(c.standing_cost) ? unit : c.standing_cost;
+  if (!c.capital_curve.empty()) return along(c.capital_curve, size);
+  const double unit = periodic_cost(c, network), standing = standing_cost_of(c, network);
   return standing * size + (unit - standing) * std::max(size - c.nominal, 0.0);
 }
 
@@ -128,6 +134,7 @@ class Checker {
     }
   }
   void limits(std::string_view kind, const std::string& name, const Profile& low, const Profile& high) {
+    if (!whole(low) || !whole(high)) return;  // said already
     for (std::size_t t = 0; t < network_.snapshots.size(); ++t) {
       if (low[t] > high[t] + 1e-9)
         return fault(kind, name, std::format("its lower limit {} is above its upper limit {} in snapshot {}", low[t], high[t], t));
@@ -153,6 +160,15 @@ class Checker {
     if (c.nominal_min > c.nominal_max)
       fault(kind, c.name, std::format("its smallest capacity {} is above its largest {}", c.nominal_min, c.nominal_max));
   }
+  bool whole(const Profile& p) const { return p.hourly.empty() || p.hourly.size() == network_.snapshots.size(); }
+  void maintenance(std::string_view kind, const Dispatchable& d) {
+    if (!d.maintainable) return;
+    finite(kind, d.name, "maintenance_duration", d.maintenance_duration, 0);
+    finite(kind, d.name, "maintenance_pu", d.maintenance_pu, 0, 1);
+    finite(kind, d.name, "maintenance_events", d.maintenance_events, 0);
+    if (d.maintenance_events != std::floor(d.maintenance_events))
+      fault(kind, d.name, std::format("maintenance_events is {}", d.maintenance_events), "allowed: a whole number");
+  }
   void dispatchable(std::string_view kind, const Dispatchable& d) {
     capacity(kind, d);
     finite(kind, d.name, "p_min_pu", d.p_min_pu);
@@ -164,7 +180,9 @@ class Checker {
     profile(kind, d.name, "ramp_limit_up", d.ramp_limit_up, true);
     profile(kind, d.name, "ramp_limit_down", d.ramp_limit_down, true);
     profile(kind, d.name, "stand_by_cost", d.stand_by_cost);
-    for (std::size_t t = 0; t < network_.snapshots.size(); ++t)
+    profile(kind, d.name, "start_fuel_cost", d.start_fuel_cost);
+    maintenance(kind, d);
+    for (std::size_t t = 0; whole(d.marginal_cost_quadratic) && t < network_.snapshots.size(); ++t)
       if (d.marginal_cost_quadratic[t] < 0) {
         fault(kind, d.name, "marginal_cost_quadratic is negative: the problem would not be convex");
         break;
@@ -223,6 +241,9 @@ class Checker {
         profile(kind, b.name, "s_max_pu", b.s_max_pu);
         number(kind, b.name, "x", b.x);
         number(kind, b.name, "r", b.r);
+        finite(kind, b.name, "phase_shift", b.phase_shift);
+        if (b.phase_shift_min > b.phase_shift_max)
+          fault(kind, b.name, std::format("phase_shift_min {} is above phase_shift_max {}", b.phase_shift_min, b.phase_shift_max));
       }
     }
     for (const auto& s : network_.storage_units) {
@@ -241,6 +262,8 @@ class Checker {
         fault("storage unit", s.name, std::format("max_hours is {}", s.max_hours), "a finite number is needed");
       profile("storage unit", s.name, "p_set", s.p_set, true);
       profile("storage unit", s.name, "state_of_charge_set", s.state_of_charge_set, true);
+      profile("storage unit", s.name, "p_dispatch_set", s.p_dispatch_set, true);
+      profile("storage unit", s.name, "p_store_set", s.p_store_set, true);
     }
     for (const auto& s : network_.stores) {
       capacity("store", s);
@@ -251,6 +274,8 @@ class Checker {
       finite("store", s.name, "marginal_cost", s.marginal_cost);
       finite("store", s.name, "marginal_cost_storage", s.marginal_cost_storage);
       finite("store", s.name, "standing_loss", s.standing_loss, 0, 1);
+      profile("store", s.name, "p_set", s.p_set, true);
+      profile("store", s.name, "e_set", s.e_set, true);
     }
     for (const auto& g : network_.global_constraints) {
       number("global constraint", g.name, "constant", g.constant);

@@ -1,28 +1,14 @@
 #pragma once
 #include <functional>
-#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/diagnostics.h"
 #include "energy/policy.h"
+#include "energy/profile.h"
 
 namespace stargate::energy {
-
-inline constexpr double unlimited = std::numeric_limits<double>::infinity();
-inline constexpr double unset = std::numeric_limits<double>::quiet_NaN();
-
-/// A quantity that is the same in every snapshot, or has one value a snapshot.
-struct Profile {
-  double fixed = 0;
-  std::vector<double> hourly;
-  Profile() = default;
-  Profile(double value) : fixed(value) {}  // NOLINT: a number is a profile
-  double operator[](std::size_t snapshot) const { return hourly.empty() ? fixed : hourly[snapshot]; }
-  bool is_zero() const;
-  bool is_unset() const;  ///< every value is `unset`
-};
 
 struct Carrier {
   std::string name;
@@ -39,6 +25,12 @@ struct Bus {
   std::map<std::string, double> other;  ///< nom_min_CARRIER, nom_max_CARRIER, ...
 };
 
+/// A point of a piecewise-linear curve: power in MW, cost in currency per hour (curves of capital: MW and currency; curves
+/// of what a port delivers or a generator burns: MW and MW).
+struct CostPoint {
+  double power_mw, cost_per_h;
+};
+
 /// What every component with a capacity has. Power in MW (stores: MWh), cost in currency per MW of the modelled horizon.
 struct Capacity {
   std::string name, carrier;
@@ -47,41 +39,50 @@ struct Capacity {
   double capital_cost = 0, overnight_cost = unset, discount_rate = unset, fom_cost = 0;
   double standing_cost = unset;  ///< of a unit that stands already, where it is less than that of a new one
   double build_year = 0, lifetime = unlimited;  ///< years
-};
-
-/// A point of a convex piecewise-linear cost: power in MW, cost in currency per hour.
-struct CostPoint {
-  double power_mw, cost_per_h;
+  /// Fixed cost of the horizon by size, in place of the costs above; sizes lie between its first point and its last.
+  std::vector<CostPoint> capital_curve;
 };
 
 /// What dispatches: generators and links. Limits are per unit of the capacity, a snapshot each.
 struct Dispatchable : Capacity {
   Profile p_min_pu = 0, p_max_pu = 1, p_set = unset;
   Profile marginal_cost, marginal_cost_quadratic;
-  std::vector<CostPoint> cost_curve;  ///< replaces marginal_cost where there is one
+  std::vector<CostPoint> cost_curve;  ///< replaces marginal_cost where there is one; of any shape
+  bool curve_bounds_power = false;    ///< what runs, runs between the first point of its curve and the last
   Profile ramp_limit_up = unset, ramp_limit_down = unset;
   double ramp_limit_start_up = unset, ramp_limit_shut_down = unset, p_init = unset;
   bool committable = false;
   double start_up_cost = 0, shut_down_cost = 0;
+  Profile start_fuel_cost;  ///< of a start, beside start_up_cost, at the price of its snapshot
   Profile stand_by_cost;
   double min_up_time = 0, min_down_time = 0, up_time_before = 1, down_time_before = 0;  ///< snapshots
   double start_up_emissions = 0;  ///< t CO2 of a start
+  /// A cluster of like units: starts less stops are the change of its status, and its ramps are those of what stays on, of what
+  /// starts and of what stops (GenX's rows) instead of PyPSA's.
+  bool cluster = false;
   bool cyclic = false;            ///< before the first snapshot of a run it was as it is after the last
+  /// Maintenance: so many events, each of so many hours (by the generators' weights) in consecutive snapshots, in which a share
+  /// of the capacity is off. When, is decided.
+  bool maintainable = false;
+  double maintenance_duration = 0, maintenance_pu = 1, maintenance_events = 1;
 };
 
 struct Generator : Dispatchable {
   std::string bus;
   double sign = 1;
   Profile efficiency = 1;
+  std::vector<CostPoint> fuel_curve;  ///< primary power burnt by power given, in place of the efficiency
   double e_sum_min = -unlimited, e_sum_max = unlimited;  ///< MWh over the horizon
   double full_load_hours_min = 0;  ///< energy over the horizon, at least, per unit of capacity
   bool sheds_load = false;         ///< what it gives is load not served
+  bool counts_as_load = true;      ///< of one that draws: do requirements count it as load
 };
 
 /// A place where a link meets a bus: it puts coefficient * p there (bus 0 of a link: -1).
 struct Port {
   std::string bus;
   Profile coefficient = 1;
+  std::vector<CostPoint> curve;  ///< power put there by dispatch, in place of the coefficient
   double delay = 0;  ///< in units of the generator weighting
   bool cyclic_delay = true;
 };
@@ -98,7 +99,10 @@ struct Branch : Capacity {
   double x = 0, r = 0;  ///< lines: ohm; transformers: per unit of the capacity
   Profile s_max_pu = 1;
   double length = 0, num_parallel = 1;
-  double tap_ratio = 1, tap_position = 0, phase_shift = 0;  ///< degrees; bus 0 leads
+  double tap_ratio = 1, tap_position = 0;
+  Profile phase_shift;                             ///< degrees; bus 0 leads
+  double phase_shift_min = 0, phase_shift_max = 0;  ///< decided in each snapshot where the one lies under the other
+  bool shift_is_decided() const { return phase_shift_min < phase_shift_max; }
   double v_ang_min = -unlimited, v_ang_max = unlimited;     ///< degrees, limits of the angle from bus 0 to bus 1
 };
 
@@ -106,7 +110,10 @@ struct StorageUnit : Capacity {
   std::string bus;
   double sign = 1;
   Profile p_min_pu = -1, p_max_pu = 1, p_set = unset, state_of_charge_set = unset;
+  Profile p_dispatch_set = unset, p_store_set = unset;
   Profile marginal_cost, marginal_cost_quadratic, marginal_cost_storage, spill_cost;
+  std::vector<CostPoint> cost_curve;  ///< of dispatch, as Dispatchable has it
+  bool curve_bounds_power = false;
   double max_hours = 1, state_of_charge_initial = 0;
   bool cyclic = false, cyclic_per_period = false, initial_per_period = false;
   Profile efficiency_store = 1, efficiency_dispatch = 1, standing_loss, inflow;
@@ -117,6 +124,7 @@ struct StorageUnit : Capacity {
   double hours_min = 0, hours_max = unlimited;
   bool one_converter = false;    ///< dispatch and charge share the capacity
   bool only_from_level = false;  ///< dispatch draws on the level before the snapshot, not on what comes within it
+  bool may_owe = false;          ///< its level may lie below 0: demand that was met in advance
   Profile marginal_cost_charge;
   Profile inflow_pu;       ///< inflow in proportion to the capacity
   double min_flow_pu = 0;  ///< dispatch and spill together, at least
@@ -128,6 +136,8 @@ struct Store : Capacity {
   double sign = 1;
   Profile e_min_pu = 0, e_max_pu = 1, e_set = unset, p_set = unset;
   Profile marginal_cost, marginal_cost_quadratic, marginal_cost_storage, standing_loss;
+  std::vector<CostPoint> cost_curve;  ///< of dispatch, as Dispatchable has it
+  bool curve_bounds_power = false;
   double e_initial = 0;
   bool cyclic = false, cyclic_per_period = false, initial_per_period = false;
 };
@@ -186,9 +196,9 @@ struct Network {
   Policies policies;
   std::vector<LineType> line_types;
   std::vector<TransformerType> transformer_types;
-  /// Do phase shifts and angle limits of branches count in the linear power flow? They do in MATPOWER cases; PyPSA's
-  /// optimisation passes them over.
-  bool phase_shifts_count = false, angle_limits_count = false;
+  /// Do phase shifts and angle limits of branches count in the linear power flow? Both do in MATPOWER cases; PyPSA has the
+  /// first (from version 1.3) and passes the second over.
+  bool phase_shifts_count = true, angle_limits_count = false;
   bool relaxed_commitment = false;  ///< units may be committed in fractions (GenX's linearised clusters)
   double fixed_cost = 0;  ///< a snapshot's cost that nothing changes: constant terms of cost functions
 };
@@ -215,7 +225,11 @@ System deterministic(Network network);
 /// annuity r / (1 - (1+r)^-n) times the years modelled; and fixed operation and maintenance.
 double periodic_cost(const Capacity& capacity, const Network& network);
 
-/// Fixed cost of a capacity of this size in one period: what stands at its own cost where that is given.
+/// Fixed cost of a unit of capacity that stands already.
+double standing_cost_of(const Capacity& capacity, const Network& network);
+
+/// Fixed cost of a capacity of this size in one period: what stands at its own cost where that is given; by its curve where it
+/// has one.
 double capacity_cost(const Capacity& capacity, const Network& network, double size);
 
 /// Does it stand in this investment period: build_year <= year < build_year + lifetime.
@@ -228,6 +242,8 @@ bool has_runs(const Network& network);
 /// Are storage levels carried over a chronology of representative periods?
 bool is_linked(const Network& network);
 
+/// Weight of an investment period in the objective; 1 where there are none.
+inline double period_weight(const Network& network, std::size_t period) { return network.periods.empty() ? 1 : network.periods[period].objective; }
 /// Weight of a snapshot's operating cost, with the weight of its investment period.
 double cost_weight(const Network& network, std::size_t snapshot);
 /// Weight of one unit of periodic cost: how often it counts over the periods it stands in.

@@ -21,6 +21,7 @@ Result optimise(const System& system, const Formulation& formulation, const Opti
   const auto now = [] { return std::chrono::steady_clock::now(); };
   Result result;
   result.notes = formulation.notes;
+  result.left_out = formulation.left_out;
   result.columns = static_cast<std::size_t>(formulation.model.columns());
   result.rows = static_cast<std::size_t>(formulation.model.rows());
   result.entries = formulation.model.entries();

@@ -1,11 +1,12 @@
 #include "energy/partition.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <filesystem>
+#include <type_traits>
 
-#include "base/files.h"
+#include "base/diagnostics.h"
+#include "base/sha256.h"
+#include "base/state_file.h"
 #include "lp/blocks.h"
 
 namespace stargate::energy {
@@ -44,83 +45,71 @@ Partition partition(const System& system, const Formulation& f, std::size_t leng
 
 namespace {
 
-/// Tells one programme from another: sizes, costs, bounds and entries.
-std::uint64_t fingerprint(const lp::Model& model) {
-  std::uint64_t hash = 14695981039346656037ull;  // FNV-1a, a word at a time
-  const auto mix = [&](std::uint64_t v) { hash = (hash ^ v) * 1099511628211ull; };
-  for (const auto* list : {&model.cost, &model.lower, &model.upper, &model.row_lower, &model.row_upper, &model.entry_value}) {
-    mix(list->size());
-    for (const double v : *list) mix(std::bit_cast<std::uint64_t>(v));
-  }
-  for (const int c : model.entry_column) mix(static_cast<std::uint64_t>(c));
-  return hash;
-}
+constexpr StateFormat state_format{"power decomposition", 2};
 
-class Bytes {
- public:
-  std::string data;
-  std::size_t at = 0;
-  template <class T>
-  void put(const T& value) { data.append(reinterpret_cast<const char*>(&value), sizeof value); }
-  void put_all(const std::vector<double>& values) {
-    put(static_cast<std::uint64_t>(values.size()));
-    data.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
-  }
-  /// Zero, and nothing more, past the end.
-  template <class T>
-  T get() {
-    T value{};
-    if (data.size() - at < sizeof value) at = data.size();
-    else std::memcpy(&value, data.data() + at, sizeof value), at += sizeof value;
-    return value;
-  }
-  std::vector<double> get_all() {
-    const auto count = get<std::uint64_t>();
-    if (count > (data.size() - at) / sizeof(double)) return {};
-    std::vector<double> values(count);
-    std::memcpy(values.data(), data.data() + at, count * sizeof(double));
-    at += count * sizeof(double);
-    return values;
+struct StateBytes {
+  std::vector<double> value, row_dual;
+  double weight = 1;
+  struct Cut {
+    int block = 0;
+    bool feasibility = false;
+    double constant = 0;
+    std::vector<int> column;
+    std::vector<double> slope;
+    template <class Archive>
+    void archive(Archive& a) {
+      a(block, feasibility, constant, column, slope);
+    }
+  };
+  std::vector<Cut> cuts;
+  template <class Archive>
+  void archive(Archive& a) {
+    a(value, row_dual, weight, cuts);
   }
 };
 
 }  // namespace
 
-void save_state(const std::string& path, const lp::Model& model, const DecompositionState& state) {
-  if (path.empty()) return;
-  Bytes out;
-  out.put(fingerprint(model));
-  out.put_all(state.point.value);
-  out.put_all(state.point.row_dual);
-  out.put(state.point.weight);
-  out.put(static_cast<std::uint64_t>(state.cuts.size()));
-  for (const auto& cut : state.cuts) {
-    out.put(cut.block);
-    out.put(cut.feasibility);
-    out.put(cut.constant);
-    out.put(static_cast<std::uint64_t>(cut.slopes.size()));
-    for (const auto& slope : cut.slopes) out.put(slope.column), out.put(slope.value);
-  }
-  write_file(path, out.data);
+std::string state_digest(const lp::Model& model, const Partition& partition) {
+  std::string bytes;
+  const auto put = [&](const auto& values) {
+    using Value = std::decay_t<decltype(values)>::value_type;
+    const std::uint64_t count = values.size();
+    bytes.append(reinterpret_cast<const char*>(&count), sizeof count);
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Value));
+  };
+  put(std::vector{model.offset});
+  for (const auto* list : {&model.cost, &model.lower, &model.upper, &model.row_lower, &model.row_upper, &model.entry_value}) put(*list);
+  for (const auto* list : {&model.row_start, &model.entry_column, &partition.block_of}) put(*list);
+  put(model.integer);
+  return sha256(bytes);
 }
 
-DecompositionState load_state(const std::string& path, const lp::Model& model) {
-  if (path.empty() || !std::filesystem::exists(path)) return {};
-  Bytes in{read_file(path)};
-  if (in.get<std::uint64_t>() != fingerprint(model)) return {};
-  DecompositionState state;
-  state.point.value = in.get_all();
-  state.point.row_dual = in.get_all();
-  state.point.weight = in.get<double>();
-  for (auto left = in.get<std::uint64_t>(); left > 0 && in.at < in.data.size(); --left) {
-    auto& cut = state.cuts.emplace_back();
-    cut.block = in.get<int>();
-    cut.feasibility = in.get<bool>();
-    cut.constant = in.get<double>();
-    for (auto slopes = in.get<std::uint64_t>(); slopes > 0 && in.at < in.data.size(); --slopes) {
-      const int column = in.get<int>();
-      cut.slopes.push_back({column, in.get<double>()});
+void save_state(const std::string& path, const std::string& digest, const DecompositionState& state) {
+  if (path.empty()) return;
+  StateBytes out{state.point.value, state.point.row_dual, state.point.weight, {}};
+  for (const auto& cut : state.cuts) {
+    auto& own = out.cuts.emplace_back(StateBytes::Cut{cut.block, cut.feasibility, cut.constant, {}, {}});
+    for (const auto& slope : cut.slopes) {
+      own.column.push_back(slope.column);
+      own.slope.push_back(slope.value);
     }
+  }
+  write_state_of(path, state_format, digest, out);
+}
+
+DecompositionState load_state(const std::string& path, const std::string& digest) {
+  if (path.empty() || !std::filesystem::exists(path)) return {};
+  StateBytes in;
+  read_state_of(path, state_format, digest, in);
+  DecompositionState state;
+  state.point.value = std::move(in.value);
+  state.point.row_dual = std::move(in.row_dual);
+  state.point.weight = in.weight;
+  for (const auto& own : in.cuts) {
+    if (own.column.size() != own.slope.size()) throw InputError({path}, "the saved state is damaged: a cut has slopes without columns", "remove the file to start anew");
+    auto& cut = state.cuts.emplace_back(lp::BendersCut{own.block, own.feasibility, own.constant, {}});
+    for (std::size_t k = 0; k < own.column.size(); ++k) cut.slopes.push_back({own.column[k], own.slope[k]});
   }
   return state;
 }

@@ -25,8 +25,13 @@ struct DecompositionState {
   lp::FirstOrderPoint point;          ///< value and row_dual empty if there is none
   std::vector<lp::BendersCut> cuts;
 };
-void save_state(const std::string& path, const lp::Model& model, const DecompositionState& state);
-/// Empty if the path is, the file is not there, or it is of another programme (a fingerprint of sizes, costs and bounds).
-DecompositionState load_state(const std::string& path, const lp::Model& model);
+
+/// Tells everything that shapes the state: the programme to the last digit and how it is parted. A SHA-256. O(entries).
+std::string state_digest(const lp::Model& model, const Partition& partition);
+
+/// Nothing is written where there is no path. See base/state_file.h.
+void save_state(const std::string& path, const std::string& digest, const DecompositionState& state);
+/// Empty if the path is, or there is no file. InputError if the file is damaged, no such state, or one of another programme.
+DecompositionState load_state(const std::string& path, const std::string& digest);
 
 }  // namespace stargate::energy

@@ -74,9 +74,34 @@ class PolicyChecker {
                 "allowed: generators, links, storage units");
       }
     }
+    for (const auto& r : p.rows) row(r);
   }
 
  private:
+  void row(const CustomRow& r) {
+    begin("row", r.name);
+    price(r.price);
+    if (r.sense != "<=" && r.sense != ">=" && r.sense != "==") fault(std::format("sense '{}'", r.sense), "allowed: <=, >=, ==");
+    if (r.sense == "==" && std::isfinite(r.price)) fault("an equality has no slack at a price", "allowed: <=, >=");
+    series("constant", r.constant, r.hourly);
+    for (const auto& term : r.terms) {
+      component(term.list, term.component);
+      series("the coefficient of '" + term.component + "'", term.coefficient, r.hourly || term.of != Quantity::capacity);
+      const bool storage = term.list == List::storage_units, store = term.list == List::stores;
+      const bool unit = term.list == List::generators || term.list == List::links;
+      bool has = true;
+      if (term.of == Quantity::charge || term.of == Quantity::spill) has = storage;
+      if (term.of == Quantity::level) has = storage || store;
+      if (term.of == Quantity::status || term.of == Quantity::start_up || term.of == Quantity::shut_down) has = unit;
+      if (!has) fault(std::format("'{}' of the {} has no such quantity", term.component, list_name(term.list)));
+    }
+  }
+  void series(const std::string& what, const Profile& p, bool may_vary) {
+    if (!p.hourly.empty() && !may_vary) return fault(what + " varies in time and the row holds once");
+    if (!p.hourly.empty() && p.hourly.size() != network_.snapshots.size())
+      return fault(std::format("{} has {} values for {} snapshots", what, p.hourly.size(), network_.snapshots.size()));
+    for (std::size_t t = 0; t < std::max<std::size_t>(p.hourly.size(), 1); ++t) number(what, p[t]);
+  }
   void begin(std::string_view kind, const std::string& name) {
     kind_ = kind;
     name_ = name;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "energy/list.h"
+#include "energy/profile.h"
 
 namespace stargate {
 class Diagnostics;
@@ -99,6 +100,30 @@ struct OperatingReserve {
   double price = std::numeric_limits<double>::infinity();  ///< of a MW not met for an hour
 };
 
+/// What of a component a row of its own may count. Commitment and maintenance are numbers of units; levels are MWh.
+enum class Quantity { capacity, dispatch, charge, level, spill, status, start_up, shut_down };
+
+/// coefficient * quantity of a component. In an hourly row: `later` snapshots after the row's own (before it, where negative),
+/// around the end of its run.
+struct RowTerm {
+  Quantity of = Quantity::dispatch;
+  List list = List::generators;
+  std::string component;
+  Profile coefficient = 1;
+  int later = 0;
+};
+
+/// A row of the user's own: sum of terms <=, >= or == constant. An hourly row holds in each snapshot; else what varies is summed
+/// over the snapshots by the weights of generators (levels and commitment: each once), and the row holds once.
+struct CustomRow {
+  std::string name;
+  bool hourly = false;
+  std::vector<RowTerm> terms;
+  std::string sense = "<=";
+  Profile constant;
+  double price = std::numeric_limits<double>::infinity();  ///< of a unit of slack (hourly rows: for an hour)
+};
+
 /// The requirements a network is under.
 struct Policies {
   std::vector<ReserveMargin> reserve_margins;
@@ -106,9 +131,10 @@ struct Policies {
   std::vector<CapacityRequirement> capacity_requirements;
   std::vector<EmissionCap> emission_caps;
   std::vector<OperatingReserve> operating_reserves;
+  std::vector<CustomRow> rows;
   bool any() const {
     return !reserve_margins.empty() || !energy_shares.empty() || !capacity_requirements.empty() ||
-           !emission_caps.empty() || !operating_reserves.empty();
+           !emission_caps.empty() || !operating_reserves.empty() || !rows.empty();
   }
 };
 

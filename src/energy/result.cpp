@@ -30,8 +30,6 @@ Matrix spread(const Block& block, const OperationColumns::Commitment& commitment
   return m;
 }
 
-double period_weight(const Network& net, std::size_t period) { return net.periods.empty() ? 1 : net.periods[period].objective; }
-
 /// Rows of one kind that stand together, a snapshot each, members innermost: their duals, for a MW and an hour.
 Matrix hourly_price(const Scenario& scenario, int first_row, std::size_t members, const lp::Solution& solution) {
   Matrix m;
@@ -69,6 +67,8 @@ void read_policy_values(const System& system, const Formulation& f, const lp::So
     for (const auto& b : layout.held_charging) out.held_charging.push_back(read(b, snapshots, solution.value));
     out.share_slack = by_period(net, layout.share_slack, solution.value, 1, false);
     out.cap_slack = by_period(net, layout.cap_slack, solution.value, 1, false);
+    out.row_slack = read(layout.row_slack, snapshots, solution.value);
+    for (const int column : layout.once_slack) out.once_slack.push_back(column >= 0 ? solution.value[static_cast<std::size_t>(column)] : 0);
   }
   const auto& slack = f.layout.requirement_slack;
   const auto value = [&](int column) { return column >= 0 ? solution.value[static_cast<std::size_t>(column)] : 0; };
@@ -86,6 +86,8 @@ void read_policy_prices(const System& system, const Formulation& f, const lp::So
     out.share_price = by_period(scenario.network, layout.share_row, solution.row_dual, scenario.probability, true);
     out.cap_price = by_period(scenario.network, layout.cap_row, solution.row_dual, scenario.probability, true);
     for (double& v : out.cap_price) v = -v;  // of a tonne less
+    if (!layout.hourly.empty()) out.row_price = hourly_price(scenario, layout.hourly_row, layout.hourly.size(), solution);
+    for (const int row : layout.once_row) out.once_price.push_back(row >= 0 ? solution.row_dual[static_cast<std::size_t>(row)] / scenario.probability : 0);
   }
   result.requirement_price = by_period(system.first(), f.layout.requirement_row, solution.row_dual, 1, true);
 }
@@ -240,6 +242,22 @@ void read_solution(const System& system, const Formulation& f, const lp::Solutio
       op.lost.values.assign(snapshots * net.links.size(), 0);
       for (std::size_t t = 0; t < snapshots; ++t)
         for (std::size_t k = 0; k < ops.lossy.size(); ++k) op.lost(t, ops.lossy[k]) = solution.value[static_cast<std::size_t>(ops.loss(t, k))];
+    }
+    for (const auto& [list, block] : {std::pair{List::lines, &ops.line_loss}, {List::transformers, &ops.transformer_loss}})
+      op.branch_loss[static_cast<std::size_t>(list)] = read(*block, snapshots, solution.value);
+    for (const auto& [list, m] : {std::pair{List::generators, &ops.generator_maintenance}, {List::links, &ops.link_maintenance}}) {
+      if (m->members.empty()) continue;
+      Matrix& on = op.maintenance[static_cast<std::size_t>(list)];
+      on = {list_size(net, list), std::vector<double>(snapshots * list_size(net, list), 0)};
+      for (std::size_t t = 0; t < snapshots; ++t)
+        for (std::size_t k = 0; k < m->members.size(); ++k) on(t, m->members[k]) = solution.value[static_cast<std::size_t>(m->on(t, k))];
+    }
+    if (ops.shift.is_there()) {
+      op.shift = {net.transformers.size(), {}};
+      for (std::size_t t = 0; t < snapshots; ++t)
+        for (const auto& b : net.transformers) op.shift.values.push_back(b.phase_shift[t]);
+      for (std::size_t t = 0; t < snapshots; ++t)
+        for (std::size_t k = 0; k < ops.shifters.size(); ++k) op.shift(t, ops.shifters[k]) = solution.value[static_cast<std::size_t>(ops.shift(t, k))];
     }
     op.unit_start = read(ops.linked_units.start, net.chronology.size(), solution.value);
     op.store_start = read(ops.linked_stores.start, net.chronology.size(), solution.value);

@@ -24,6 +24,8 @@ struct PolicyOutcome {
   Matrix reserve_price, unmet;                ///< members: operating reserves
   std::vector<Matrix> held, held_charging;    ///< of each operating reserve, members: its providers
   std::vector<double> share_price, share_slack, cap_price, cap_slack;
+  Matrix row_price, row_slack;                ///< members: the user's own rows that hold in each snapshot, in their order
+  std::vector<double> once_price, once_slack;  ///< of all the user's own rows; 0 for those that hold in each snapshot
 };
 
 /// What one scenario does in each snapshot. Power in MW: generators, links and stores as they act on their bus; branches
@@ -32,6 +34,9 @@ struct Operation {
   std::array<Matrix, list_count> flow;  ///< storage units: dispatch
   Matrix charge, state_of_charge, spill, energy;
   Matrix lost;  ///< of each link, MW
+  std::array<Matrix, list_count> branch_loss;  ///< of lines and transformers, MW, where it was asked for
+  std::array<Matrix, list_count> maintenance;  ///< of generators and links: 1 while in maintenance; empty where none is
+  Matrix shift;                                ///< phase shift of each transformer, degrees; empty where none is decided
   /// Levels before each original period of a linked chronology (original period by member). `state_of_charge` and
   /// `energy` then tell each run's path: the level less what is left of that at its start.
   Matrix unit_start, store_start;
@@ -57,6 +62,7 @@ struct Result {
   /// for MIPs), and the slack below its minimum less that above its maximum.
   std::vector<double> requirement_price, requirement_slack;
   std::vector<std::string> notes;
+  std::vector<std::string> left_out;  ///< what was not understood and would change the answer
   std::size_t columns = 0, rows = 0, entries = 0;
   double build_seconds = 0, solve_seconds = 0;
   long long iterations = 0;

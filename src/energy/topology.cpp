@@ -14,7 +14,7 @@ namespace stargate::energy {
 namespace {
 
 struct Impedance {
-  double r, x, tap_ratio, phase_shift;
+  double r, x, tap_ratio, phase_shift;  ///< degrees, in the first snapshot
 };
 
 Impedance line_impedance(const Network& network, const Branch& line, double v_nom) {
@@ -25,11 +25,11 @@ Impedance line_impedance(const Network& network, const Branch& line, double v_no
     r = type->r_per_length * line.length / line.num_parallel;
     x = type->x_per_length * line.length / line.num_parallel;
   }
-  return {r / (v_nom * v_nom), x / (v_nom * v_nom), 1, line.phase_shift};
+  return {r / (v_nom * v_nom), x / (v_nom * v_nom), 1, line.phase_shift[0]};
 }
 
 Impedance transformer_impedance(const Network& network, const Branch& t) {
-  if (t.type.empty()) return {t.r / t.nominal, t.x / t.nominal, t.tap_ratio, t.phase_shift};
+  if (t.type.empty()) return {t.r / t.nominal, t.x / t.nominal, t.tap_ratio, t.phase_shift[0]};
   const auto type = find_transformer_type(network, t.type);
   if (!type) throw InputError({}, std::format("transformer '{}': type '{}' is not known", t.name, t.type));
   const double r = type->vscr / 100, z = type->vsc / 100;
@@ -114,8 +114,8 @@ Topology topology(const Network& network, std::size_t period) {
                          is_transformer ? "x is per unit of s_nom, which must not be 0" : "v_nom of its bus must not be 0");
       zero += impedance == 0;
       negative += impedance < 0;
-      const double shift = network.phase_shifts_count ? z.phase_shift * std::numbers::pi / 180 : 0;
-      result.wires.push_back({from, to, is_transformer, i, impedance, shift});
+      const double shift = network.phase_shifts_count && !b.shift_is_decided() ? z.phase_shift * std::numbers::pi / 180 : 0;
+      result.wires.push_back({from, to, is_transformer, i, impedance, shift, z.r * z.tap_ratio});
     }
     const std::string_view kind = is_transformer ? "transformers" : "lines";
     if (zero > 0)

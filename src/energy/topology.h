@@ -13,7 +13,8 @@ struct Wire {
   std::size_t from, to;      ///< buses
   bool is_transformer;
   std::size_t component;     ///< index into lines or transformers
-  double impedance, shift;
+  double impedance, shift;   ///< the shift: of the first snapshot, where it is given
+  double resistance;         ///< per unit of 1 MVA
 };
 
 /// A wire in a cycle, +1 if it is passed from `from` to `to`.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <format>
+#include <numbers>
 
 #include "energy/topology.h"
 #include "energy/verify_policy.h"
@@ -25,6 +26,7 @@ class Auditor {
     limits();
     energy_sums();
     commitment();
+    maintenance();
     global();
     audit_policies(net_, op_, result_, [&](double violation, const std::string& where) { note(&Verification::policy, violation, [&] { return where; }); });
   }
@@ -41,11 +43,11 @@ class Auditor {
         for (std::size_t i = 0; i < members.size(); ++i) {
           const auto& m = members[i];
           const double p = op_.flow[l](t, i);
-          running += m.cost_curve.empty() ? m.marginal_cost[t] * p : along(m.cost_curve, p);
+          running += m.cost_curve.empty() ? m.marginal_cost[t] * p : standing(m, t) ? on_curve(m.cost_curve, list, i, t, p) : 0;
           running += m.marginal_cost_quadratic[t] * p * p;
           if (!m.committable || !m.active || !op_.status[l].is_there()) continue;
           running += m.stand_by_cost[t] * op_.status[l](t, i);
-          events += m.start_up_cost * op_.start_up[l](t, i) + m.shut_down_cost * op_.shut_down[l](t, i);
+          events += (m.start_up_cost + m.start_fuel_cost[t]) * op_.start_up[l](t, i) + m.shut_down_cost * op_.shut_down[l](t, i);
         }
       };
       dispatch(net_.generators, List::generators);
@@ -53,14 +55,16 @@ class Auditor {
       for (std::size_t i = 0; i < net_.storage_units.size(); ++i) {
         const auto& s = net_.storage_units[i];
         const double p = op_.flow[static_cast<std::size_t>(List::storage_units)](t, i);
-        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_charge[t] * op_.charge(t, i);
+        running += s.cost_curve.empty() ? s.marginal_cost[t] * p : standing(s, t) ? at_curve(s.cost_curve, p) : 0;
+        running += s.marginal_cost_quadratic[t] * p * p + s.marginal_cost_charge[t] * op_.charge(t, i);
         if (!linked()) running += s.marginal_cost_storage[t] * op_.state_of_charge(t, i);
         if (op_.spill.is_there()) running += s.spill_cost[t] * op_.spill(t, i);
       }
       for (std::size_t i = 0; i < net_.stores.size(); ++i) {
         const auto& s = net_.stores[i];
         const double p = op_.flow[static_cast<std::size_t>(List::stores)](t, i);
-        running += s.marginal_cost[t] * p + s.marginal_cost_quadratic[t] * p * p;
+        running += s.cost_curve.empty() ? s.marginal_cost[t] * p : standing(s, t) ? at_curve(s.cost_curve, p) : 0;
+        running += s.marginal_cost_quadratic[t] * p * p;
         if (!linked()) running += s.marginal_cost_storage[t] * op_.energy(t, i);
       }
       total += weight * running + snapshot.events * events;
@@ -75,13 +79,19 @@ class Auditor {
     if (violation > v_.largest()) v_.worst = where();
     v_.*what = violation;
   }
-  static double along(const std::vector<CostPoint>& curve, double p) {
-    double cost = -unlimited;
-    for (std::size_t k = 1; k < curve.size(); ++k) {
-      const double slope = (curve[k].cost_per_h - curve[k - 1].cost_per_h) / (curve[k].power_mw - curve[k - 1].power_mw);
-      cost = std::max(cost, curve[k].cost_per_h + slope * (p - curve[k].power_mw));
-    }
-    return cost;
+  /// A curve at p, found again from its points: the last segment that begins at or left of p goes on.
+  static double at_curve(const std::vector<CostPoint>& curve, double p) {
+    std::size_t k = curve.size() - 1;
+    while (k > 1 && p < curve[k - 1].power_mw) --k;
+    const CostPoint &a = curve[k - 1], &b = curve[k];
+    return a.cost_per_h + (b.cost_per_h - a.cost_per_h) / (b.power_mw - a.power_mw) * (p - a.power_mw);
+  }
+  /// Of a member that is off it is nothing; of units on in part, or of several, it is what each does.
+  double on_curve(const std::vector<CostPoint>& curve, List list, std::size_t i, std::size_t t, double p) const {
+    const Matrix& status = op_.status[static_cast<std::size_t>(list)];
+    const bool committed = (list == List::generators && net_.generators[i].committable) || (list == List::links && net_.links[i].committable);
+    const double on = committed && status.is_there() ? status(t, i) : 1;
+    return on < 1e-9 ? 0 : on * at_curve(curve, p / on);
   }
   bool standing(const Capacity& c, std::size_t t) const {
     if (!c.active || net_.periods.empty()) return c.active;
@@ -125,12 +135,19 @@ class Auditor {
         for (std::size_t i = 0; i < branches.size(); ++i) {
           net[index.at(branches[i].bus0)] -= op_.flow[static_cast<std::size_t>(list)](t, i);
           net[index.at(branches[i].bus1)] += op_.flow[static_cast<std::size_t>(list)](t, i);
+          const Matrix& loss = op_.branch_loss[static_cast<std::size_t>(list)];
+          if (!loss.is_there()) continue;
+          for (const auto* bus : {&branches[i].bus0, &branches[i].bus1}) net[index.at(*bus)] -= loss(t, i) / 2;
         }
       }
       for (std::size_t i = 0; i < net_.links.size(); ++i)
         for (const auto& port : net_.links[i].ports) {
           const long from = left_at(t, std::floor(port.delay), port.cyclic_delay);
-          if (from >= 0) net[index.at(port.bus)] += port.coefficient[t] * op_.flow[static_cast<std::size_t>(List::links)](static_cast<std::size_t>(from), i);
+          if (from < 0) continue;
+          const auto then = static_cast<std::size_t>(from);
+          const double p = op_.flow[static_cast<std::size_t>(List::links)](then, i);
+          if (port.curve.empty()) net[index.at(port.bus)] += port.coefficient[t] * p;
+          else if (standing(net_.links[i], then)) net[index.at(port.bus)] += on_curve(port.curve, List::links, i, then, p);
         }
       for (std::size_t i = 0; op_.lost.is_there() && i < net_.links.size(); ++i)
         for (std::size_t k = 0; k < 2; ++k) net[index.at(net_.links[i].ports[k].bus)] -= op_.lost(t, i) / 2;
@@ -261,7 +278,11 @@ class Auditor {
       for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
         if (static_cast<std::size_t>(net_.snapshots[t].period) != p) continue;
         const auto drop = [&](const Wire& w) {
-          return w.impedance * op_.flow[static_cast<std::size_t>(w.is_transformer ? List::transformers : List::lines)](t, w.component) + w.shift;
+          const Branch& b = w.is_transformer ? net_.transformers[w.component] : net_.lines[w.component];
+          double shift = w.shift;
+          if (net_.phase_shifts_count && w.is_transformer && b.shift_is_decided()) shift = op_.shift(t, w.component) * std::numbers::pi / 180;
+          else if (net_.phase_shifts_count && !b.phase_shift.hourly.empty()) shift = b.phase_shift[t] * std::numbers::pi / 180;
+          return w.impedance * op_.flow[static_cast<std::size_t>(w.is_transformer ? List::transformers : List::lines)](t, w.component) + shift;
         };
         std::vector<double> angle(net_.buses.size(), unset);
         for (std::size_t root = 0; root < angle.size(); ++root) {
@@ -286,6 +307,31 @@ class Auditor {
   void within(double x, double low, double high, std::string_view kind, const std::string& name, std::size_t t) {
     note(&Verification::limits, std::max({low - x, x - high, 0.0}), [&] { return std::format("{} '{}', snapshot {}", kind, name, t); });
   }
+  /// Share of a capacity that maintenance leaves.
+  double in_service(const Dispatchable& d, List list, std::size_t i, std::size_t t) const {
+    const Matrix& on = op_.maintenance[static_cast<std::size_t>(list)];
+    return d.maintainable && on.is_there() ? 1 - d.maintenance_pu * on(t, i) : 1;
+  }
+  /// As many hours of maintenance as its events ask for, each snapshot in it or not.
+  void maintenance() {
+    const auto audit_list = [&](const auto& members, List list) {
+      const Matrix& on = op_.maintenance[static_cast<std::size_t>(list)];
+      for (std::size_t i = 0; on.is_there() && i < members.size(); ++i) {
+        const auto& m = members[i];
+        if (!m.maintainable || !m.active) continue;
+        double hours = 0;
+        for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
+          hours += net_.snapshots[t].generators * on(t, i);
+          note(&Verification::commitment, std::abs(on(t, i) - std::round(on(t, i))), [&] { return std::format("maintenance of '{}', snapshot {}", m.name, t); });
+        }
+        const double wanted = m.maintenance_events * m.maintenance_duration * (1 - 1e-6);
+        note(&Verification::commitment, std::max(wanted - hours, 0.0), [&] { return std::format("maintenance of '{}'", m.name); });
+      }
+    };
+    if (fractional()) return;
+    audit_list(net_.generators, List::generators);
+    audit_list(net_.links, List::links);
+  }
   double capacity(List list, std::size_t i) const { return result_.capacity[static_cast<std::size_t>(list)][i]; }
 
   void limits() {
@@ -301,7 +347,10 @@ class Auditor {
         for (std::size_t i = 0; i < members.size(); ++i) {
           const auto& m = members[i];
           if (!standing(m, t)) within(flow(t, i), 0, 0, list_name(list), m.name, t);
-          else if (!m.committable) within(flow(t, i), share(m.p_min_pu[t], capacity(list, i)), share(m.p_max_pu[t], capacity(list, i)), list_name(list), m.name, t);
+          else if (!m.committable) {
+            const double there = capacity(list, i) * in_service(m, list, i, t);
+            within(flow(t, i), share(m.p_min_pu[t], there), share(m.p_max_pu[t], there), list_name(list), m.name, t);
+          }
           if (standing(m, t) && !std::isnan(m.p_set[t])) within(flow(t, i), m.p_set[t], m.p_set[t], list_name(list), m.name, t);
         }
       };
@@ -323,8 +372,16 @@ class Auditor {
         const bool stands = standing(s, t);
         const double charging = !stands ? 0 : s.charge_apart ? capacity(List::storage_charge, i) : nominal;
         within(op_.charge(t, i), 0, share(-s.p_min_pu[t], charging), "storage unit", s.name, t);
-        if (!linked()) within(op_.state_of_charge(t, i), 0, stands ? most_energy(s, i) : 0, "storage unit", s.name, t);
+        if (!linked()) within(op_.state_of_charge(t, i), stands && s.may_owe ? -unlimited : 0, stands ? most_energy(s, i) : 0, "storage unit", s.name, t);
         if (stands) reservoir(s, i, nominal, t);
+      }
+      for (const List list : {List::lines, List::transformers}) {
+        const Matrix& loss = op_.branch_loss[static_cast<std::size_t>(list)];
+        const auto& branches = list == List::lines ? net_.lines : net_.transformers;
+        for (std::size_t i = 0; loss.is_there() && i < branches.size(); ++i) {
+          const double high = standing(branches[i], t) ? share(branches[i].s_max_pu[t], capacity(list, i)) : 0;
+          within(std::abs(op_.flow[static_cast<std::size_t>(list)](t, i)) + loss(t, i), 0, high, "loss of branch", branches[i].name, t);
+        }
       }
       for (std::size_t i = 0; i < net_.stores.size(); ++i) {
         const auto& s = net_.stores[i];
@@ -348,7 +405,7 @@ class Auditor {
     if (t == 0 || net_.snapshots[t].run != net_.snapshots[t - 1].run || net_.snapshots[t].period != net_.snapshots[t - 1].period || !standing(s, t - 1)) return;
     if (s.only_from_level) {
       const double hours = net_.snapshots[t].stores;
-      within(hours * p / s.efficiency_dispatch[t], 0, std::pow(1 - s.standing_loss[t], hours) * op_.state_of_charge(t - 1, i), "level of storage unit", s.name, t);
+      within(hours * p / s.efficiency_dispatch[t], 0, op_.state_of_charge(t - 1, i), "level of storage unit", s.name, t);
     }
     const double step = p - op_.flow[static_cast<std::size_t>(List::storage_units)](t - 1, i);
     const auto ramp = [&](double limit) { return std::isnan(limit) ? unlimited : limit * nominal; };
@@ -382,12 +439,23 @@ class Auditor {
           if (!standing(m, t)) continue;
           const double on = committed ? op_.status[l](t, i) : 1;
           if (committed) {
-            fault(std::max({m.p_min_pu[t] * unit * on - p(t, i), p(t, i) - m.p_max_pu[t] * unit * on, 0.0}), t);
+            const double there = unit * on * in_service(m, list, i, t);
+            fault(std::max({m.p_min_pu[t] * there - p(t, i), p(t, i) - m.p_max_pu[t] * there, 0.0}), t);
           }
           const auto or_one = [](double v) { return std::isnan(v) ? 1.0 : v; };
           for (const std::size_t earlier : earlier_than(t)) {
             if (!standing(m, earlier)) continue;
             const double was_on = committed ? op_.status[l](earlier, i) : 1, step = p(t, i) - p(earlier, i);
+            if (committed && m.cluster) {
+              const double starts = op_.start_up[l](t, i), stops = op_.shut_down[l](t, i), stays = on - starts, low = m.p_min_pu[t];
+              const auto limit = [&](double ramp, double gone, double come) {
+                return unit * (ramp * stays + std::min(m.p_max_pu[t], std::max(low, ramp)) * come - low * gone);
+              };
+              if (!std::isnan(m.ramp_limit_up[t])) fault(std::max(0.0, step - limit(m.ramp_limit_up[t], stops, starts)), t);
+              if (!std::isnan(m.ramp_limit_down[t])) fault(std::max(0.0, -step - limit(m.ramp_limit_down[t], starts, stops)), t);
+              fault(std::abs(on - was_on - starts + stops), t);
+              continue;
+            }
             if (!std::isnan(m.ramp_limit_up[t]))
               fault(std::max(0.0, step - unit * (m.ramp_limit_up[t] * was_on + or_one(m.ramp_limit_start_up) * (on - was_on))), t);
             if (!std::isnan(m.ramp_limit_down[t]))
@@ -446,8 +514,11 @@ class Auditor {
       double emitted = 0;
       for (std::size_t i = 0; i < net_.generators.size(); ++i)
         for (std::size_t t = 0; t < net_.snapshots.size(); ++t)
-          emitted += rate(net_.generators[i].carrier) / net_.generators[i].efficiency[t] * net_.snapshots[t].generators *
-                     op_.flow[static_cast<std::size_t>(List::generators)](t, i);
+          if (const double r = rate(net_.generators[i].carrier), p = op_.flow[static_cast<std::size_t>(List::generators)](t, i); r != 0) {
+            const auto& curve = net_.generators[i].fuel_curve;
+            const double burnt = curve.empty() ? p / net_.generators[i].efficiency[t] : on_curve(curve, List::generators, i, t, p);
+            emitted += r * burnt * net_.snapshots[t].generators;
+          }
       const std::size_t last = net_.snapshots.size() - 1;
       const auto nothing = [](const auto&...) {};
       const auto units = linked() ? walk_units(nothing, nothing) : std::vector<double>{};
@@ -486,7 +557,7 @@ Verification verify(const System& system, const Result& result) {
         if (!c.extendable || !c.active) continue;
         const double weight = scenario.probability * investment_weight(c, scenario.network);
         investment += weight * capacity_cost(c, scenario.network, result.capacity[static_cast<std::size_t>(list)][i]);
-        standing += weight * capacity_cost(c, scenario.network, c.nominal);
+        if (scenario.network.periods.empty()) standing += weight * standing_cost_of(c, scenario.network) * c.nominal;
       }
   }
   investment += requirement_cost(system.first(), result);

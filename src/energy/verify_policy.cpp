@@ -24,7 +24,7 @@ class PolicyAuditor {
       if (net.loads[i].active) at_[bus_.at(net.loads[i].bus)].loads.push_back(i);
     for (std::size_t i = 0; i < net.generators.size(); ++i) at_[bus_.at(net.generators[i].bus)].generators.push_back(i);
     for (std::size_t i = 0; i < net.storage_units.size(); ++i)
-      at_[bus_.at(net.storage_units[i].bus)].storage.push_back(i);
+      if (net.storage_units[i].sign > 0) at_[bus_.at(net.storage_units[i].bus)].storage.push_back(i);
     for (const auto& c : net.carriers) co2_[c.name] = c.co2_emissions;
   }
 
@@ -34,6 +34,7 @@ class PolicyAuditor {
     requirements();
     caps();
     reserves();
+    rows();
   }
 
  private:
@@ -95,7 +96,7 @@ class PolicyAuditor {
     const At& at = at_[bus_.at(bus)];
     for (const std::size_t i : at.loads) sum -= net_.loads[i].sign * net_.loads[i].p_set[t];
     for (const std::size_t i : at.generators)
-      if (net_.generators[i].sign < 0) sum -= net_.generators[i].sign * op_.flow[0](t, i);
+      if (net_.generators[i].sign < 0 && net_.generators[i].counts_as_load) sum -= net_.generators[i].sign * op_.flow[0](t, i);
     return sum;
   }
   double unserved(const std::string& bus, std::size_t t) const {
@@ -181,7 +182,7 @@ class PolicyAuditor {
             const auto carrier = co2_.find(g.carrier);
             const double rate = carrier == co2_.end() ? 0 : carrier->second / g.efficiency[t];
             emitted[period(t)] += hours * rate * op_.flow[0](t, i);
-            allowed[period(t)] += hours * b.per_generation * op_.flow[0](t, i);
+            allowed[period(t)] += hours * b.per_generation * g.sign * op_.flow[0](t, i);
             if (g.start_up_emissions > 0 && g.committable && g.active && op_.start_up[0].is_there())
               emitted[period(t)] += net_.snapshots[t].events * g.start_up_emissions * op_.start_up[0](t, i);
           }
@@ -195,6 +196,73 @@ class PolicyAuditor {
         }
       for (std::size_t p = 0; p < periods_; ++p)
         short_of(-emitted[p], -allowed[p], std::format("emission cap '{}'", rules[k].name));
+    }
+  }
+
+  /// The user's own rows, term by term.
+  double quantity(const RowTerm& term, Where w, std::size_t t) const {
+    const auto l = static_cast<std::size_t>(w.first);
+    const auto of = [&](const Matrix& m) { return m.is_there() ? m(t, w.second) : 0; };
+    const bool committed = (w.first == List::generators && net_.generators[w.second].committable) || (w.first == List::links && net_.links[w.second].committable);
+    switch (term.of) {
+      case Quantity::capacity: return capacity(w);
+      case Quantity::dispatch: return of(op_.flow[l]);
+      case Quantity::charge: return of(op_.charge);
+      case Quantity::level: return of(w.first == List::stores ? op_.energy : op_.state_of_charge);
+      case Quantity::spill: return of(op_.spill);
+      case Quantity::status: return committed ? of(op_.status[l]) : 1;
+      case Quantity::start_up: return committed ? of(op_.start_up[l]) : 0;
+      case Quantity::shut_down: return committed ? of(op_.shut_down[l]) : 0;
+    }
+    return 0;
+  }
+  std::size_t moved(std::size_t t, int steps) const {
+    for (; steps < 0; ++steps) {
+      const auto together = [&](std::size_t k) { return net_.snapshots[k].run == net_.snapshots[t].run && net_.snapshots[k].period == net_.snapshots[t].period; };
+      if (t > 0 && together(t - 1)) --t;
+      else
+        while (t + 1 < net_.snapshots.size() && together(t + 1)) ++t;
+    }
+    for (; steps > 0; --steps) {
+      const auto together = [&](std::size_t k) { return net_.snapshots[k].run == net_.snapshots[t].run && net_.snapshots[k].period == net_.snapshots[t].period; };
+      if (t + 1 < net_.snapshots.size() && together(t + 1)) ++t;
+      else
+        while (t > 0 && together(t - 1)) --t;
+    }
+    return t;
+  }
+  void rows() {
+    const auto& all = net_.policies.rows;
+    std::size_t hourly = 0;
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      const CustomRow& r = all[k];
+      std::vector<Where> at;
+      for (const auto& term : r.terms) {
+        at.push_back(find(term.list, term.component));
+        at.back().first = term.list;
+      }
+      const auto judge = [&](double sum, double constant, double slack, const std::string& where) {
+        if (r.sense != ">=") short_of(-sum, -constant - slack, where);
+        if (r.sense != "<=") short_of(sum, constant - slack, where);
+      };
+      const std::string name = std::format("row '{}'", r.name);
+      if (r.hourly) {
+        for (std::size_t t = 0; t < net_.snapshots.size(); ++t) {
+          double sum = 0;
+          for (std::size_t j = 0; j < at.size(); ++j) sum += r.terms[j].coefficient[t] * quantity(r.terms[j], at[j], moved(t, r.terms[j].later));
+          judge(sum, r.constant[t], op_.policy.row_slack.is_there() ? op_.policy.row_slack(t, hourly) : 0, std::format("{}, snapshot {}", name, t));
+        }
+        ++hourly;
+        continue;
+      }
+      double sum = 0;
+      for (std::size_t j = 0; j < at.size(); ++j) {
+        const RowTerm& term = r.terms[j];
+        const bool energy = term.of == Quantity::dispatch || term.of == Quantity::charge || term.of == Quantity::spill;
+        for (std::size_t t = 0; t < (term.of == Quantity::capacity ? 1 : net_.snapshots.size()); ++t)
+          sum += term.coefficient[t] * (energy ? net_.snapshots[t].generators : 1) * quantity(term, at[j], t);
+      }
+      judge(sum, r.constant[0], op_.policy.once_slack[k], name);
     }
   }
 
@@ -285,8 +353,6 @@ class PolicyAuditor {
   std::map<std::string, double, std::less<>> co2_;
 };
 
-double times(double price, double amount) { return amount == 0 ? 0 : price * amount; }
-
 }  // namespace
 
 void audit_policies(const Network& network, const Operation& operation, const Result& result,
@@ -312,12 +378,22 @@ double policy_cost(const Network& net, const Operation& op) {
                   (out.held[k](t, j) + (out.held_charging[k].is_there() ? out.held_charging[k](t, j) : 0));
     }
     total += hourly * net.snapshots[t].objective *
-             period_objective(static_cast<std::size_t>(net.periods.empty() ? 0 : net.snapshots[t].period));
+             period_objective(static_cast<std::size_t>(net.snapshots[t].period));
   }
   for (std::size_t k = 0; k < out.share_slack.size(); ++k)
     total += period_objective(k % periods) * times(rules.energy_shares[k / periods].price, out.share_slack[k]);
   for (std::size_t k = 0; k < out.cap_slack.size(); ++k)
     total += period_objective(k % periods) * times(rules.emission_caps[k / periods].price, out.cap_slack[k]);
+  std::size_t place = 0;
+  for (std::size_t k = 0; k < rules.rows.size(); ++k) {
+    if (!rules.rows[k].hourly) {
+      total += times(rules.rows[k].price, out.once_slack[k]);
+      continue;
+    }
+    for (std::size_t t = 0; out.row_slack.is_there() && t < net.snapshots.size(); ++t)
+      total += net.snapshots[t].objective * period_objective(static_cast<std::size_t>(net.snapshots[t].period)) * times(rules.rows[k].price, out.row_slack(t, place));
+    ++place;
+  }
   return total;
 }
 

@@ -14,8 +14,28 @@ namespace {
 // Cells of a table take some ten times their text; numbers alone at most four times.
 constexpr std::uintmax_t largest_table_bytes = std::uintmax_t{1} << 28, largest_numbers_bytes = std::uintmax_t{1} << 30;
 
+/// The same table with commas between its cells; what holds a comma goes into quotes.
+std::string with_commas(std::string_view text, char separator) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    if (text[at] == '"') {
+      end = std::min(text.find('"', at + 1), text.size() - 1) + 1;
+      out += text.substr(at, end - at);
+    } else {
+      end = std::min(text.find_first_of(std::string{separator, '\r', '\n'}, at), text.size());
+      const auto cell = text.substr(at, end - at);
+      if (cell.find(',') == std::string_view::npos) out += cell;
+      else out += '"' + std::string(cell) + '"';
+    }
+    if (end < text.size()) out += text[end] == separator ? ',' : text[end];
+    at = end + 1;
+  }
+  return out;
+}
+
 /// The text, without byte-order mark and with a name for the index that pandas leaves without one.
-std::string read_text(const std::filesystem::path& path, std::uintmax_t most) {
+std::string read_text(const std::filesystem::path& path, std::uintmax_t most, bool any_separator = false) {
   std::error_code error;
   if (const auto size = std::filesystem::file_size(path, error); !error && size > most)
     throw InputError({path.string()}, std::format("the file holds {} bytes, more than the {} that are read from CSV", size, most),
@@ -23,11 +43,14 @@ std::string read_text(const std::filesystem::path& path, std::uintmax_t most) {
   std::string text = read_file(path, most);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   const auto first = std::string_view(text).substr(0, text.find_first_of("\r\n"));
-  if (first.find(',') == std::string_view::npos)
-    for (const char other : {';', '\t', '|'})
-      if (first.find(other) != std::string_view::npos)
-        throw InputError({path.string(), 1, first.find(other) + 1}, std::format("cells are separated by '{}'", other == '\t' ? "\\t" : std::string(1, other)),
-                         "allowed: commas, with a point in numbers");
+  for (const char other : {';', '\t', '|'}) {
+    if (first.find(',') != std::string_view::npos || first.find(other) == std::string_view::npos) continue;
+    if (!any_separator)
+      throw InputError({path.string(), 1, first.find(other) + 1}, std::format("cells are separated by '{}'", other == '\t' ? "\\t" : std::string(1, other)),
+                       "allowed: commas, with a point in numbers");
+    text = with_commas(text, other);
+    break;
+  }
   if (text.starts_with(',')) text.insert(0, "index");
   if (text.starts_with("\"\",")) text.replace(0, 2, "index");
   return text;
@@ -38,9 +61,9 @@ std::size_t index_columns(const CsvRow& header) {
 }
 }  // namespace
 
-Csv read_csv_file(const std::filesystem::path& path) {
+Csv read_csv_file(const std::filesystem::path& path, bool any_separator) {
   Diagnostics diagnostics;
-  Csv csv = parse_csv(path.string(), read_text(path, largest_table_bytes), diagnostics);
+  Csv csv = parse_csv(path.string(), read_text(path, largest_table_bytes, any_separator), diagnostics);
   diagnostics.throw_if_errors();
   return csv;
 }

@@ -9,9 +9,9 @@
 namespace stargate::exchange {
 
 /// Reads a CSV file of another tool (also .csv.gz): a first column without a name is called 'index', as pandas and R leave
-/// it. InputError for whatever base/csv.h finds wrong, for cells separated by anything but a comma, and for files too
-/// large to be read as text.
-Csv read_csv_file(const std::filesystem::path& path);
+/// it. InputError for whatever base/csv.h finds wrong, for cells separated by anything but a comma (but with `any_separator`
+/// tabs, semicolons and bars separate them where the header has no comma), and for files too large to be read as text.
+Csv read_csv_file(const std::filesystem::path& path, bool any_separator = false);
 
 /// A table of numbers: an index of one or more columns, then a column a member. Values by row.
 struct CsvNumbers {

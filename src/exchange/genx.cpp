@@ -32,12 +32,19 @@ GenxCase::GenxCase(const GenxFolder& folder) : folder_(folder), settings_(folder
   network.name = folder.name();
 }
 
-void GenxCase::count(const std::string& what) {
-  const auto at = std::ranges::find(counted_, what, &std::pair<std::string, std::size_t>::first);
-  if (at == counted_.end())
-    counted_.emplace_back(what, 1);
-  else
-    ++at->second;
+namespace {
+void count_in(std::vector<std::pair<std::string, std::size_t>>& all, const std::string& what) {
+  const auto at = std::ranges::find(all, what, &std::pair<std::string, std::size_t>::first);
+  if (at == all.end()) all.emplace_back(what, 1);
+  else ++at->second;
+}
+}  // namespace
+
+void GenxCase::count(const std::string& what) { count_in(counted_, what); }
+void GenxCase::leave_out(const std::string& what) { count_in(missing_, what); }
+
+void GenxCase::carrier(const std::string& name, double co2) {
+  if (std::ranges::find(network.carriers, name, &Carrier::name) == network.carriers.end()) network.carriers.push_back({name, co2});
 }
 
 void GenxCase::read_all() {
@@ -51,11 +58,14 @@ void GenxCase::read_all() {
   read_fuels();
   if (const auto path = folder_.find({"Generators_variability"})) variability_.emplace(*path);
   for (const auto& r : resources_) read_resource(r);
+  read_retrofits();
   read_lines();
   double hours = 0;
   for (const auto& s : network.snapshots) hours += s.objective;
   network.fixed_cost = standing_cost_ / hours;
   read_policies();
+  add_sites_to_policies();
+  read_virtual_discharge();
   name_unread();
 }
 
@@ -64,8 +74,8 @@ void GenxCase::name_unread() {
     notes.push_back(
         "there is no genx_settings.yml: every policy that is there counts, lines may be reinforced, nothing is "
         "committed");
-  if (settings_.number("MultiStage", 0) > 0) notes.push_back("MultiStage: one stage was read");
   for (const auto& [what, times] : counted_) notes.push_back(std::format("{} {}", times, what));
+  for (const auto& [what, times] : missing_) left_out.push_back(times > 1 ? std::format("{} ({} times)", what, times) : what);
   for (const auto& t : tables_)
     if (const auto names = t.unused(); !names.empty())
       notes.push_back(std::format("{}: not used: {}", fs::path(t.file()).filename().string(), listed(names)));
@@ -96,9 +106,8 @@ ImportedSystem read_genx(const std::string& path) {
   const GenxFolder files(folder);
   GenxCase genx(files);
   genx.read_all();
-  ImportedSystem out{deterministic(std::move(genx.network)), std::move(genx.notes)};
-  if (folder != fs::path(path))
-    out.notes.insert(out.notes.begin(), std::format("several stages: '{}' alone was read", folder.filename().string()));
+  ImportedSystem out{deterministic(std::move(genx.network)), std::move(genx.notes), std::move(genx.left_out)};
+  if (folder != fs::path(path)) out.left_out.push_back(std::format("stages after '{}'", folder.filename().string()));
   check(out.system, path);
   return out;
 }

@@ -32,7 +32,7 @@ std::optional<fs::path> entry(const fs::path& folder, const std::string& name) {
 }
 }  // namespace
 
-GenxTable::GenxTable(const fs::path& path) : csv_(read_csv_file(path)), asked_(csv_.header.cells.size(), 0) {
+GenxTable::GenxTable(const fs::path& path) : csv_(read_csv_file(path, true)), asked_(csv_.header.cells.size(), 0) {
   for (std::size_t c = 0; c < csv_.header.cells.size(); ++c)
     columns_.emplace(lower(trim(csv_.header.cells[c].text)), c);
 }
@@ -64,11 +64,11 @@ double GenxTable::number(std::size_t row, std::string_view column, double otherw
 std::string GenxTable::text(std::size_t row, std::string_view column, const std::string& otherwise) const {
   return find(column) ? text(row, column) : otherwise;
 }
-std::vector<double> GenxTable::column(std::string_view name, std::size_t first) const {
+std::vector<double> GenxTable::column(std::string_view name, std::size_t first, std::size_t count) const {
   const std::size_t c = at(name);
   std::vector<double> values;
   values.reserve(size());
-  for (std::size_t row = first; row < size(); ++row) {
+  for (std::size_t row = first; row < size() && row - first < count; ++row) {
     values.push_back(csv_number(csv_, csv_.rows[row], c));
     if (std::isnan(values.back()))
       throw InputError({csv_.file, csv_.rows[row].line, csv_.rows[row].cells[c].column},
@@ -101,6 +101,7 @@ GenxSettings::GenxSettings(const fs::path& path) : there_(true), file_(path.stri
     std::string_view value = trim(row.substr(colon + 1));
     if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
       value = value.substr(1, value.size() - 2);
+    if (value == "nothing" || value == "null") continue;
     values_[std::string(trim(row.substr(0, colon)))] = {std::string(value), line};
   }
 }
@@ -125,9 +126,21 @@ int GenxSettings::number(const std::string& name, int otherwise) const {
   return number;
 }
 
+double GenxSettings::decimal(const std::string& name, double otherwise) const {
+  const std::string value = text(name, "");
+  if (value.empty()) return otherwise;
+  double number = 0;
+  if (!parse_csv_number(value, number) || std::isnan(number))
+    throw InputError({file_, values_.at(name).second}, std::format("{} is '{}'", name, value), "allowed: a number");
+  return number;
+}
+
 std::vector<std::string> GenxSettings::unused() const {
   // Of the solver, of its run and of what it writes: no part of the system.
-  static const std::set<std::string> idle{"ParameterScale",
+  static const std::set<std::string> idle{"Benders",
+                                          "OperationWrapping",
+                                          "AutoCreateResultsFolder",
+                                          "ParameterScale",
                                           "ObjScale",
                                           "Solver",
                                           "PrintModel",

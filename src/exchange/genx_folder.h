@@ -24,8 +24,8 @@ class GenxTable {
   /// A column that need not be there, or may be empty.
   double number(std::size_t row, std::string_view column, double otherwise) const;
   std::string text(std::size_t row, std::string_view column, const std::string& otherwise) const;
-  /// A whole column; `first` rows are left out.
-  std::vector<double> column(std::string_view name, std::size_t first = 0) const;
+  /// A whole column from row `first` on, or `count` rows of it.
+  std::vector<double> column(std::string_view name, std::size_t first = 0, std::size_t count = static_cast<std::size_t>(-1)) const;
   /// How many of NAME_1, NAME_2, ... there are.
   int numbered(const std::string& stem) const;
   /// Columns that nobody asked for.
@@ -47,6 +47,7 @@ class GenxSettings {
   bool is_there() const { return there_; }
   /// A number, or `otherwise` where the file has none of that name.
   int number(const std::string& name, int otherwise) const;
+  double decimal(const std::string& name, double otherwise) const;
   std::string text(const std::string& name, const std::string& otherwise) const;
   std::vector<std::string> unused() const;
 

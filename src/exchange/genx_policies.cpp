@@ -30,13 +30,15 @@ std::vector<std::pair<const GenxResource*, double>> GenxCase::members(const std:
     assignments_[table] = path ? std::make_unique<GenxTable>(*path) : nullptr;
   }
   const GenxTable* t = assignments_[table].get();
-  if (!t || !t->has(column)) return out;
+  if (!t) return out;
+  const std::string own = !t->has(column) && k == 1 && t->has(stem) ? stem : column;  // one constraint needs no number
+  if (!t->has(own)) return out;
   for (std::size_t row = 0; row < t->size(); ++row) {
-    const double value = t->number(row, column, 0);
+    const double value = t->number(row, own, 0);
     const std::string name = t->text(row, "Resource");
     const auto r = std::ranges::find(resources_, name, &GenxResource::name);
     if (r == resources_.end()) {
-      if (value != 0) count(std::format("resources of {} that are not read ('{}')", table, name));
+      if (value != 0) leave_out(std::format("resources of {} that are not read ('{}')", table, name));
       continue;
     }
     if (value != 0) out.emplace_back(&*r, value);
@@ -74,9 +76,12 @@ void GenxCase::read_policies() {
   read_caps();
   read_requirements();
   read_reserves();
-  for (const char* setting : {"HourlyMatching", "HydrogenHourlyMatching", "HydrogenMinimumProduction",
-                              "ModelingToGenerateAlternatives", "MethodofMorris"})
+  read_hydrogen_demand();
+  read_hourly_matching();
+  for (const char* setting : {"ModelingToGenerateAlternatives", "MethodofMorris"})  // runs of their own beside the optimum
     if (settings_.number(setting, 0) > 0) notes.push_back(std::format("{} was not used", setting));
+  for (const char* setting : {"HourlyMatchingRequirement", "CO2Tax", "DiscreteInvestments", "MultiStage"})
+    if (settings_.number(setting, 0) > 0) leave_out(setting);
 }
 
 /// Thermal plants count by their capacity, what varies by what it could give, storage and reservoirs by what they give,
@@ -89,9 +94,6 @@ void GenxCase::read_margins() {
   const int n = t.numbered("CapRes");
   const auto prices = price_caps("Capacity_reserve_margin_slack", static_cast<std::size_t>(n));
   if (!use) return;
-  if (settings_.number("StorageVirtualDischarge", 0) > 0)
-    notes.push_back(
-        "StorageVirtualDischarge: storage counts towards reserve margins by what it gives, not by what it could");
   const auto zones = policy_zones(t);
   for (int k = 1; k <= n; ++k) {
     ReserveMargin m;
@@ -104,7 +106,14 @@ void GenxCase::read_margins() {
       const Basis basis = r->kind == GenxKind::thermal  ? Basis::capacity
                           : r->list == List::generators ? Basis::availability
                                                         : Basis::dispatch;
-      m.contributions.push_back({r->list, r->name, credit, basis});
+      if (r->kind == GenxKind::electrolyser) continue;  // they bring no margin
+      if (r->kind == GenxKind::co_located) {
+        leave_out("reserve margin of plants of sun, wind and storage");
+        continue;
+      }
+      const bool flexible = r->kind == GenxKind::flexible;  // what is put off brings it, what is made good takes it
+      m.contributions.push_back({r->list, r->name, flexible ? -credit : credit, basis});
+      if (r->kind == GenxKind::storage) derating_[r->name] = credit;
     }
     for (const auto& b : m.margin)
       for (const auto& g : network.generators)
@@ -115,7 +124,10 @@ void GenxCase::read_margins() {
       const double side = lines_->number(row, std::format("CapRes_Excl_{}", k),
                                          lines_->number(row, std::format("CapResExcl_{}", k), 0));
       const double share = -side * lines_->number(row, std::format("DerateCapRes_{}", k), 0);
-      if (share != 0) m.contributions.push_back({List::links, network.links[line].name, share, Basis::dispatch});
+      const bool by_angles = !network.lines.empty();
+      if (share != 0)
+        m.contributions.push_back({by_angles ? List::lines : List::links, by_angles ? network.lines[line].name : network.links[line].name, share,
+                                   Basis::dispatch});
       ++line;
     }
     if (!m.margin.empty()) network.policies.reserve_margins.push_back(std::move(m));
@@ -140,7 +152,12 @@ void GenxCase::read_shares() {
     for (std::size_t row = 0; row < t.size(); ++row)
       if (const double share = t.number(row, s.name, 0); share > 0) s.share.push_back({zones[row], share});
     for (const auto& [r, credit] : members("ESR", "Resource_energy_share_requirement", "ESR", k))
-      s.eligible.push_back({r->list, r->name, credit, Basis::dispatch});
+      s.eligible.push_back({r->list, r->name, r->kind == GenxKind::electrolyser ? -1 : credit, Basis::dispatch});
+    for (const char* stem : {"ESR_VRE_STOR", "ESR_VreStor"})
+      for (const auto& [r, credit] : members("ESRVreStor", "Resource_energy_share_requirement", stem, k))
+        if (r->kind == GenxKind::co_located)
+          for (const auto& g : network.generators)
+            if (g.bus == r->name + " site" && g.sign > 0) s.eligible.push_back({List::generators, g.name, credit * g.sign, Basis::dispatch});
     if (!s.share.empty()) network.policies.energy_shares.push_back(std::move(s));
   }
 }
@@ -191,7 +208,16 @@ void GenxCase::read_requirements() {
       (side.minimum ? r.minimum : r.maximum) = t.number(row, side.column);
       r.price = t.number(row, "PriceCap", unlimited);
       for (const auto& [resource, credit] : members(side.flat, side.table, side.stem, static_cast<int>(row + 1)))
-        r.members.push_back({resource->list, resource->name, credit, Basis::capacity});
+        r.members.push_back({resource->kind == GenxKind::flexible ? List::storage_charge : resource->list, resource->name,
+                             credit != 0 ? 1.0 : 0.0, Basis::capacity});
+      for (const char* part : {"Solar", "Wind", "Stor"})
+        for (const auto& [resource, credit] : members(std::format("{}{}", side.flat, part), side.table, std::format("{}_{}", side.stem, part), static_cast<int>(row + 1))) {
+          if (resource->kind != GenxKind::co_located || credit == 0) continue;
+          const std::string name = std::format("{} {}", resource->name, part);
+          const auto g = std::ranges::find(network.generators, name, &Generator::name);
+          if (g != network.generators.end()) r.members.push_back({List::generators, name, g->sign, Basis::capacity});
+          else if (part[1] == 't') leave_out("capacity requirements of storage beside sun and wind");
+        }
       network.policies.capacity_requirements.push_back(std::move(r));
     }
   }
@@ -207,7 +233,7 @@ void GenxCase::read_reserves() {
   const GenxTable t(*path);
   if (t.size() == 0) throw InputError({t.file()}, "it has no row");
   if (t.number(0, "Dynamic_Contingency", 0) > 0)
-    notes.push_back("Dynamic_Contingency was not used: the contingency is Static_Contingency_MW");
+    leave_out("Dynamic_Contingency: the contingency is Static_Contingency_MW");
   const auto share = [&](const std::string& stem) {
     return t.number(0, stem + "_Req_Percent_Demand", t.number(0, stem + "_Req_Percent_Load", 0));
   };
@@ -227,7 +253,7 @@ void GenxCase::read_reserves() {
         o.variable.push_back({r.list, r.name, of_variable, Basis::availability});
       const double most = number(r, stem + "_Max", 0);
       if (most > 0 && r.list == List::storage_units && is_linked(network))
-        count("storage that holds no reserve, since it is carried over the year");
+        leave_out("storage that holds no reserve, since it is carried over the year");
       else if (most > 0 && r.kind != GenxKind::must_run)
         o.providers.push_back({r.list, r.name, most, number(r, stem + "_Cost", 0)});
     }

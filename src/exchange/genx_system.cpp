@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
+#include <numbers>
 #include <set>
 
 #include "exchange/genx_case.h"
@@ -22,7 +23,9 @@ std::string demand_prefix(const GenxTable& table) { return table.has("Demand_MW_
 
 void GenxCase::read_time() {
   demand_.emplace(folder_.need({"Demand_data", "Load_data"}));
-  const std::size_t steps = demand_->size();
+  // Rows beyond the time steps hold further segments of demand.
+  std::size_t steps = demand_->size();
+  while (demand_->has("Time_Index") && steps > 0 && std::isnan(demand_->number(steps - 1, "Time_Index", unset))) --steps;
   if (steps == 0) throw InputError({demand_->file()}, "it has no time steps");
   const double periods = demand_->number(0, "Rep_Periods", 1),
                length = demand_->number(0, "Timesteps_per_Rep_Period", static_cast<double>(steps) / periods);
@@ -84,10 +87,10 @@ void GenxCase::read_demand() {
   const double voll = demand_->number(0, "Voll", 0);
   const std::size_t snapshots = network.snapshots.size();
   std::size_t segments = 0;
-  while (segments < snapshots && demand_->number(segments, "Demand_Segment", 0) > 0) ++segments;
+  while (segments < demand_->size() && demand_->number(segments, "Demand_Segment", 0) > 0) ++segments;
   for (const auto& [zone, name] : zones_) {
     Profile load;
-    load.hourly = demand_->column(std::format("{}{}", prefix, zone));
+    load.hourly = demand_->column(std::format("{}{}", prefix, zone), 0, snapshots);
     const double peak = *std::ranges::max_element(load.hourly);
     for (std::size_t k = 0; k < segments; ++k) {
       Generator g;
@@ -121,6 +124,22 @@ void GenxCase::read_fuels() {
   }
 }
 
+/// DC_OPF: the flow is kV^2 / ohm times the difference of the angles, which has its limit. What is reinforced keeps its reactance.
+Branch GenxCase::by_reactance(std::size_t row, Capacity size, const std::string& from, const std::string& to) {
+  Branch b;
+  static_cast<Capacity&>(b) = std::move(size);
+  b.bus0 = from;
+  b.bus1 = to;
+  const double kv = lines_->number(row, "Line_Voltage_kV"), v_nom = std::ranges::find(network.buses, from, &Bus::name)->v_nom;
+  if (!(kv > 0)) throw InputError(lines_->place(row), std::format("the line has a voltage of {} kV", kv), "allowed: above 0");
+  b.x = lines_->number(row, "Line_Reactance_Ohms") * (v_nom / kv) * (v_nom / kv);
+  const double limit = lines_->number(row, "Angle_Limit_Rad", unlimited) * 180 / std::numbers::pi;
+  b.v_ang_min = -limit;
+  b.v_ang_max = limit;
+  network.angle_limits_count = true;
+  return b;
+}
+
 /// Transport between zones, both ways, with a share lost; reinforcement at its cost.
 void GenxCase::read_lines() {
   const auto path = zones_.size() > 1 ? std::optional(folder_.need({"Network"})) : folder_.find({"Network"});
@@ -128,10 +147,9 @@ void GenxCase::read_lines() {
   lines_.emplace(*path);
   const bool expand = settings_.number("NetworkExpansion", settings_.is_there() ? 0 : 1) == 1;
   const int segments = settings_.number("Trans_Loss_Segments", 1);
-  if (segments > 1)
-    notes.push_back("Trans_Loss_Segments above 1: losses are linear in the flow, by Line_Loss_Percentage");
-  if (settings_.number("DC_OPF", 0) == 1)
-    notes.push_back("DC_OPF: lines carry what is asked of them, not what their reactance has them carry");
+  const bool by_angles = settings_.number("DC_OPF", 0) == 1;
+  if (segments > 1) leave_out("Trans_Loss_Segments above 1: losses are linear in the flow, by Line_Loss_Percentage");
+  if (by_angles && segments > 0) leave_out("losses of lines beside DC_OPF");
   for (const char* name : {"index", "Network_zones"}) lines_->has(name);  // names of rows: nothing hangs on them
   std::set<std::string> names;
   for (std::size_t row = 0; row < lines_->size(); ++row) {
@@ -148,21 +166,27 @@ void GenxCase::read_lines() {
     if (from.empty() || to.empty())
       throw InputError(lines_->place(row), "the line does not begin and end in a zone",
                        "a 1 and a -1 mark them, or Start_Zone and End_Zone");
-    Link l;
-    l.name = lines_->text(row, "transmission_path_name", std::format("{}_to_{}", from, to));
-    if (!names.insert(l.name).second) l.name += std::format(" {}", number);
-    names.insert(l.name);
-    l.ports = {{from, -1.0}, {to, 1.0}};
-    l.nominal = l.nominal_min = l.nominal_max = lines_->number(row, "Line_Max_Flow_MW");
-    l.p_min_pu = -1;
-    if (segments > 0) l.loss = lines_->number(row, "Line_Loss_Percentage", 0);
+    Capacity size;
+    size.name = lines_->text(row, "transmission_path_name", std::format("{}_to_{}", from, to));
+    if (!names.insert(size.name).second) size.name += std::format(" {}", number);
+    names.insert(size.name);
+    size.nominal = size.nominal_min = size.nominal_max = lines_->number(row, "Line_Max_Flow_MW");
     const double more = lines_->number(row, "Line_Max_Reinforcement_MW", -1);
     if (expand && more > 0) {
-      l.extendable = true;
-      l.nominal_max = l.nominal + more;
-      l.capital_cost = lines_->number(row, "Line_Reinforcement_Cost_per_MWyr", 0);
-      l.standing_cost = 0;  // only what is added costs anything
+      size.extendable = true;
+      size.nominal_max = size.nominal + more;
+      size.capital_cost = lines_->number(row, "Line_Reinforcement_Cost_per_MWyr", 0);
+      size.standing_cost = 0;  // only what is added costs anything
     }
+    if (by_angles) {
+      network.lines.push_back(by_reactance(row, std::move(size), from, to));
+      continue;
+    }
+    Link l;
+    static_cast<Capacity&>(l) = std::move(size);
+    l.ports = {{from, -1.0}, {to, 1.0}};
+    l.p_min_pu = -1;
+    if (segments > 0) l.loss = lines_->number(row, "Line_Loss_Percentage", 0);
     network.links.push_back(std::move(l));
   }
 }

@@ -28,12 +28,14 @@ class GenxWriter {
     };
     const auto storage = static_cast<std::size_t>(List::storage_units);
     std::vector<Series> power, shed;
-    for (std::size_t i = 0; i < net_.generators.size(); ++i)
-      (net_.generators[i].sheds_load ? shed : power)
-          .push_back({net_.generators[i].name, net_.generators[i].bus, i, of(op_.flow[0])});
     std::vector<Series> charge, level;
+    for (std::size_t i = 0; i < net_.generators.size(); ++i) {
+      const auto& g = net_.generators[i];
+      if (g.sign != 0) (g.sheds_load ? shed : g.sign < 0 ? charge : power).push_back({g.name, g.bus, i, of(op_.flow[0])});
+    }
     for (std::size_t i = 0; i < net_.storage_units.size(); ++i) {
       const auto& s = net_.storage_units[i];
+      if (s.sign == 0) continue;  // energy held in reserve: no plant
       power.push_back({s.name, s.bus, i, of(op_.flow[storage])});
       charge.push_back({s.name, s.bus, i, of(op_.charge)});
       level.push_back({s.name, s.bus, i, of(op_.state_of_charge)});
@@ -75,13 +77,14 @@ class GenxWriter {
     };
     for (std::size_t i = 0; i < net_.generators.size(); ++i) {
       const auto& g = net_.generators[i];
-      if (g.sheds_load) continue;
+      if (g.sheds_load || (g.sign == 0 && !g.extendable)) continue;
       csv << g.name << g.bus;
       sizes(g.nominal, result_.capacity[0][i]);
       for (int rest = 0; rest < 8; ++rest) csv << 0.0;
     }
     for (std::size_t i = 0; i < net_.storage_units.size(); ++i) {
       const auto& s = net_.storage_units[i];
+      if (s.sign == 0) continue;
       const auto of = [&](List list) { return result_.capacity[static_cast<std::size_t>(list)][i]; };
       csv << s.name << s.bus;
       sizes(s.nominal, of(List::storage_units));
@@ -171,7 +174,7 @@ class GenxWriter {
         const auto& g = net_.generators[i];
         (g.sheds_load ? shed : variable) += hours * g.marginal_cost[t] * op_.flow[0](t, i);
         if (g.committable && op_.start_up[0].is_there())
-          starts += net_.snapshots[t].events * g.start_up_cost * op_.start_up[0](t, i);
+          starts += net_.snapshots[t].events * (g.start_up_cost + g.start_fuel_cost[t]) * op_.start_up[0](t, i);
       }
       for (std::size_t i = 0; i < net_.storage_units.size(); ++i)
         variable += hours * (net_.storage_units[i].marginal_cost[t] *

@@ -1,6 +1,7 @@
 #include "exchange/matpower.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <format>
@@ -9,6 +10,7 @@
 #include "base/diagnostics.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "energy/curves.h"
 
 namespace stargate::exchange {
 
@@ -158,7 +160,7 @@ class CaseReader {
   ImportedSystem read() && {
     net_.name = case_.path;
     net_.snapshots.push_back({"now"});
-    net_.phase_shifts_count = net_.angle_limits_count = true;
+    net_.angle_limits_count = true;
     net_.carriers.push_back({"AC"});
     if (!(case_.base_mva > 0)) throw InputError({case_.path}, "mpc.baseMVA is missing or not positive");
     for (const char* needed : {"bus", "gen", "branch"})
@@ -171,7 +173,11 @@ class CaseReader {
       if (!std::ranges::contains(std::array{"bus", "gen", "branch", "gencost", "dcline", "dclinecost", "areas"}, name))
         case_.not_understood.push_back("mpc." + name);
     ImportedSystem out{deterministic(std::move(net_)), std::move(notes_)};
-    for (const auto& what : case_.not_understood) out.notes.push_back(what + " was not understood");
+    // What bears on a linear optimal power flow; the rest are names, drawings, or set points of other studies.
+    static constexpr std::array<std::string_view, 15> counts{"mpc.A", "mpc.l", "mpc.u", "mpc.N", "mpc.H", "mpc.Cw", "mpc.fparm", "mpc.reserves", "mpc.if",
+                                                             "mpc.softlims", "mpc.storage", "mpc.switch", "mpc.ne_branch", "mpc.load", "mpc.shunt"};
+    for (const auto& what : case_.not_understood)
+      (std::ranges::contains(counts, what) ? out.left_out : out.notes).push_back(what + " was not understood");
     check(out.system, case_.path, [&](std::string_view, const std::string& name) {
       const auto at = lines_.find(name);
       return Place{case_.path, at == lines_.end() ? 0 : at->second};
@@ -240,6 +246,7 @@ class CaseReader {
       if (!costs.empty()) read_cost(costs[i], g);
       net_.generators.push_back(std::move(g));
     }
+    if (costs.size() > rows.size()) notes_.push_back(std::format("mpc.gencost: {} costs of reactive power, of which a linear power flow has none", costs.size() - rows.size()));
   }
 
   void read_cost(const MatrixRow& row, Dispatchable& d) {
@@ -252,6 +259,11 @@ class CaseReader {
       std::vector<CostPoint> points;
       for (std::size_t k = 0; k < n; ++k) points.push_back({cell(row, 4 + 2 * k, "p"), cell(row, 5 + 2 * k, "cost")});
       if (points.size() < 2) throw InputError({case_.path, row.line}, "a piecewise cost needs two points at least");
+      for (std::size_t k = 1; k < points.size(); ++k)
+        if (!(points[k].power_mw > points[k - 1].power_mw))
+          throw InputError({case_.path, row.line}, std::format("the cost of {}: its powers do not rise from point {} on", d.name, k), "each point lies right of the one before");
+      if (shape_of(points) == Shape::other)
+        notes_.push_back(std::format("line {}: the cost of {} is not convex: whole numbers tell its pieces apart", row.line, d.name));
       d.cost_curve = std::move(points);
       return;
     }

@@ -49,7 +49,11 @@ std::vector<PypsaAttribute<T>> dispatchable(std::vector<PypsaAttribute<T>> own) 
                                      {"min_up_time", &T::min_up_time},
                                      {"min_down_time", &T::min_down_time},
                                      {"up_time_before", &T::up_time_before},
-                                     {"down_time_before", &T::down_time_before}};
+                                     {"down_time_before", &T::down_time_before},
+                                     {"maintainable", &T::maintainable},
+                                     {"maintenance_duration", &T::maintenance_duration},
+                                     {"maintenance_pu", &T::maintenance_pu},
+                                     {"maintenance_events", &T::maintenance_events}};
   all.insert(all.end(), own.begin(), own.end());
   return with_capacity("p_nom", std::move(all));
 }
@@ -102,6 +106,8 @@ const std::vector<PypsaAttribute<StorageUnit>>& pypsa_attributes() {
                                                        {"p_max_pu", &S::p_max_pu},
                                                        {"p_set", &S::p_set},
                                                        {"state_of_charge_set", &S::state_of_charge_set},
+                                                       {"p_dispatch_set", &S::p_dispatch_set},
+                                                       {"p_store_set", &S::p_store_set},
                                                        {"marginal_cost", &S::marginal_cost},
                                                        {"marginal_cost_quadratic", &S::marginal_cost_quadratic},
                                                        {"marginal_cost_storage", &S::marginal_cost_storage},
@@ -185,7 +191,8 @@ const std::vector<PypsaAttribute<Branch>>& pypsa_line_attributes() {
 }
 const std::vector<PypsaAttribute<Branch>>& pypsa_transformer_attributes() {
   static const auto table = branch_attributes(
-      {{"tap_ratio", &Branch::tap_ratio}, {"tap_position", &Branch::tap_position}, {"phase_shift", &Branch::phase_shift}});
+      {{"tap_ratio", &Branch::tap_ratio}, {"tap_position", &Branch::tap_position}, {"phase_shift", &Branch::phase_shift},
+       {"phase_shift_min", &Branch::phase_shift_min}, {"phase_shift_max", &Branch::phase_shift_max}});
   return table;
 }
 
@@ -196,7 +203,8 @@ bool pypsa_attribute_is_idle(const std::string& list, const std::string& attribu
       "num_parallel", "geometry", "references", "p", "q", "p0", "p1", "q0", "q1", "p_nom_opt", "s_nom_opt", "e_nom_opt", "status",
       "start_up", "shut_down", "p_dispatch", "p_store", "state_of_charge", "spill", "e", "mu", "marginal_price", "v_ang", "v_mag_pu",
       "x_pu", "r_pu", "g_pu", "b_pu", "x_pu_eff", "r_pu_eff", "i_nom", "mounting", "cross_section", "pfe", "i0", "tap_min", "tap_max",
-      "v_nom_0", "v_nom_1", "capital_cost_opt", "marginal_cost_opt", "v_ang_min", "v_ang_max"};
+      "v_nom_0", "v_nom_1", "capital_cost_opt", "marginal_cost_opt", "v_ang_min", "v_ang_max",
+      "maintenance", "phase_shift_opt", "n_mod", "e_nom_opt", "p_nom_opt_previous"};
   if (attribute.starts_with("mu_") || idle.contains(attribute)) return true;
   if (list == "links" && attribute.size() > 1 && attribute[0] == 'p' && std::ranges::all_of(attribute.substr(1), [](char c) { return c >= '0' && c <= '9'; }))
     return true;

@@ -1,8 +1,10 @@
 // PyPSA's CSV folders: '{list}.csv' holds a list with its static columns, '{list}-{attribute}.csv' a series.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <format>
+#include <map>
 
 #include "base/diagnostics.h"
 #include "base/files.h"
@@ -83,6 +85,38 @@ void read_table(const fs::path& folder, const std::string& list, PypsaDataset& s
   set.tables.push_back(std::move(table));
 }
 
+/// 'LIST-ATTRIBUTE-pw.csv': a row a point, two columns a member; the second line of the header names what each holds.
+PypsaCurves curves_of(const fs::path& path, std::string attribute) {
+  const Csv csv = read_csv_file(path);
+  if (csv.rows.empty()) throw InputError({csv.file, 2}, "the second line of its header is missing", "it names the attribute of each column");
+  PypsaCurves curves;
+  curves.attribute = std::move(attribute);
+  const auto& axes = csv.rows.front();
+  std::map<std::string, std::array<std::size_t, 2>> columns;
+  for (std::size_t c = 1; c < csv.header.cells.size(); ++c) {
+    const std::string& member = csv.header.cells[c].text;
+    const bool is_value = axes.cells[c].text == curves.attribute;
+    if (!is_value) {
+      if (!curves.x.empty() && curves.x != axes.cells[c].text)
+        throw InputError({csv.file, axes.line, axes.cells[c].column}, std::format("'{}' stands where '{}' or '{}' should", axes.cells[c].text, curves.x, curves.attribute));
+      curves.x = axes.cells[c].text;
+    }
+    if (!columns.contains(member)) curves.members.push_back(member);
+    columns[member][is_value] = c;
+  }
+  for (const auto& member : curves.members) {
+    const auto& [x, y] = columns.at(member);
+    if (x == 0 || y == 0) throw InputError({csv.file}, std::format("'{}' has no pair of columns", member), "a column of each attribute is needed");
+    auto& points = curves.points.emplace_back();
+    for (std::size_t r = 1; r < csv.rows.size(); ++r) {
+      if (csv.rows[r].cells[0].text == "breakpoint") continue;  // pandas' name of the index
+      const double at = csv_number(csv, csv.rows[r], x), value = csv_number(csv, csv.rows[r], y);
+      if (!std::isnan(at) || !std::isnan(value)) points.emplace_back(at, value);
+    }
+  }
+  return curves;
+}
+
 void read_all_series(const fs::path& folder, PypsaDataset& set) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
@@ -106,7 +140,8 @@ void read_all_series(const fs::path& folder, PypsaDataset& set) {
       set.not_understood.push_back(std::format("file '{}'", path.filename().string()));
       continue;
     }
-    table->series.push_back(series_of(path, stem.substr(dash + 1), set.snapshots()));
+    if (stem.ends_with("-pw")) table->curves.push_back(curves_of(path, stem.substr(dash + 1, stem.size() - dash - 4)));
+    else table->series.push_back(series_of(path, stem.substr(dash + 1), set.snapshots()));
   }
 }
 
@@ -208,6 +243,24 @@ void write_files(const PypsaDataset& set, const fs::path& folder) {
       for (const auto& column : table.columns) csv << cell(column, i);
     }
     write_file(folder / (table.list + ".csv"), csv.text());
+    for (const auto& curves : table.curves) {
+      std::vector<std::string> members{"name"}, axes{"attribute"};
+      std::size_t most = 0;
+      for (std::size_t k = 0; k < curves.members.size(); ++k) {
+        members.insert(members.end(), 2, curves.members[k]);
+        axes.insert(axes.end(), {curves.x, curves.attribute});
+        most = std::max(most, curves.points[k].size());
+      }
+      CsvWriter points(members);
+      for (const auto& axis : axes) points << axis;
+      points << "breakpoint";
+      for (std::size_t k = 1; k < members.size(); ++k) points << "";
+      for (std::size_t i = 0; i < most; ++i) {
+        points << i;
+        for (const auto& own : curves.points) points << (i < own.size() ? cell(own[i].first) : "") << (i < own.size() ? cell(own[i].second) : "");
+      }
+      write_file(folder / std::format("{}-{}-pw.csv", table.list, curves.attribute), points.text());
+    }
     for (const auto& series : table.series) {
       // One column of index whatever the snapshots are: PyPSA takes the first for it and goes by place.
       std::vector<std::string> columns{by_period ? "" : "snapshot"};

@@ -4,6 +4,7 @@
 #include <format>
 #include <functional>
 
+#include "energy/curves.h"
 #include "exchange/pypsa_attributes.h"
 #include "exchange/pypsa_network.h"
 
@@ -60,6 +61,39 @@ class Exporter {
         return k < n.links[i].ports.size() ? &n.links[i].ports[k].coefficient : nullptr;
       });
     }
+  }
+
+  /// Curves, per unit of the capacity as PyPSA has them.
+  template <class T>
+  void curves(const std::string& list, const std::vector<T>& members) {
+    auto* table = find(list);
+    if (!table) return;
+    const auto put = [&](const std::string& attribute, const std::string& x, auto curve_of, bool slopes, bool inverted) {
+      PypsaCurves out{attribute, x, {}, {}};
+      for (const auto& m : members) {
+        const std::vector<CostPoint>& curve = curve_of(m);
+        if (curve.empty()) continue;
+        const double scale = x.ends_with("_pu") ? m.nominal : 1;
+        out.members.push_back(m.name);
+        auto& points = out.points.emplace_back();
+        for (std::size_t k = 0; k < curve.size(); ++k) {
+          const double at = curve[k].power_mw, ratio = at == 0 ? 0 : inverted ? at / curve[k].cost_per_h : curve[k].cost_per_h / at;
+          points.emplace_back(at / scale, slopes ? k > 0 ? slope_of(curve, k) : 0 : ratio);
+        }
+      }
+      if (!out.members.empty()) table->curves.push_back(std::move(out));
+    };
+    const std::string nom = std::same_as<T, Branch> ? "s_nom" : std::same_as<T, Store> ? "e_nom" : "p_nom";
+    put("capital_cost", nom, [](const T& m) -> const auto& { return m.capital_curve; }, true, false);
+    if constexpr (requires(const T& m) { m.cost_curve; })
+      put("marginal_cost", std::same_as<T, StorageUnit> ? "p_dispatch_pu" : "p_pu", [](const T& m) -> const auto& { return m.cost_curve; }, true, false);
+    if constexpr (std::same_as<T, Generator>) put("efficiency", "p_pu", [](const T& m) -> const auto& { return m.fuel_curve; }, false, true);
+    if constexpr (std::same_as<T, Link>)
+      for (std::size_t port = 1; port < 9; ++port)
+        put(port == 1 ? "efficiency" : std::format("efficiency{}", port), "p_pu", [port](const T& m) -> const std::vector<CostPoint>& {
+          static const std::vector<CostPoint> none;
+          return port < m.ports.size() ? m.ports[port].curve : none;
+        }, false, false);
   }
 
   template <class T>
@@ -147,11 +181,19 @@ class Outputs {
     series("generators", "status", [](const Operation& o) { return o.status[static_cast<std::size_t>(List::generators)]; });
     for (const auto& [name, list] : {std::pair{"start_up", &Operation::start_up}, {"shut_down", &Operation::shut_down}})
       series("generators", name, [&](const Operation& o) { return (o.*list)[static_cast<std::size_t>(List::generators)]; });
+    series("generators", "maintenance", [](const Operation& o) { return o.maintenance[static_cast<std::size_t>(List::generators)]; });
+    series("transformers", "phase_shift_opt", [](const Operation& o) { return o.shift; });
     loads();
     for (const List list : {List::lines, List::transformers}) {
+      const auto l = static_cast<std::size_t>(list);
       const std::string name(list_name(list));
-      series(name, "p0", [&](const Operation& o) { return o.flow[static_cast<std::size_t>(list)]; });
-      series(name, "p1", [&](const Operation& o) { return scaled(o.flow[static_cast<std::size_t>(list)], -1); });
+      const auto drawn = [l](const Operation& o, double sign) {  // half of what is lost is drawn at each end
+        Matrix m = scaled(o.flow[l], sign);
+        for (std::size_t k = 0; k < o.branch_loss[l].values.size(); ++k) m.values[k] += o.branch_loss[l].values[k] / 2;
+        return m;
+      };
+      series(name, "p0", [&](const Operation& o) { return drawn(o, 1); });
+      series(name, "p1", [&](const Operation& o) { return drawn(o, -1); });
     }
     for (const List list : {List::lines, List::transformers}) {
       const std::string name(list_name(list));
@@ -253,6 +295,7 @@ class Outputs {
     const auto& capacity = result_.capacity[l];
     number_column(list, "p_nom_opt", {capacity.begin() + static_cast<long>(begin), capacity.begin() + static_cast<long>(end)});
     series(list, "status", [&](const Operation& o) { return own(o.status[l]); });
+    series(list, "maintenance", [&](const Operation& o) { return own(o.maintenance[l]); });
     series(list, "mu_upper", [&](const Operation& o) { return own(sided(o.scarcity[l], true)); });
     series(list, "mu_lower", [&](const Operation& o) { return own(sided(o.scarcity[l], false)); });
     if (list == "processes") series(list, "p", [&](const Operation& o) { return own(o.flow[l]); });
@@ -265,7 +308,8 @@ class Outputs {
         Matrix m = o.flow[l];
         for (std::size_t t = 0; t < net.snapshots.size(); ++t)
           for (std::size_t i = 0; i < net.links.size(); ++i)
-            m(t, i) *= k < net.links[i].ports.size() ? -net.links[i].ports[k].coefficient[t] : 0;
+            if (k < net.links[i].ports.size() && !net.links[i].ports[k].curve.empty()) m(t, i) = m(t, i) == 0 ? 0 : -along(net.links[i].ports[k].curve, m(t, i));
+            else m(t, i) *= k < net.links[i].ports.size() ? -net.links[i].ports[k].coefficient[t] : 0;
         return own(m);
       });
     }
@@ -281,7 +325,7 @@ class Outputs {
 PypsaDataset to_dataset(const System& system) {
   const Network& first = system.first();
   PypsaDataset set;
-  set.texts = {{"name", first.name}, {"pypsa_version", "1.2.4"}};
+  set.texts = {{"name", first.name}, {"pypsa_version", "1.3.0"}};
   set.numbers = {{"srid", 4326}, {"_multi_invest", first.periods.empty() ? 0 : 1}};
   set.snapshot.is_text = true;
   for (const auto& s : first.snapshots) {
@@ -312,8 +356,14 @@ PypsaDataset to_dataset(const System& system) {
   out.list("transformers", &Network::transformers, pypsa_transformer_attributes());
   out.list("links", &Network::links, pypsa_attributes<Link>());
   out.ports();
+  out.curves("generators", first.generators);
+  out.curves("lines", first.lines);
+  out.curves("transformers", first.transformers);
+  out.curves("links", first.links);
   out.list("storage_units", &Network::storage_units, pypsa_attributes<StorageUnit>());
   out.list("stores", &Network::stores, pypsa_attributes<Store>());
+  out.curves("storage_units", first.storage_units);
+  out.curves("stores", first.stores);
   out.list("global_constraints", &Network::global_constraints, pypsa_attributes<GlobalConstraint>());
   out.list("line_types", &Network::line_types, pypsa_attributes<LineType>());
   out.list("transformer_types", &Network::transformer_types, pypsa_attributes<TransformerType>());
@@ -323,12 +373,10 @@ PypsaDataset to_dataset(const System& system) {
 std::vector<std::string> not_in_pypsa(const System& system) {
   std::vector<std::string> left;
   const Network& net = system.first();
-  const auto curved = [](const auto& members) { return std::ranges::any_of(members, [](const auto& m) { return !m.cost_curve.empty(); }); };
-  if (curved(net.generators) || curved(net.links)) left.push_back("piecewise-linear cost curves");
   if (net.fixed_cost != 0) left.push_back("constant terms of cost functions");
   if (std::ranges::any_of(net.buses, [](const auto& b) { return b.shunt_mw != 0; })) left.push_back("shunt conductance of buses");
-  if (net.phase_shifts_count && std::ranges::any_of(net.transformers, [](const auto& t) { return t.phase_shift != 0; }))
-    left.push_back("phase shifts, which PyPSA's optimisation passes over");
+  if (!net.phase_shifts_count && std::ranges::any_of(net.transformers, [](const auto& t) { return !t.phase_shift.is_zero(); }))
+    left.push_back("phase shifts that do not count");
   const auto storage = [&](auto has) { return std::ranges::any_of(net.storage_units, has); };
   if (storage([](const auto& s) { return s.energy_apart; })) left.push_back("energy of storage units apart from their power (in e_nom_opt, beside p_nom_opt)");
   if (storage([](const auto& s) { return s.charge_apart; })) left.push_back("charging power of storage units apart from dispatch (in p_store_nom_opt)");
@@ -348,8 +396,11 @@ std::vector<std::string> not_in_pypsa(const System& system) {
   policy(p.reserve_margins, "reserve margins");
   policy(p.energy_shares, "energy share requirements");
   policy(p.capacity_requirements, "capacity requirements");
+  const auto fuelled = [](const auto& members) { return std::ranges::any_of(members, [](const auto& m) { return !m.start_fuel_cost.is_zero(); }); };
+  if (fuelled(net.generators) || fuelled(net.links)) left.push_back("start fuel at its hourly price");
   policy(p.emission_caps, "caps on the emissions of zones");
   policy(p.operating_reserves, "operating reserves");
+  policy(p.rows, "rows of the user's own");
   if (net.angle_limits_count) left.push_back("limits of voltage angles");
   return left;
 }

@@ -30,11 +30,8 @@ class Importer {
       out_.system.scenarios.push_back(std::move(scenario));
     }
     for (const auto& what : set_.not_understood) note(what + " was not understood");
-    for (const auto& [list, attributes] : unused_) {
-      std::string names;
-      for (const auto& a : attributes) names += (names.empty() ? "" : ", ") + a;
-      note(std::format("{}: not used: {}", list, names));
-    }
+    for (const auto& [list, attributes] : unused_) note(std::format("{}: not used: {}", list, listed(attributes)));
+    for (const auto& [list, attributes] : misspelt_) leave_out(std::format("{}: not used: {}", list, listed(attributes)));
     for (const auto& [what, count] : defaulted_)
       note(std::format("{} has no number for {} members of its list: PyPSA's default was taken", what, count));
     diagnostics_.throw_if_errors();
@@ -58,6 +55,14 @@ class Importer {
   }
   void note(std::string text) {
     if (std::ranges::find(out_.notes, text) == out_.notes.end()) out_.notes.push_back(std::move(text));
+  }
+  void leave_out(std::string text) {
+    if (std::ranges::find(out_.left_out, text) == out_.left_out.end()) out_.left_out.push_back(std::move(text));
+  }
+  static std::string listed(const std::set<std::string>& names) {
+    std::string all;
+    for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
+    return all;
   }
 
   void read_time(Network& net) {
@@ -137,12 +142,28 @@ class Importer {
         attribute.member);
   }
 
+  /// An attribute that PyPSA has none of is the user's own and does no harm; one that is a slip of the pen away from one that
+  /// counts was meant to count.
   template <class T>
-  static std::string meant(const std::string& attribute, const std::vector<PypsaAttribute<T>>& attributes) {
+  void not_used(const std::string& list, const std::string& attribute, const std::vector<PypsaAttribute<T>>& attributes, bool series) {
+    if (is_port(list, attribute) || pypsa_attribute_is_idle(list, attribute)) return;
     std::vector<std::string> names;
     for (const auto& a : attributes) names.push_back(a.name);
-    const auto nearest = nearest_name(attribute, names);
-    return nearest.empty() ? "" : std::format(" (did you mean '{}'?)", nearest);
+    const bool known = std::ranges::find(names, attribute) != names.end();
+    const std::string kind = series ? known ? " (series: it does not vary in time)" : " (series)" : "";
+    const auto nearest = known ? std::string() : nearest_name(attribute, names);
+    const auto hint = nearest.empty() ? "" : std::format(" (did you mean '{}'?)", nearest);
+    ((series && known) || (!nearest.empty() && is_slip(attribute, nearest)) ? misspelt_ : unused_)[list].insert(attribute + kind + hint);
+  }
+  /// One letter more, less or other, or two that changed places.
+  static bool is_slip(std::string_view a, std::string_view b) {
+    if (a.size() > b.size()) std::swap(a, b);
+    if (b.size() - a.size() > 1 || b.size() < 5) return false;
+    std::size_t k = 0;
+    while (k < a.size() && a[k] == b[k]) ++k;
+    if (a.size() < b.size()) return a.substr(k) == b.substr(k + 1);
+    if (k == a.size() || a.substr(k + 1) == b.substr(k + 1)) return true;
+    return k + 1 < a.size() && a[k] == b[k + 1] && a[k + 1] == b[k] && a.substr(k + 2) == b.substr(k + 2);
   }
 
   template <class T>
@@ -154,7 +175,7 @@ class Importer {
     for (const auto& column : table->columns) {
       const auto attribute = std::ranges::find(attributes, column.attribute, &PypsaAttribute<T>::name);
       if (attribute == attributes.end()) {
-        if (!is_port(list, column.attribute) && !pypsa_attribute_is_idle(list, column.attribute)) unused_[list].insert(column.attribute + meant(column.attribute, attributes));
+        not_used(list, column.attribute, attributes, false);
         continue;
       }
       for (std::size_t i = 0; i < components.size(); ++i) set(*table, column, i, components[i], *attribute);
@@ -162,8 +183,7 @@ class Importer {
     for (const auto& series : table->series) {
       const auto attribute = std::ranges::find(attributes, series.attribute, &PypsaAttribute<T>::name);
       if (attribute == attributes.end() || !std::holds_alternative<Profile T::*>(attribute->member)) {
-        if (!is_port(list, series.attribute) && !pypsa_attribute_is_idle(list, series.attribute))
-          unused_[list].insert(series.attribute + (attribute == attributes.end() ? " (series)" + meant(series.attribute, attributes) : " (series: it does not vary in time)"));
+        not_used(list, series.attribute, attributes, true);
         continue;
       }
       const auto member = std::get<Profile T::*>(attribute->member);
@@ -228,7 +248,7 @@ class Importer {
       for (std::size_t i = 0; i < links.size(); ++i) {
         const std::string bus = text(*table, buses, i);
         if (bus.empty() || bus == "nan") continue;
-        Port port{bus, suffix == "0" ? -1.0 : 1.0, 0, true};
+        Port port{bus, suffix == "0" ? -1.0 : 1.0};
         const auto take = [&](const PypsaColumn* column, auto use) {
           if (!column || (suffix == "0" && !process)) return;
           if (const double value = number(*table, *column, i); !std::isnan(value)) use(value);
@@ -248,6 +268,84 @@ class Importer {
     }
     for (const auto& link : links)
       if (link.ports.size() < 2) diagnostics_.error({table->file}, std::format("{} '{}' needs two buses at least", list, link.name));
+  }
+
+  /// Curves: of marginal cost per unit of the capacity (each point prices the step up to it), of capital cost by size, of efficiency.
+  template <class T>
+  void read_curves(const std::string& list, std::vector<T>& components) {
+    const PypsaTable* table = set_.table(list);
+    if (!table) return;
+    for (const auto& curves : table->curves)
+      for (std::size_t k = 0; k < curves.members.size(); ++k) {
+        const auto at = names_of(*table).find(curves.members[k]);
+        if (at == names_of(*table).end()) {
+          diagnostics_.error({table->file}, std::format("the curves '{}' of {} name '{}', which is not there", curves.attribute, list, curves.members[k]));
+          continue;
+        }
+        const auto points = sorted_points(*table, curves, k);
+        if (!points.empty()) take_curve(*table, curves, at->second, points, components[at->second]);
+      }
+  }
+  std::vector<std::pair<double, double>> sorted_points(const PypsaTable& table, const PypsaCurves& curves, std::size_t k) {
+    auto points = curves.points[k];
+    for (const auto& [x, y] : points)
+      if (!std::isfinite(x) || !std::isfinite(y)) {
+        diagnostics_.error({table.file}, std::format("{} '{}': a point of its curve '{}' is ({}, {})", table.list, curves.members[k], curves.attribute, x, y),
+                           "finite numbers are needed");
+        return {};
+      }
+    std::ranges::stable_sort(points, {}, &std::pair<double, double>::first);
+    return points;
+  }
+  template <class T>
+  void take_curve(const PypsaTable& table, const PypsaCurves& curves, std::size_t i, const std::vector<std::pair<double, double>>& points, T& c) {
+    const std::string& attribute = curves.attribute;
+    const auto summed = [&](double scale) {  // the value at a point is the slope of the step before it
+      std::vector<CostPoint> out{{points[0].first * scale, 0}};
+      for (std::size_t k = 1; k < points.size(); ++k)
+        out.push_back({points[k].first * scale, out.back().cost_per_h + points[k].second * (points[k].first - points[k - 1].first) * scale});
+      return out;
+    };
+    const auto multiplied = [&](double scale, bool inverted) {
+      std::vector<CostPoint> out;
+      for (const auto& [x, y] : points) out.push_back({x * scale, x == 0 ? 0 : (inverted ? 1 / y : y) * x * scale});
+      return out;
+    };
+    if (attribute == "capital_cost") {
+      if (c.extendable && !std::isnan(c.overnight_cost))
+        diagnostics_.error(place(table, i), std::format("{} '{}': it has a curve of capital_cost and an overnight_cost", table.list, c.name), "allowed: one of them");
+      c.capital_curve = summed(1);
+      return;
+    }
+    if (c.extendable || !(c.nominal > 0) || !std::isfinite(c.nominal)) {
+      diagnostics_.error(place(table, i), std::format("{} '{}': its curve of {} is per unit of a capacity of {}{}", table.list, c.name, attribute, c.nominal,
+                                                      c.extendable ? " that is extendable" : ""), "a given capacity above 0 is needed");
+      return;
+    }
+    if constexpr (requires { c.cost_curve; }) {
+      if (attribute == "marginal_cost") {
+        c.cost_curve = summed(c.nominal);
+        c.curve_bounds_power = true;
+        return;
+      }
+    }
+    if constexpr (std::same_as<T, Generator>) {
+      if (attribute == "efficiency") {
+        c.fuel_curve = multiplied(c.nominal, true);
+        return;
+      }
+    }
+    if constexpr (std::same_as<T, Link>) {
+      const bool process = table.list == "processes";
+      const std::string stem = process ? "rate" : "efficiency";
+      if (attribute.starts_with(stem) && digits(std::string_view(attribute).substr(stem.size()))) {
+        const std::string suffix = attribute.substr(stem.size());
+        const auto port = static_cast<std::size_t>(suffix.empty() ? 1 : std::atoi(suffix.c_str()));
+        if (port < c.ports.size()) c.ports[port].curve = multiplied(c.nominal, false);
+        return;
+      }
+    }
+    leave_out(std::format("{}: a curve of '{}'", table.list, attribute));
   }
 
   /// Numeric columns that carriers (for global constraints) and buses (limits by carrier) have besides the known ones.
@@ -273,8 +371,10 @@ class Importer {
     net.transformers = read("transformers", pypsa_transformer_attributes());
     net.links = read("links", pypsa_attributes<Link>());
     read_ports("links", net.links);
+    read_curves("links", net.links);
     auto processes = read("processes", pypsa_attributes<Link>());
     read_ports("processes", processes);
+    read_curves("processes", processes);
     std::ranges::move(processes, std::back_inserter(net.links));
     net.storage_units = read("storage_units", pypsa_attributes<StorageUnit>());
     net.stores = read("stores", pypsa_attributes<Store>());
@@ -289,18 +389,21 @@ class Importer {
       if (t.type.empty()) continue;
       if (const auto type = find_transformer_type(net, t.type)) t.nominal = type->s_nom;
     }
+    read_curves("generators", net.generators);
+    read_curves("lines", net.lines);
+    read_curves("transformers", net.transformers);
+    read_curves("storage_units", net.storage_units);
+    read_curves("stores", net.stores);
     for (const auto& c : net.carriers)
-      if (const auto rate = c.other.find("learning_rate"); rate != c.other.end() && rate->second != 0)
-        note(std::format("carrier '{}': endogenous learning is not modelled: its capacity costs what is given", c.name));
-    for (const auto& t : net.transformers)
-      if (t.phase_shift != 0) note("phase shifts of transformers do not bear on PyPSA's linear optimisation and were passed over");
+      if (const auto rate = c.other.find("learning_rate"); rate != c.other.end() && !std::isnan(rate->second) && rate->second != 0)
+        leave_out(std::format("carrier '{}': endogenous learning: its capacity costs what is given", c.name));
   }
 
   const PypsaDataset& set_;
   ImportedSystem out_;
   Diagnostics diagnostics_;
   std::size_t scenario_ = 0;
-  std::map<std::string, std::set<std::string>> unused_;
+  std::map<std::string, std::set<std::string>> unused_, misspelt_;
   std::map<std::string, std::size_t> defaulted_;  ///< numbers missing, by list and attribute
   std::map<std::string, std::map<std::string, std::size_t>> names_;
 };

@@ -1,5 +1,7 @@
 // PyPSA's netCDF files: '{list}_i' names the members of a list, '{list}_{attribute}' is a static column over them, and
 // '{list}_t_{attribute}' a series over snapshots and the members named in '{list}_t_{attribute}_i'.
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <format>
 
@@ -104,7 +106,7 @@ class DatasetReader {
       if (pypsa_list_of(v.name) != list || v.name == names->name) continue;
       std::string attribute = v.name.substr(list.size() + 1);
       if (attribute.starts_with("pw_")) {
-        if (!attribute.ends_with("_i")) set_.not_understood.push_back(std::format("piecewise attribute '{}'", v.name));
+        if (!attribute.ends_with("_i")) read_curves(table, v, attribute.substr(3));
       } else if (attribute.starts_with("t_")) {
         if (!attribute.ends_with("_i")) read_series(table, v, attribute.substr(2));
       } else {
@@ -112,6 +114,38 @@ class DatasetReader {
       }
     }
     set_.tables.push_back(std::move(table));
+  }
+
+  /// Breakpoint by member by (x, value), in any order of dimensions. Missing points stand at the end of a curve.
+  void read_curves(PypsaTable& table, const Variable& v, std::string attribute) {
+    const auto* members = file_.find(v.name + "_i");
+    const auto* axes = file_.find(v.name + "_attr_i");
+    expect(members != nullptr && axes != nullptr && v.dimensions.size() == 3 && !v.is_text,
+           std::format("'{}' is no table of breakpoints by member and attribute", v.name));
+    PypsaCurves curves;
+    curves.attribute = std::move(attribute);
+    curves.members = members->is_text ? file_.texts(*members) : numbered(file_.numbers(*members));
+    const auto names = file_.texts(*axes);
+    const auto at = std::ranges::find(names, curves.attribute);
+    expect(names.size() == 2 && at != names.end(), std::format("'{}' does not name its two attributes", v.name));
+    const auto y = static_cast<std::size_t>(at - names.begin());
+    curves.x = names[1 - y];
+    std::size_t stride = 1, points = 0, by_point = 0, by_member = 0, by_axis = 0;
+    for (std::size_t d = 3; d-- > 0;) {
+      if (v.dimensions[d] == members->name) by_member = stride;
+      else if (v.dimensions[d] == axes->name) by_axis = stride;
+      else by_point = stride, points = v.lengths[d];
+      stride *= v.lengths[d];
+    }
+    const auto raw = file_.numbers(v);
+    for (std::size_t k = 0; k < curves.members.size(); ++k) {
+      auto& own = curves.points.emplace_back();
+      for (std::size_t i = 0; i < points; ++i) {
+        const auto value = [&](std::size_t axis) { return raw[i * by_point + k * by_member + axis * by_axis]; };
+        if (!std::isnan(value(1 - y)) || !std::isnan(value(y))) own.emplace_back(value(1 - y), value(y));
+      }
+    }
+    table.curves.push_back(std::move(curves));
   }
 
   void read_static(PypsaTable& table, const Variable& v, std::string attribute) {
@@ -224,8 +258,33 @@ void write_dataset(const PypsaDataset& set, const std::string& path) {
     file.texts("scenario", {"scenario"}, set.scenarios);
     file.numbers("scenario_weight", {"scenario"}, set.scenario_weights);
   }
+  std::size_t most_points = 0;
+  for (const auto& table : set.tables)
+    for (const auto& curves : table.curves)
+      for (const auto& points : curves.points) most_points = std::max(most_points, points.size());
+  if (most_points > 0) {
+    std::vector<long long> places(most_points);
+    for (std::size_t k = 0; k < most_points; ++k) places[k] = static_cast<long long>(k);
+    file.dimension("breakpoint", most_points);
+    file.integers("breakpoint", {"breakpoint"}, places);
+  }
   for (const auto& table : set.tables) {
     if (table.names.empty()) continue;
+    for (const auto& curves : table.curves) {
+      const std::string name = std::format("{}_pw_{}", table.list, curves.attribute);
+      file.dimension(name + "_i", curves.members.size());
+      file.texts(name + "_i", {name + "_i"}, curves.members);
+      file.dimension(name + "_attr_i", 2);
+      file.texts(name + "_attr_i", {name + "_attr_i"}, {curves.x, curves.attribute});
+      std::vector<double> values;
+      for (std::size_t k = 0; k < most_points; ++k)
+        for (const auto& points : curves.points) {
+          const bool has = k < points.size();
+          values.push_back(has ? points[k].first : std::nan(""));
+          values.push_back(has ? points[k].second : std::nan(""));
+        }
+      file.numbers(name, {"breakpoint", name + "_i", name + "_attr_i"}, values);
+    }
     const std::string members = table.list + "_i";
     file.dimension(members, table.names.size());
     file.texts(members, {members}, table.names);

@@ -5,10 +5,12 @@
 
 namespace stargate::exchange {
 
-/// A system read from another tool's file, and what of the file was not understood or not used, by name.
+/// A system read from another tool's file; what of the file was not understood or not used, by name: `left_out` what would change
+/// the answer, `notes` what cannot.
 struct ImportedSystem {
   energy::System system;
   std::vector<std::string> notes;
+  std::vector<std::string> left_out = {};
 };
 
 /// PyPSA's data as a system. Missing attributes take PyPSA's defaults; scenarios become scenarios. InputError names file,

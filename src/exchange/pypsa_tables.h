@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stargate::exchange {
@@ -22,6 +23,13 @@ struct PypsaSeries {
   bool by_scenario = false;
 };
 
+/// Curves of some members: for each, points of `x` and of the attribute.
+struct PypsaCurves {
+  std::string attribute, x;
+  std::vector<std::string> members;
+  std::vector<std::vector<std::pair<double, double>>> points;
+};
+
 /// One component list ("generators") with its static columns and its series.
 struct PypsaTable {
   std::string list, file;
@@ -29,6 +37,7 @@ struct PypsaTable {
   std::vector<std::size_t> lines;  ///< line of each row in a text file; empty otherwise
   std::vector<PypsaColumn> columns;
   std::vector<PypsaSeries> series;
+  std::vector<PypsaCurves> curves;
   const PypsaColumn* column(std::string_view attribute) const;
 };
 
