@@ -73,17 +73,15 @@ lp::Stabilisation stabilisation_of(const std::string& name) {
   return name == "box" ? lp::Stabilisation::box : lp::Stabilisation::level_set;
 }
 
-constexpr auto exit_limit = static_cast<Exit>(5), exit_left_out = static_cast<Exit>(6);
-
 Exit exit_of(const energy::Result& result, bool parts_left_out) {
   switch (result.status) {
     case lp::Status::optimal:
-    case lp::Status::gap_reached: return parts_left_out ? exit_left_out : Exit::done;
+    case lp::Status::gap_reached: return parts_left_out ? Exit::parts_left_out : Exit::done;
     case lp::Status::infeasible:
     case lp::Status::unbounded: return Exit::infeasible;
     case lp::Status::interrupted: return Exit::interrupted;
-    case lp::Status::time_limit: return exit_limit;
-    default: return Exit::failed;
+    case lp::Status::time_limit: return Exit::gap_not_met;
+    default: return result.has_values() ? Exit::gap_not_met : Exit::failed;
   }
 }
 

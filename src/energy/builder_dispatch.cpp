@@ -13,8 +13,6 @@ namespace {
 bool is_negative_somewhere(const Profile& p) {
   return p.hourly.empty() ? p.fixed < 0 : std::ranges::any_of(p.hourly, [](double v) { return v < 0; });
 }
-/// a * b where an infinite capacity times nothing is nothing.
-double times(double share, double capacity) { return share == 0 ? 0 : share * capacity; }
 }  // namespace
 
 void Builder::dispatch_columns(Scene& scene) {

@@ -11,9 +11,6 @@ namespace {
 
 std::size_t period_count(const Network& net) { return std::max<std::size_t>(net.periods.size(), 1); }
 std::size_t period_of(const Network& net, std::size_t t) { return static_cast<std::size_t>(net.snapshots[t].period); }
-double period_weight(const Network& net, std::size_t period) {
-  return net.periods.empty() ? 1 : net.periods[period].objective;
-}
 
 /// Snapshots of each period.
 std::vector<std::vector<std::size_t>> snapshots_by_period(const Network& net) {

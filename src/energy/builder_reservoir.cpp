@@ -10,10 +10,6 @@
 
 namespace stargate::energy {
 
-namespace {
-double times(double share, double capacity) { return share == 0 ? 0 : share * capacity; }
-}  // namespace
-
 Builder::Limit Builder::limit_of(List list, std::size_t i, double share, double nominal) const {
   const int column = capacity_column(list, i);
   return {column, share, column >= 0 ? 0 : times(share, nominal)};

@@ -8,7 +8,6 @@
 namespace stargate::energy {
 
 namespace {
-double times(double share, double capacity) { return share == 0 ? 0 : share * capacity; }
 bool any_inflow(const std::vector<StorageUnit>& units) {
   return std::ranges::any_of(units, [](const auto& s) {
     const auto flows = [](const Profile& p) { return p.fixed > 0 || std::ranges::any_of(p.hourly, [](double v) { return v > 0; }); };

@@ -242,6 +242,8 @@ bool has_runs(const Network& network);
 /// Are storage levels carried over a chronology of representative periods?
 bool is_linked(const Network& network);
 
+/// Weight of an investment period in the objective; 1 where there are none.
+inline double period_weight(const Network& network, std::size_t period) { return network.periods.empty() ? 1 : network.periods[period].objective; }
 /// Weight of a snapshot's operating cost, with the weight of its investment period.
 double cost_weight(const Network& network, std::size_t snapshot);
 /// Weight of one unit of periodic cost: how often it counts over the periods it stands in.

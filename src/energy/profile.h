@@ -19,4 +19,7 @@ struct Profile {
   bool is_unset() const;  ///< every value is `unset`
 };
 
+/// share * amount, where nothing of what is unlimited is nothing.
+inline double times(double share, double amount) { return share == 0 || amount == 0 ? 0 : share * amount; }
+
 }  // namespace stargate::energy

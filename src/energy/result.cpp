@@ -30,8 +30,6 @@ Matrix spread(const Block& block, const OperationColumns::Commitment& commitment
   return m;
 }
 
-double period_weight(const Network& net, std::size_t period) { return net.periods.empty() ? 1 : net.periods[period].objective; }
-
 /// Rows of one kind that stand together, a snapshot each, members innermost: their duals, for a MW and an hour.
 Matrix hourly_price(const Scenario& scenario, int first_row, std::size_t members, const lp::Solution& solution) {
   Matrix m;

@@ -353,8 +353,6 @@ class PolicyAuditor {
   std::map<std::string, double, std::less<>> co2_;
 };
 
-double times(double price, double amount) { return amount == 0 ? 0 : price * amount; }
-
 }  // namespace
 
 void audit_policies(const Network& network, const Operation& operation, const Result& result,

@@ -43,15 +43,14 @@ std::string read_text(const std::filesystem::path& path, std::uintmax_t most, bo
   std::string text = read_file(path, most);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   const auto first = std::string_view(text).substr(0, text.find_first_of("\r\n"));
-  if (first.find(',') == std::string_view::npos)
-    for (const char other : {';', '\t', '|'}) {
-      if (any_separator && first.find(other) != std::string_view::npos) {
-        text = with_commas(text, other);
-        break;
-      } else if (first.find(other) != std::string_view::npos)
-        throw InputError({path.string(), 1, first.find(other) + 1}, std::format("cells are separated by '{}'", other == '\t' ? "\\t" : std::string(1, other)),
-                         "allowed: commas, with a point in numbers");
-    }
+  for (const char other : {';', '\t', '|'}) {
+    if (first.find(',') != std::string_view::npos || first.find(other) == std::string_view::npos) continue;
+    if (!any_separator)
+      throw InputError({path.string(), 1, first.find(other) + 1}, std::format("cells are separated by '{}'", other == '\t' ? "\\t" : std::string(1, other)),
+                       "allowed: commas, with a point in numbers");
+    text = with_commas(text, other);
+    break;
+  }
   if (text.starts_with(',')) text.insert(0, "index");
   if (text.starts_with("\"\",")) text.replace(0, 2, "index");
   return text;

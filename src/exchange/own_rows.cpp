@@ -39,14 +39,14 @@ const Table<TermRow>& term_table() {
   return table;
 }
 
-struct Variable {
+struct Counted {
   List list;
   Quantity of;
 };
 
-const std::map<std::string, Variable>& variables() {
+const std::map<std::string, Counted>& variables() {
   using enum Quantity;
-  static const std::map<std::string, Variable> all{
+  static const std::map<std::string, Counted> all{
       {"Generator-p", {List::generators, dispatch}},       {"Generator-p_nom", {List::generators, capacity}},
       {"Generator-status", {List::generators, status}},    {"Generator-start_up", {List::generators, start_up}},
       {"Generator-shut_down", {List::generators, shut_down}},
