@@ -38,8 +38,8 @@ struct Common {
   bool json = false;
   void add(CLI::App* c, bool needs_model = true) {
     if (needs_model) c->add_option("MODEL", model, "as for step")->required();
-    c->add_option("--system", system, "machine")->required();
-    c->add_option("--parameters", parameters, "parameter set (default: the system's)");
+    c->add_option("--system", system, "machine: a name of the library or a .csv file")->required();
+    c->add_option("--parameters", parameters, "parameter set or .csv file (default: the system's)");
     c->add_flag("--json", json, "for machines");
     c->add_option("-o,--output", output, "write here");
   }
@@ -48,18 +48,18 @@ struct Common {
 void add_resilience(CLI::App* c, Resilience& r) {
   c->add_option("--restart", r.restart_minutes, "minutes from a failure to training again")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(from_zero());
   c->add_option("--checkpoint-stall", r.checkpoint_stall_s,
                 "seconds training stands still to write (default: from size and rate)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(from_zero());
   c->add_option("--checkpoint-gb-s", r.checkpoint_gb_s_node, "GB/s a node writes")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   c->add_option("--interval", r.interval_minutes, "minutes between checkpoints (default: the best)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(from_zero());
   c->add_option("--spares", r.spare_share, "share of nodes kept ready")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(number_within(0, 1));
 }
 
 Rows goodput_rows(const Goodput& g) {
@@ -82,7 +82,7 @@ void add_goodput(CLI::App& train) {
   CLI::App* c =
       train.add_subcommand("goodput", "Share of time that is progress: failures, restarts, checkpoints, spares");
   o->add(c);
-  c->add_option("--chips", o->chips, "chips")->required()->check(CLI::PositiveNumber);
+  c->add_option("--chips", o->chips, "chips")->required()->check(above_zero());
   add_resilience(c, o->resilience);
   c->callback([o] {
     const Goodput g =
@@ -122,7 +122,7 @@ void run_run(const RunCommand& o) {
   const RunCost cost = run_cost(shape, s, machine.system, step, power, g, o.run);
   Rows rows{{"strategy", to_string(s)},
             {"step s at full clock", std::format("{:.3f}", step.seconds)},
-            {"MFU (causal, of BF16 peak)", percent(step.mfu)},
+            {std::format("MFU (causal, of the {} peak)", to_string(s.precision)), percent(step.mfu)},
             {"clock", percent(power.clock)},
             {"step s", std::format("{:.3f}", power.step_s)},
             {"throughput of full clock", percent(step.seconds / power.step_s)},
@@ -172,16 +172,16 @@ void add_run(CLI::App& train) {
   c->add_option("--global-batch", o->global_batch, "sequences")
       ->required()
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30));
-  c->add_option("--tokens", o->run.tokens, "tokens to train on")->required()->check(CLI::PositiveNumber);
+  c->add_option("--tokens", o->run.tokens, "tokens to train on")->required()->check(above_zero());
   c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
   c->add_option("--most-cp", o->most_cp, "most context parallelism")->capture_default_str()->check(CLI::Range(1, 1024));
-  c->add_option("--power-cap", o->cap_w, "W a chip may draw on average")->check(CLI::PositiveNumber);
+  c->add_option("--power-cap", o->cap_w, "W a chip may draw on average")->check(above_zero());
   c->add_option("--usd-per-chip-hour", o->run.usd_per_chip_hour, "rent (default: the system's)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(from_zero());
   c->add_option("--usd-per-mwh", o->run.usd_per_mwh, "energy beside the rent")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  c->add_option("--pue", o->run.pue, "facility over IT energy")->capture_default_str()->check(CLI::Range(1.0, 5.0));
+      ->check(from_zero());
+  c->add_option("--pue", o->run.pue, "facility over IT energy")->capture_default_str()->check(number_within(1, 5));
   add_resilience(c, o->resilience);
   c->callback([o] { run_run(*o); });
 }
@@ -202,7 +202,7 @@ void add_largest(CLI::App& train) {
   c->add_flag("--moe", o->run.mixture_of_experts, "mixture of experts");
   c->add_option("--tokens-per-parameter", o->run.tokens_per_parameter, "of an active parameter")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
   add_resilience(c, o->run.resilience);
   c->callback([o] {
@@ -251,23 +251,23 @@ void add_multi_site(CLI::App& train) {
   CLI::App* c = train.add_subcommand("sites", "Training on several sites, data parallel over a wide-area link");
   c->add_option("--step", o->step_s, "seconds of a step on one site (see stargate train step)")
       ->required()
-      ->check(CLI::PositiveNumber);
-  c->add_option("--params", o->parameters, "weights of the model")->required()->check(CLI::PositiveNumber);
+      ->check(above_zero());
+  c->add_option("--params", o->parameters, "weights of the model")->required()->check(above_zero());
   c->add_option("--sites", o->sites, "sites")->capture_default_str()->check(CLI::Range(1, 1000));
-  c->add_option("--gbit-s", o->wan.gbit_s, "Gbit/s of a site to the others")->required()->check(CLI::PositiveNumber);
+  c->add_option("--gbit-s", o->wan.gbit_s, "Gbit/s of a site to the others")->required()->check(above_zero());
   c->add_option("--rtt-ms", o->wan.round_trip_ms, "round trip, ms")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  c->add_option("--loss", o->wan.loss, "share of packets lost")->capture_default_str()->check(CLI::Range(0.0, 1.0));
-  c->add_option("--streams", o->wan.streams, "parallel connections")->capture_default_str()->check(CLI::PositiveNumber);
+      ->check(from_zero());
+  c->add_option("--loss", o->wan.loss, "share of packets lost")->capture_default_str()->check(number_within(0, 1));
+  c->add_option("--streams", o->wan.streams, "parallel connections")->capture_default_str()->check(above_zero());
   c->add_option("--inner-steps", o->inner_steps,
                 "steps between exchanges (1: each step; 100 and more: local updates as DiLoCo)")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000));
-  c->add_option("--bytes", o->bytes, "bytes exchanged for a weight")->capture_default_str()->check(CLI::PositiveNumber);
+  c->add_option("--bytes", o->bytes, "bytes exchanged for a weight")->capture_default_str()->check(above_zero());
   c->add_option("--overlap", o->overlap, "share of the exchange that may hide behind the next steps")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(number_within(0, 1));
   c->add_flag("--json", o->json, "for machines");
   c->add_option("-o,--output", o->output, "write here");
   c->callback([o] {
@@ -298,17 +298,17 @@ void add_infer(CLI::App& train) {
   c->add_option("--tp", o->serving.tp, "chips of a replica")->capture_default_str()->check(CLI::Range(1, 1024));
   c->add_option("--batch", o->batches, "sequences together; several")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  c->add_option("--prompt", o->serving.prompt_tokens, "tokens")->capture_default_str()->check(CLI::PositiveNumber);
+      ->check(above_zero());
+  c->add_option("--prompt", o->serving.prompt_tokens, "tokens")->capture_default_str()->check(above_zero());
   c->add_option("--output-tokens", o->serving.output_tokens, "tokens")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   c->add_option("--precision", o->precision, "of the weights: bf16, fp8, fp4")->capture_default_str();
   c->add_option("--kv-bytes", o->serving.kv_bytes, "of a cached number")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   c->add_option("--usd-per-chip-hour", o->serving.usd_per_chip_hour, "rent (default: the system's)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(from_zero());
   c->callback([o] {
     const ModelShape shape = find_shape(o->model);
     const Machine machine = find_machine(o->system, o->parameters);
@@ -372,7 +372,7 @@ void add_efficiency(CLI::App& train) {
   auto o = std::make_shared<Options>();
   CLI::App* c = train.add_subcommand("efficiency", "MFU and goodput of a programme's accelerators by cluster size");
   c->add_option("PROGRAMME", o->programme, "folder (default: the default programme)");
-  c->add_option("--chips", o->chips, "cluster sizes")->capture_default_str()->check(CLI::PositiveNumber);
+  c->add_option("--chips", o->chips, "cluster sizes")->capture_default_str()->check(above_zero());
   c->add_option("--precision", o->precision, "bf16 or fp8 (default: FP8 where the chip has it)");
   c->add_flag("--moe", o->moe, "a mixture of experts in place of a dense model");
   c->add_flag("--json", o->json, "for machines");

@@ -13,7 +13,7 @@ struct Split {
   double arithmetic, memory, traffic, waiting;  ///< seconds at full clock
 };
 Split split_of(const StepParts& p) {
-  return {p.gemm + p.attention + p.recompute + p.head, p.memory + p.optimizer, p.tp + p.cp + p.ep + p.pp + p.dp,
+  return {p.gemm + p.attention + p.recompute + p.head, p.memory + p.optimizer, p.tp + p.cp + p.ep + p.pp + p.dp + p.offload,
           p.bubble + p.launch + p.jitter};
 }
 

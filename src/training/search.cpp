@@ -61,7 +61,7 @@ class Incumbents {
   std::vector<Candidate> best_, pareto_;
 };
 
-/// Sizes that fix a chip's micro-batch: all but vp, schedule and ZeRO below 3.
+/// Sizes that fix a chip's micro-batch: all but vp, schedule and ZeRO below 2.
 using Family = Strategy;
 
 class Searcher {
@@ -100,15 +100,15 @@ std::vector<Family> Searcher::families() const {
           for (int micro = 1; micro <= space_.most_micro_batch; micro *= 2)
             for (const Recompute recompute : space_.recompute)
               for (const Precision precision : space_.precisions)
-                for (const bool sharded : {false, true}) {
+                for (const int sharded : {0, 2, 3}) {
                   Family f;
                   f.tp = tp, f.pp = pp, f.cp = cp, f.ep = ep;
                   f.dp = static_cast<int>(space_.chips / tp / pp / cp);
                   f.micro_batch = micro, f.recompute = recompute, f.precision = precision;
                   f.global_batch = space_.global_batch, f.seq_len = space_.seq_len;
                   f.sequence_parallel = tp > 1;  // never slower and never larger than without
-                  f.zero = sharded ? 3 : 0;
-                  const bool wanted = std::ranges::any_of(space_.zero, [&](int z) { return (z == 3) == sharded; });
+                  f.zero = sharded;
+                  const bool wanted = std::ranges::any_of(space_.zero, [&](int z) { return (z < 2 ? 0 : z) == sharded; });
                   if (wanted && machine_.system.peak_flops(precision) > 0 && possible(shape_, f)) list.push_back(f);
                 }
   return list;
@@ -119,7 +119,7 @@ std::vector<Strategy> Searcher::members(const Family& family) const {
   const int chunks = static_cast<int>(shape_.layers / family.pp);
   const int most_vp = family.pp == 1 ? 1 : space_.most_vp > 0 ? std::min(space_.most_vp, chunks) : chunks;
   for (const int zero : space_.zero) {
-    if ((zero == 3) != (family.zero == 3)) continue;
+    if ((zero < 2 ? 0 : zero) != family.zero) continue;
     for (const Schedule schedule : space_.schedules)
       for (int vp = 1; vp <= most_vp; ++vp) {
         // Chunks divide the layers, or the layers with embedding and head counted as one each.
@@ -154,7 +154,7 @@ void Searcher::run(const Family& family, Incumbents& incumbents, SearchResult& r
     }
   }
   const MicroBatchCost cost = micro_batch_cost(shape_, family, machine_);
-  if (options_.prune && incumbents.excludes(step_lower_bound(shape_, family, cost), least)) {
+  if (options_.prune && incumbents.excludes(step_lower_bound(shape_, family, machine_, cost), least)) {
     result.pruned += size;
     return;
   }

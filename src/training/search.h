@@ -17,7 +17,7 @@ struct SearchSpace {
   int most_ep = 0;           ///< 0: all that divide the experts
   int most_micro_batch = 8;  ///< powers of two
   std::vector<int> zero{0, 1, 2, 3};
-  std::vector<Recompute> recompute{Recompute::none, Recompute::selective, Recompute::full};
+  std::vector<Recompute> recompute{Recompute::none, Recompute::attention, Recompute::activations, Recompute::full};
   std::vector<Schedule> schedules{Schedule::one_f_one_b, Schedule::zero_bubble};
   std::vector<Precision> precisions{Precision::bf16};
   double hbm_share = 1;  ///< of the usable memory
