@@ -5,6 +5,7 @@
 #include "base/text_table.h"
 #include "cli/train.h"
 #include "programme/load.h"
+#include "training/compare.h"
 #include "training/inference.h"
 #include "training/planning.h"
 #include "training/report.h"
@@ -55,8 +56,13 @@ void add_resilience(CLI::App* c, Resilience& r) {
   c->add_option("--checkpoint-gb-s", r.checkpoint_gb_s_node, "GB/s a node writes")
       ->capture_default_str()
       ->check(above_zero());
-  c->add_option("--interval", r.interval_minutes, "minutes between checkpoints (default: the best)")
-      ->check(from_zero());
+  c->add_option("--interval", r.interval_minutes, "minutes between checkpoints (default: the best)")->check(above_zero());
+  c->add_option("--memory-checkpoint", r.memory_interval_s, "seconds between copies in neighbours' host memory (default: none)")
+      ->check(above_zero());
+  c->add_option("--memory-stall", r.memory_stall_s, "seconds training stands still for one")->capture_default_str()->check(from_zero());
+  c->add_option("--memory-restart", r.memory_restart_minutes, "minutes to go on from one")->capture_default_str()->check(from_zero());
+  c->add_option("--elastic", r.elastic_replicas, "replicas of fault-tolerant data parallelism: while one restarts the others go on")
+      ->check(above_zero(1e7));
   c->add_option("--spares", r.spare_share, "share of nodes kept ready")
       ->capture_default_str()
       ->check(number_within(0, 1));
@@ -95,15 +101,19 @@ struct RunCommand : Common {
   std::int64_t chips = 0, global_batch = 0;
   double cap_w = 0;
   std::string precision = "bf16";
-  int most_cp = 8;
+  std::vector<std::string> set, schedules;
+  int most_cp = 0;
   RunOptions run;
   Resilience resilience;
 };
 
 void run_run(const RunCommand& o) {
   const ModelShape shape = find_shape(o.model);
-  const Machine machine = find_machine(o.system, o.parameters);
+  Machine machine = find_machine(o.system, o.parameters);
+  set_parameters(machine, o.set);
   SearchSpace space;
+  if (!o.schedules.empty()) space.schedules.clear();
+  for (const auto& name : o.schedules) space.schedules.push_back(parse_schedule(name));
   space.chips = o.chips, space.global_batch = o.global_batch, space.most_cp = o.most_cp;
   space.precisions = {parse_precision(o.precision)};
   if (!(machine.system.peak_flops(space.precisions[0]) > 0))
@@ -120,6 +130,7 @@ void run_run(const RunCommand& o) {
   const StepPower power = step_power(step, machine.system, o.cap_w > 0 ? std::optional(o.cap_w) : std::nullopt);
   const Goodput g = goodput(machine.system, static_cast<double>(o.chips), count_parameters(shape).total, o.resilience);
   const RunCost cost = run_cost(shape, s, machine.system, step, power, g, o.run);
+  const Interval interval = step_interval(shape, machine.system);
   Rows rows{{"strategy", to_string(s)},
             {"step s at full clock", std::format("{:.3f}", step.seconds)},
             {std::format("MFU (causal, of the {} peak)", to_string(s.precision)), percent(step.mfu)},
@@ -131,6 +142,7 @@ void run_run(const RunCommand& o) {
   const Rows more{{"steps", grouped(cost.steps)},
                   {"days without failures", std::format("{:.2f}", cost.days_without_failures)},
                   {"days", std::format("{:.2f}", cost.days)},
+                  {"90 % interval of days", interval.rows > 0 ? std::format("{:.1f} to {:.1f}", cost.days * interval.low, cost.days * interval.high) : "not known"},
                   {"chip hours, spares counted", grouped(cost.chip_hours)},
                   {"USD", grouped(cost.usd)},
                   {"MWh at the facility", grouped(cost.facility_mwh, 1)},
@@ -151,6 +163,7 @@ void run_run(const RunCommand& o) {
            {{"tokens", cost.tokens},
             {"steps", cost.steps},
             {"days", cost.days},
+            {"interval", to_json(interval, step.seconds)},
             {"days_without_failures", cost.days_without_failures},
             {"chip_hours", cost.chip_hours},
             {"usd", cost.usd},
@@ -174,7 +187,10 @@ void add_run(CLI::App& train) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30));
   c->add_option("--tokens", o->run.tokens, "tokens to train on")->required()->check(above_zero());
   c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
-  c->add_option("--most-cp", o->most_cp, "most context parallelism")->capture_default_str()->check(CLI::Range(1, 1024));
+  c->add_option("--most-cp", o->most_cp, "most context parallelism (default: every divisor that leaves 1,024 tokens a chip)")
+      ->check(CLI::Range(1, 1 << 24));
+  c->add_option("--schedule", o->schedules, "1f1b, zero-bubble, dualpipe; several are all tried (default: the first two)");
+  c->add_option("--set", o->set, "a parameter for this run, as ep_overlap=0.9");
   c->add_option("--power-cap", o->cap_w, "W a chip may draw on average")->check(above_zero());
   c->add_option("--usd-per-chip-hour", o->run.usd_per_chip_hour, "rent (default: the system's)")
       ->check(from_zero());
@@ -221,7 +237,7 @@ void add_largest(CLI::App& train) {
             {"model FLOPs", std::format("{:.3g}", r.flops)},
             {"layers x hidden", std::format("{} x {}", r.shape.layers, r.shape.hidden)},
             {"strategy", to_string(r.strategy)},
-            {"MFU (causal, of BF16 peak)", percent(r.mfu)},
+            {std::format("MFU (causal, of the {} peak)", o->precision), percent(r.mfu)},
             {"goodput", percent(r.goodput)},
             {"days", std::format("{:.1f}", r.days)}},
            {{"chips", r.chips},
@@ -366,35 +382,40 @@ void add_infer(CLI::App& train) {
 void add_efficiency(CLI::App& train) {
   struct Options {
     std::string programme, precision, output;
-    std::vector<double> chips{1024, 8192, 32768, 131072, 524288};
+    std::vector<double> chips{0, 1024, 8192, 32768, 131072, 524288};  // 0: one rack
     bool moe = false, json = false, csv = false;
   };
   auto o = std::make_shared<Options>();
   CLI::App* c = train.add_subcommand("efficiency", "MFU and goodput of a programme's accelerators by cluster size");
   c->add_option("PROGRAMME", o->programme, "folder (default: the default programme)");
-  c->add_option("--chips", o->chips, "cluster sizes")->capture_default_str()->check(above_zero());
+  c->add_option("--chips", o->chips, "cluster sizes (default: one rack, 1024, 8192, 32768, 131072, 524288)")->check(above_zero(1 << 24));
   c->add_option("--precision", o->precision, "bf16 or fp8 (default: FP8 where the chip has it)");
   c->add_flag("--moe", o->moe, "a mixture of experts in place of a dense model");
   c->add_flag("--json", o->json, "for machines");
-  c->add_flag("--csv", o->csv, "as training_efficiency.csv, dated with the programme's accelerators");
+  c->add_flag("--csv", o->csv, "as training_efficiency.csv, dated with the programme's accelerators; the interval stands in the source");
   c->add_option("-o,--output", o->output, "write here");
   c->callback([o] {
-    TextTable table({"accelerator", "chips", "precision", "MFU", "goodput", "model B", "strategy"});
+    TextTable table({"accelerator", "chips", "precision", "MFU", "90 % interval", "goodput", "model B", "strategy"});
     CsvWriter csv({"accelerator", "cluster_chips", "precision", "mfu", "goodput", "source", "as_of", "basis"});
     nlohmann::json rows = nlohmann::json::array();
     const ModelScale scale{.mixture_of_experts = o->moe, .precision = o->precision};
     for (const auto& accelerator : load_programme(o->programme).accelerators)
-      for (const double chips : o->chips) {
+      for (const double asked : o->chips) {
+        const double chips = asked > 0 ? asked : static_cast<double>(accelerator.chips_per_rack);
         const TrainingEfficiency e = training_efficiency(planning_chip(accelerator), chips, scale);
-        table.row({accelerator.id, grouped(chips), e.precision, percent(e.mfu), percent(e.goodput),
+        const std::string interval = std::format("{:.2f} to {:.2f}", e.mfu_low, e.mfu_high);
+        table.row({accelerator.id, grouped(chips), e.precision, percent(e.mfu), interval, percent(e.goodput),
                    grouped(e.parameters / 1e9), e.strategy});
         csv << accelerator.id << chips << e.precision << std::round(e.mfu * 1e4) / 1e4
-            << std::round(e.goodput * 1e4) / 1e4 << "stargate train efficiency (docs/training.md)"
+            << std::round(e.goodput * 1e4) / 1e4
+            << std::format("stargate train efficiency (docs/training.md); 90 % interval of mfu {}", interval)
             << cell_text(accelerator.as_of) << "estimate";
         rows.push_back({{"accelerator", accelerator.id},
                         {"chips", chips},
                         {"precision", e.precision},
                         {"mfu", e.mfu},
+                        {"mfu_low", e.mfu_low},
+                        {"mfu_high", e.mfu_high},
                         {"goodput", e.goodput},
                         {"parameters", e.parameters},
                         {"strategy", e.strategy}});

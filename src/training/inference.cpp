@@ -77,7 +77,7 @@ InferenceResult infer(const ModelShape& shape, const Machine& machine, const Ser
   r.prefill_share = prefill_all / (prefill_all + decode_all);
   r.output_tokens_per_s = b * serving.output_tokens / (prefill_all + decode_all);
   r.output_tokens_per_s_chip = r.output_tokens_per_s / tp;
-  const double rent = serving.usd_per_chip_hour > 0 ? serving.usd_per_chip_hour : system.usd_per_chip_hour;
+  const double rent = serving.usd_per_chip_hour >= 0 ? serving.usd_per_chip_hour : system.usd_per_chip_hour;
   r.usd_per_million_output = rent * tp / 3600 / r.output_tokens_per_s * 1e6;
   r.usd_per_million_all =
       r.usd_per_million_output * serving.output_tokens / (serving.output_tokens + serving.prompt_tokens);

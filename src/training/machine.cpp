@@ -121,14 +121,19 @@ std::vector<ParameterSet> parameters_from_csv(const Csv& csv, Diagnostics& diagn
   return sets;
 }
 
-ParameterSet find_parameters(std::string_view id) {
+ParameterSet find_parameters(std::string_view id, std::string_view preferred) {
   if (const std::filesystem::path path(id); path.extension() == ".csv") {
     Diagnostics diagnostics;
     const Csv csv = parse_csv(path.string(), read_file(path), diagnostics);
     const auto sets = parameters_from_csv(csv, diagnostics);
-    if (sets.size() != 1) diagnostics.error({csv.file}, std::format("{} parameter sets stand here", sets.size()), "one is read");
     diagnostics.throw_if_errors();
-    return sets.front();
+    const auto named = std::ranges::find(sets, preferred, &ParameterSet::id);
+    if (named != sets.end()) return *named;
+    if (sets.size() == 1) return sets.front();
+    std::string names;
+    for (const auto& set : sets) names += (names.empty() ? "" : ", ") + set.id;
+    throw InputError({csv.file}, std::format("{} parameter sets stand here", sets.size()),
+                     std::format("one, or one named '{}' as the system says; there are: {}", preferred, names));
   }
   std::vector<std::string> names;
   for (const auto& set : parameter_library()) {
@@ -140,7 +145,7 @@ ParameterSet find_parameters(std::string_view id) {
 
 Machine make_machine(const System& system, std::string_view parameter_set) {
   const ParameterSet set =
-      find_parameters(parameter_set.empty() ? std::string_view(system.calibration) : parameter_set);
+      find_parameters(parameter_set.empty() ? std::string_view(system.calibration) : parameter_set, system.calibration);
   return {system, find_software(set.software), set.values};
 }
 

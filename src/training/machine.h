@@ -87,7 +87,8 @@ struct ParameterSet {
   std::map<std::string, std::string> shared;  ///< parameter -> word
 };
 const std::vector<ParameterSet>& parameter_library();
-ParameterSet find_parameters(std::string_view id);
+/// By name; or of a .csv file the set named `preferred`, or its only one.
+ParameterSet find_parameters(std::string_view id, std::string_view preferred = {});
 /// Sets of a file in the form of training_parameters.csv; what it leaves out is as in Parameters. Errors name line, value
 /// and range.
 std::vector<ParameterSet> parameters_from_csv(const Csv& csv, Diagnostics& diagnostics);

@@ -12,7 +12,7 @@ using Config = HuggingFaceConfig;
 /// Biases of products that a family has by default.
 enum class Bias { none, qkv, all };
 
-struct Family {
+struct FamilyDefaults {
   std::string_view types;  ///< model_type, separated by blanks
   bool gated;              ///< MLP of three matrices
   bool tied;               ///< tie_word_embeddings where the config says nothing
@@ -20,7 +20,7 @@ struct Family {
 };
 
 // Of the classes in transformers; the base class ties embeddings unless the family says otherwise.
-constexpr Family families[] = {
+constexpr FamilyDefaults families[] = {
     {"llama mistral mixtral yi internlm2 internlm3 baichuan aquila xverse smollm3 helium exaone4 granite granitemoe "
      "granitemoeshared seed_oss olmo olmo2 olmo3 olmoe stablelm orion mimo ministral llama4_text llama4 phi3 phimoe "
      "deepseek deepseek_v2 deepseek_v3 kimi_k2 glm glm4 glm4_moe dots1 qwen3 qwen3_moe qwen3_next minimax_text_01 minimax "
@@ -44,7 +44,7 @@ bool is_one_of(std::string_view type, std::string_view list) {
   return false;
 }
 
-const Family* family_of(std::string_view type) {
+const FamilyDefaults* defaults_of(std::string_view type) {
   for (const auto& family : families)
     if (is_one_of(type, family.types)) return &family;
   return nullptr;
@@ -220,7 +220,7 @@ void read_experts(ModelShape& s, Config& c, std::string_view type) {
   }
   if (is_one_of(type, "deepseek_v2 deepseek_v3 kimi_k2 dots1 glm4_moe")) {
     s.group_limit = c.get({"topk_group"}, 0);
-    if (c.get({"n_group"}, 1) <= 1) s.group_limit = 0;
+    if (c.get({"n_group"}, 2) <= 1) s.group_limit = 0;
   }
   c.ignore({"topk_group", "n_group"});
   s.expert_latent = c.get({"moe_latent_size"}, 0);
@@ -353,7 +353,7 @@ void read_extras(ModelShape& s, Config& c, std::string_view type, Bias bias) {
 ModelShape shape_from_hugging_face(std::string_view json_text, const std::string& file) {
   Config c(json_text, file);
   const std::string type = c.text({"model_type"});
-  const Family* family = family_of(type);
+  const FamilyDefaults* family = defaults_of(type);
   if (!family) refuse_family(c, type);
   if (c.flag({"is_encoder_decoder"}, false)) c.error("is_encoder_decoder", "is true: decoder-only models are read");
   c.open("attn_config"), c.open("ffn_config"), c.open("ssm_cfg");
