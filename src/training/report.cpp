@@ -10,7 +10,6 @@ using nlohmann::json;
 
 namespace {
 std::string percent(double share, int digits = 1) { return std::format("{:.{}f} %", 100 * share, digits); }
-std::string signed_percent(double share) { return std::format("{:+.1f} %", 100 * share); }
 std::string gigabytes(double bytes) { return std::format("{:.1f}", bytes / 1e9); }
 }  // namespace
 
