@@ -55,8 +55,9 @@ std::vector<ErrorClass> error_classes(const std::vector<MeasuredRow>& rows, cons
     if (out.family == Family::precision) continue;
     for (const auto& row : out.rows) {
       const MeasuredRow& r = rows[row.row];
+      const bool old = find_parameters(r.parameter_set).software == "eager";  // says nothing of today's software
       for (const std::string& machine : {std::string("*"), r.system})
-        logs[{class_of(r.shape), std::string(to_string(out.family)), machine}].push_back(row.log_error);
+        if (!old || machine != "*") logs[{class_of(r.shape), std::string(to_string(out.family)), machine}].push_back(row.log_error);
     }
   }
   std::vector<ErrorClass> list;

@@ -219,6 +219,19 @@ ParameterSet parameters_for(const MeasuredRow& row, const std::vector<Fit>& fits
   return set;
 }
 
+namespace {
+/// Whether the fits hold the row's set, the set it goes back to, or one that shares a parameter with it.
+bool speaks_of(const MeasuredRow& row, const std::vector<Fit>& fits) {
+  const ParameterSet set = find_parameters(row.parameter_set);
+  for (const auto& fit : fits) {
+    if (fit.set.id == set.id || fit.set.id == base_of(set.id)) return true;
+    for (const auto& [parameter, word] : set.shared)
+      if (const auto there = fit.set.shared.find(parameter); there != fit.set.shared.end() && there->second == word) return true;
+  }
+  return false;
+}
+}  // namespace
+
 std::string_view to_string(Family family) {
   return family == Family::machine ? "machine" : family == Family::model ? "model" : "precision";
 }
@@ -228,7 +241,7 @@ std::string family_of(const MeasuredRow& row, Family family) {
     case Family::machine:
       return row.system;
     case Family::model:
-      return library_shape(row.shape.id) ? row.shape.id : std::string("others");
+      return library_shape(row.shape.id) ? row.shape.id : std::format("others of width {}", row.shape.hidden);
     case Family::precision:
       return std::string(to_string(row.strategy.precision));
   }
@@ -243,16 +256,21 @@ std::vector<FamilyHoldOut> hold_out_families(const std::vector<MeasuredRow>& row
     std::map<std::string, std::vector<std::size_t>> values;
     for (std::size_t i = 0; i < rows.size(); ++i) values[family_of(rows[i], family)].push_back(i);
     for (const auto& [value, members] : values) {
+      // Rows of other software say nothing of these and are not fitted anew.
+      std::set<std::string> softwares;
+      for (const std::size_t i : members) softwares.insert(find_parameters(rows[i].parameter_set).software);
       std::vector<MeasuredRow> rest;
       for (const auto& row : rows)
-        if (family_of(row, family) != value) rest.push_back(row);
+        if (family_of(row, family) != value && softwares.contains(find_parameters(row.parameter_set).software))
+          rest.push_back(row);
       const std::vector<Fit> fits = calibrate(rest);
       FamilyHoldOut out{family, value, {}};
       for (const std::size_t i : members) {
+        if (!speaks_of(rows[i], fits)) continue;
         const ParameterSet set = parameters_for(rows[i], fits);
         out.rows.push_back({i, speed_log_error(rows[i], predict(rows[i], {rows[i].machine, find_software(set.software), set.values}))});
       }
-      list.push_back(std::move(out));
+      if (!out.rows.empty()) list.push_back(std::move(out));
     }
   }
   return list;

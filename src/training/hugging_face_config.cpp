@@ -1,5 +1,6 @@
 #include "training/hugging_face_config.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace stargate::training {
@@ -41,11 +42,7 @@ bool inactive(const json& value) {
 }  // namespace
 
 HuggingFaceConfig::HuggingFaceConfig(std::string_view json_text, std::string file) : file_(std::move(file)) {
-  try {
-    json_ = json::parse(json_text);
-  } catch (const json::exception& error) {
-    throw InputError({file_}, std::string("not JSON: ") + error.what());
-  }
+  json_ = parse_json(file_, json_text);
   if (!json_.is_object()) throw InputError({file_}, "not a JSON object", "a Hugging Face config.json");
   for (const char* inner : {"text_config", "llm_config", "language_config"}) {
     if (!json_.contains(inner) || !json_[inner].is_object()) continue;

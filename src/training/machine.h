@@ -57,6 +57,7 @@ struct Software {
   double inner_bytes;     ///< the same inside it, an element of attention and MLP width
   double logit_bytes;     ///< HBM traffic a logit, forward and backward
   double gradient_bytes;  ///< of a gradient, as it is held and reduced
+  double optimizer_bytes; ///< of a weight: master copy and two moments of Adam
   double logit_memory;    ///< bytes kept of a logit
   double workspace_gb;    ///< runtime, communication buffers, allocator slack
   bool dedup_tokens;      ///< a token goes to a scale-up domain once, whatever number of its experts are there

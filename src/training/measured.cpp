@@ -88,19 +88,26 @@ Candidates candidates_of(const MeasuredRow& row, const Machine& machine) {
     for (const int vp : interleavings) {
       Strategy s = row.strategy;
       s.micro_batch = batch, s.vp = vp;
-      if (offer(s) || !row.search_recompute) continue;
-      if (s.tuning == Tuning::full && moves)
-        for (const double share : {0.25, 0.5, 0.75}) {
-          Strategy away = s;
-          away.offload_activations = share;
-          if (offer(away)) break;
-        }
-      for (const Recompute recompute : {Recompute::attention, Recompute::activations, Recompute::full})
+      // A compiled program moves to the host whatever it plans to, whether the recipe says so or not.
+      if (offer(s) || (!row.search_recompute && machine.software.id != "xla")) continue;
+      const auto offer_away = [&](const Strategy& at) {
+        Strategy away = at;
         for (const double share : {0.25, 0.5, 0.75, 1.0}) {
-          if (recompute == Recompute::attention && share < 1) continue;
-          s.recompute = recompute, s.recompute_share = share;
-          if (offer(s)) break;
+          away.offload_activations = share;
+          if (moves && s.tuning == Tuning::full && offer(away)) return;
         }
+      };
+      offer_away(s);
+      if (!row.search_recompute) continue;
+      for (const Recompute recompute : {Recompute::attention, Recompute::activations, Recompute::full}) {
+        bool done = false;
+        for (const double share : {0.25, 0.5, 0.75, 1.0}) {
+          if (done || (recompute == Recompute::attention && share < 1)) continue;
+          s.recompute = recompute, s.recompute_share = share;
+          done = offer(s);
+        }
+        if (!done) offer_away(s);
+      }
     }
   if (!fit.strategies.empty()) return fit;
   none.fits = false;

@@ -48,7 +48,7 @@ struct MeasuredFile {
 
 /// Reads any of three forms, told apart by their header (docs/training.md has the columns):
 ///   runs              "accel" or "system", "case" or "model", parallel sizes, "metric" and "value" or "tok_s_gpu"
-///   iteration times   "# GPUs", "global batch", ..., "iteration time (ms)"; the machine is `system` (A100)
+///   iteration times   "# GPUs" (or "GPUs"), "global batch", ..., "iteration time (ms)"; the machine is `system` (A100)
 ///   named steps       "case" such as llama3_70b_l12_tp4_pp1_dp2_mbc8, "real_ms"; the machine is `system` (B200)
 /// A row whose model or system is not known, that cannot be a run (sizes that do not multiply to the chips, a precision
 /// the machine lacks), or that holds a cell that cannot be read, is named in `left_out` with the reason. InputError

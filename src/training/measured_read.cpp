@@ -136,7 +136,7 @@ void read_iteration_times(const Csv& csv, const std::string& system_name, Measur
     cell.at(line);
     MeasuredRow row;
     row.line = line.line;
-    const int chips = cell.size({"# GPUs"}), hidden = cell.size({"hidden size"}), layers = cell.size({"# layers"});
+    const int chips = cell.size({"GPUs", "# GPUs"}), hidden = cell.size({"hidden size"}), layers = cell.size({"# layers"});
     row.set = chips <= system.node_chips ? "single node" : "many nodes";
     Strategy& s = row.strategy;
     s.tp = cell.size({"tensor parallelism"});
@@ -421,7 +421,7 @@ MeasuredFile read_measured(const Csv& csv, const std::string& system) {
   };
   const Reader cell(csv);
   if (csv.column("iteration time (ms)") != Csv::npos) {
-    if (needs({{"# GPUs"}, {"global batch"}, {"micro batch"}, {"hidden size"}, {"attention heads"}, {"# layers"}, {"sequence length"},
+    if (needs({{"GPUs", "# GPUs"}, {"global batch"}, {"micro batch"}, {"hidden size"}, {"attention heads"}, {"# layers"}, {"sequence length"},
                {"tensor parallelism"}, {"data parallelism"}, {"pipeline parallelism"}}))
       read_iteration_times(csv, system.empty() ? "A100" : system, file);
   } else if (csv.column("real_ms") != Csv::npos) {
@@ -444,7 +444,7 @@ MeasuredFile read_measured_file(const std::string& path, const std::string& syst
   const std::size_t begin = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   const std::string_view head = std::string_view(text).substr(begin);
   if (head.starts_with("# ") && head.substr(0, head.find('\n')).contains("iteration time"))
-    text.insert(begin + head.find(','), "\"").insert(begin, "\"");
+    text.erase(begin, 2);
   const Csv csv = parse_csv(path, text, diagnostics);
   diagnostics.throw_if_errors();
   return read_measured(csv, system);

@@ -76,7 +76,7 @@ MemoryParts memory_parts(const ModelShape& shape, const ParameterCount& count, c
   MemoryParts parts;
   parts.weights = 2 * sharded(s.zero >= 3);
   parts.gradients = trained * machine.software.gradient_bytes * sharded(s.zero >= 2);
-  parts.optimizer = trained * 12 * sharded(s.zero >= 1) * (1 - s.offload_optimizer);
+  parts.optimizer = trained * machine.software.optimizer_bytes * sharded(s.zero >= 1) * (1 - s.offload_optimizer);
 
   double mean = 0, whole_mean = 0, largest = 0;
   Strategy whole = s;

@@ -181,8 +181,7 @@ bool better(const Candidate& a, const Candidate& b) {
 
 bool any_strategy(const ModelShape& shape, const Machine& machine, const SearchSpace& space) {
   SearchSpace few = space;  // what decides whether sizes divide
-  few.recompute.assign(1, Recompute::none), few.precisions.assign(1, Precision::bf16), few.zero.assign(1, 0);
-  few.most_micro_batch = 1;
+  few.recompute = {Recompute::none}, few.precisions = {Precision::bf16}, few.zero = {0}, few.most_micro_batch = 1;
   return !Searcher(shape, machine, few, {}).families().empty();
 }
 
