@@ -39,7 +39,12 @@ void add_option(CLI::App& sub, const OptionSpec& o, Given& given) {
   if (o.is_flag())
     sub.add_flag(spelled, given.flags[name], o.about);
   else
-    sub.add_option(spelled, given.values[name], o.about)->expected(1, o.repeats ? 1 << 20 : 1)->take_all();
+    {
+    // Every value is kept, so that one given twice is told instead of forgotten; a place takes one, a list what is left.
+    auto* option = sub.add_option(spelled, given.values[name], o.about)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    option->type_size(1)->expected(1, o.repeats || !o.positional ? 1 << 20 : 1);
+    if (!o.positional) option->allow_extra_args(false);
+  }
 }
 
 void answer(const Command& command, Given& given) {

@@ -58,7 +58,7 @@ class Detailer {
       } else if (p.done()) {
         *p.actual_finish += wait;
       } else if (p.begun()) {
-        *p.remaining += wait;
+        if (p.remaining) *p.remaining += wait;  // without one its duration is what remains, and that has grown
       }
     }
   }

@@ -86,7 +86,7 @@ TEST_CASE("a delayed delivery left in the last snapshot that began a delay befor
   Link ship;
   ship.name = "ship";
   ship.nominal = 100;
-  ship.ports = {{"bus", -1.0}, {"far", 1.0, 3, true}};
+  ship.ports = {{.bus = "bus", .coefficient = -1.0}, {.bus = "far", .coefficient = 1.0, .delay = 3, .cyclic_delay = true}};
   n.links.push_back(ship);
   // Snapshots begin at 0, 2, 3, 4: 3 before the third lies at 0, 3 before the fourth at 1, within the first.
   n.snapshots[0].generators = 2;
@@ -95,7 +95,7 @@ TEST_CASE("a delayed delivery left in the last snapshot that began a delay befor
   CHECK(total(solved(n)) == Approx(10 * 2));
   n.links[0].ports[1].cyclic_delay = false;
   CHECK(optimise(deterministic(n)).status == lp::Status::infeasible);
-  n.links[0].ports[1] = {"far", 1.0, 1, true};
+  n.links[0].ports[1] = {.bus = "far", .coefficient = 1.0, .delay = 1, .cyclic_delay = true};
   n.snapshots[0].generators = 1;
   n.periods = {{2030, 1, 1}, {2040, 1, 1}};
   n.snapshots[2].period = n.snapshots[3].period = 1;
