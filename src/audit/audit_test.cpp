@@ -204,6 +204,12 @@ const std::vector<Break>& breaks() {
       {"objective.value", "a better value", [](P&, Plan& x) { x.proof.objective *= 1.001; }},
       {"objective.bound", "a bound below what is found", [](P&, Plan& x) { x.proof.bound = x.proof.objective * 0.99; }},
       {"objective.gap", "a smaller gap", [](P&, Plan& x) { x.proof.gap = 0.001; }},
+      {"whole.racks", "half a rack more", [](P&, Plan& x) { x.racks.front().racks += 0.5; }},
+      {"whole.units", "a third of a MW of a line", [](P&, Plan& x) { x.lines.front().mw += 0.37; }},
+      {"whole.nodes", "a third of a chip", [](P&, Plan& x) { x.cloud.front().new_committed_chips += 0.3; }},
+      {"standing.kept", "chips that nobody gave", [](P&, Plan& x) { x.cloud.front().given_chips += 5; }},
+      {"decided.from", "decisions begin later", [](P& p, Plan&) { p.settings.decisions_from = Quarter(2026, 4); }},
+      {"racks.sold", "a system that is only rented", [](P& p, Plan&) { p.accelerators.front().sold_by = "cloud"; }},
   };
   return all;
 }
@@ -237,6 +243,7 @@ TEST_CASE("every rule catches a plan that breaks it") {
   for (const auto& rule : audit::rules()) {
     if (rule.id.starts_with("spending.") && !tested.contains(rule.id)) continue;  // the next test
     if (rule.id == "summary.figures" || rule.id == "manifest.files") continue;     // of folders: scripts/falsified_test.py
+    if (rule.id == "racks.halls") continue;  // needs two systems: src/proof/standing_test.cpp
     INFO(rule.id);
     CHECK(tested.contains(rule.id));
   }

@@ -91,7 +91,7 @@ std::vector<std::size_t> islands(const Case& c, std::size_t out) {
 TwoPort two_port(const Branch& branch) {
   using complex = std::complex<double>;
   const complex series = 1.0 / complex(branch.r, branch.x), charging(0, branch.b / 2);
-  const complex tap = std::polar(branch.ratio, branch.shift_deg * std::numbers::pi / 180);
+  const complex tap = phasor(branch.ratio, branch.shift_deg * std::numbers::pi / 180);
   return {(series + charging) / (branch.ratio * branch.ratio), -series / std::conj(tap), -series / tap, series + charging};
 }
 

@@ -1,9 +1,16 @@
 #pragma once
+#include <cmath>
 #include <complex>
 #include <string>
 #include <vector>
 
 namespace stargate::powerflow {
+
+/// Magnitude and angle as a complex number. A magnitude may come out negative on the way to a solution, which std::polar
+/// does not allow.
+inline std::complex<double> phasor(double magnitude, double angle_rad) {
+  return {magnitude * std::cos(angle_rad), magnitude * std::sin(angle_rad)};
+}
 
 /// What is given at a bus: its power, its power and voltage, or its voltage and angle.
 enum class BusKind { pq, pv, slack };

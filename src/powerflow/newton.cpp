@@ -435,7 +435,7 @@ Solution PowerFlow::solve(const NewtonOptions& options, const Injections& inject
     const auto& branch = c.branches[k];
     if (k == out_branch || out.dead[branch.from] || out.dead[branch.to]) continue;
     const auto& port = s.y.ports[k];
-    const complex vf = std::polar(s.v[branch.from], s.a[branch.from]), vt = std::polar(s.v[branch.to], s.a[branch.to]);
+    const complex vf = phasor(s.v[branch.from], s.a[branch.from]), vt = phasor(s.v[branch.to], s.a[branch.to]);
     const complex sf = vf * std::conj(port.ff * vf + port.ft * vt) * c.base_mva, st = vt * std::conj(port.tf * vf + port.tt * vt) * c.base_mva;
     out.flows[k] = {sf.real(), sf.imag(), st.real(), st.imag()};
   }
@@ -459,12 +459,12 @@ double residual(const Case& c, const Solution& solution, const PowerFlow::Inject
     left[i] = -complex(injections.load_mw[i], injections.load_mvar[i]) - complex(bus.shunt_mw, -bus.shunt_mvar) * solution.voltage[i] * solution.voltage[i];
   }
   for (std::size_t g = 0; g < c.generators.size(); ++g) left[c.generators[g].bus] += complex(solution.p_mw[g], solution.q_mvar[g]);
-  const auto volt = [&](std::size_t bus) { return std::polar(solution.voltage[bus], solution.angle_deg[bus] / degrees); };
+  const auto volt = [&](std::size_t bus) { return phasor(solution.voltage[bus], solution.angle_deg[bus] / degrees); };
   for (std::size_t k = 0; k < c.branches.size(); ++k) {
     const auto& branch = c.branches[k];
     if (k == out) continue;
     // The ideal transformer first, then the pi between its far side and the other bus.
-    const complex tap = std::polar(branch.ratio, branch.shift_deg / degrees), inner = volt(branch.from) / tap, far = volt(branch.to);
+    const complex tap = phasor(branch.ratio, branch.shift_deg / degrees), inner = volt(branch.from) / tap, far = volt(branch.to);
     const complex current = (inner - far) / complex(branch.r, branch.x), half(0, branch.b / 2);
     left[branch.from] -= inner * std::conj(current + half * inner) * c.base_mva;
     left[branch.to] -= far * std::conj(half * far - current) * c.base_mva;

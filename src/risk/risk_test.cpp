@@ -64,10 +64,10 @@ TEST_CASE("a future without surprises is the plan: compute, MW, money, quarter b
     const auto& q = plan.quarters[t];
     spent += q.spending_usd_m;
     compute += q.effective_pflops * q.quarter.hours() / 8760;
-    CHECK(future[l.line(Line::it_mw, t)] == Approx(q.it_mw).margin(1e-4));
-    CHECK(future[l.line(Line::effective_pflops, t)] == Approx(q.effective_pflops).margin(1e-3));
-    CHECK(future[l.line(Line::h100_equivalents, t)] == Approx(q.h100_equivalents).margin(1e-3));
-    CHECK(future[l.line(Line::spent_usd_m, t)] == Approx(spent).epsilon(1e-6).margin(1e-4));
+    CHECK(future[l.line(risk::Line::it_mw, t)] == Approx(q.it_mw).margin(1e-4));
+    CHECK(future[l.line(risk::Line::effective_pflops, t)] == Approx(q.effective_pflops).margin(1e-3));
+    CHECK(future[l.line(risk::Line::h100_equivalents, t)] == Approx(q.h100_equivalents).margin(1e-3));
+    CHECK(future[l.line(risk::Line::spent_usd_m, t)] == Approx(spent).epsilon(1e-6).margin(1e-4));
   }
   CHECK(figure(model, future, Figure::compute) == Approx(compute).epsilon(1e-9));
   CHECK(figure(model, future, Figure::late_mw_years_halls) == 0);
@@ -81,7 +81,7 @@ TEST_CASE("a late building, late power and fewer racks cost what arithmetic says
   const PlanModel model(programme, plan, none);
   const auto base = model.future(model.planned(), nullptr);
   const auto& l = model.layout();
-  const double it = base[l.line(Line::it_mw, l.quarters - 1)];
+  const double it = base[l.line(risk::Line::it_mw, l.quarters - 1)];
   REQUIRE(it > 0);
 
   auto late = model.planned();  // everything takes so much longer that the buildings come a quarter late
@@ -101,7 +101,7 @@ TEST_CASE("a late building, late power and fewer racks cost what arithmetic says
   cheap.price = 0.5;
   const auto poor = model.future(cheap, nullptr);
   for (std::size_t t = 0; t < l.quarters; ++t)
-    CHECK(poor[l.line(Line::revenue_usd_m, t)] == Approx(0.5 * base[l.line(Line::revenue_usd_m, t)]).margin(1e-9));
+    CHECK(poor[l.line(risk::Line::revenue_usd_m, t)] == Approx(0.5 * base[l.line(risk::Line::revenue_usd_m, t)]).margin(1e-9));
 
   auto lost = model.planned();
   for (auto& site : lost.site) site.lost_day = 0;
