@@ -53,7 +53,7 @@ TEST_CASE("an answer told once comes out as text, CSV and JSON") {
   const auto a = ask(c, {{"file", {"x"}}, {"more", {"a;b", "c"}}, {"flag", {"true"}}});
   CHECK(a.notes == std::vector<std::string>{"a;b", "c"});
   CHECK(csv(a.table("things")) ==
-        "name,size_mw,price,count,good,when\nx,1234.5,,3,true,2026-Q1\n=2,0.01,4,0,true,2026-Q2\n");
+        "name,size_mw,price,count,good,when\nx,1234.5,,3,true,2026-Q1\n'=2,0.01,4,0,true,2026-Q2\n");
   const auto json = to_json(a);
   CHECK(json["things"][0]["price"].is_null());
   CHECK(json["things"][1]["good"] == true);

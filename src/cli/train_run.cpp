@@ -5,7 +5,6 @@
 #include "base/text_table.h"
 #include "cli/train.h"
 #include "programme/load.h"
-#include "training/compare.h"
 #include "training/inference.h"
 #include "training/planning.h"
 #include "training/report.h"
@@ -39,8 +38,8 @@ struct Common {
   bool json = false;
   void add(CLI::App* c, bool needs_model = true) {
     if (needs_model) c->add_option("MODEL", model, "as for step")->required();
-    c->add_option("--system", system, "machine: a name of the library or a .csv file")->required();
-    c->add_option("--parameters", parameters, "parameter set or .csv file (default: the system's)");
+    c->add_option("--system", system, "machine")->required();
+    c->add_option("--parameters", parameters, "parameter set (default: the system's)");
     c->add_flag("--json", json, "for machines");
     c->add_option("-o,--output", output, "write here");
   }
@@ -49,23 +48,18 @@ struct Common {
 void add_resilience(CLI::App* c, Resilience& r) {
   c->add_option("--restart", r.restart_minutes, "minutes from a failure to training again")
       ->capture_default_str()
-      ->check(from_zero());
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--checkpoint-stall", r.checkpoint_stall_s,
                 "seconds training stands still to write (default: from size and rate)")
-      ->check(from_zero());
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--checkpoint-gb-s", r.checkpoint_gb_s_node, "GB/s a node writes")
       ->capture_default_str()
-      ->check(above_zero());
-  c->add_option("--interval", r.interval_minutes, "minutes between checkpoints (default: the best)")->check(above_zero());
-  c->add_option("--memory-checkpoint", r.memory_interval_s, "seconds between copies in neighbours' host memory (default: none)")
-      ->check(above_zero());
-  c->add_option("--memory-stall", r.memory_stall_s, "seconds training stands still for one")->capture_default_str()->check(from_zero());
-  c->add_option("--memory-restart", r.memory_restart_minutes, "minutes to go on from one")->capture_default_str()->check(from_zero());
-  c->add_option("--elastic", r.elastic_replicas, "replicas of fault-tolerant data parallelism: while one restarts the others go on")
-      ->check(above_zero(1e7));
+      ->check(CLI::PositiveNumber);
+  c->add_option("--interval", r.interval_minutes, "minutes between checkpoints (default: the best)")
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--spares", r.spare_share, "share of nodes kept ready")
       ->capture_default_str()
-      ->check(number_within(0, 1));
+      ->check(CLI::Range(0.0, 1.0));
 }
 
 Rows goodput_rows(const Goodput& g) {
@@ -88,7 +82,7 @@ void add_goodput(CLI::App& train) {
   CLI::App* c =
       train.add_subcommand("goodput", "Share of time that is progress: failures, restarts, checkpoints, spares");
   o->add(c);
-  c->add_option("--chips", o->chips, "chips")->required()->check(above_zero());
+  c->add_option("--chips", o->chips, "chips")->required()->check(CLI::PositiveNumber);
   add_resilience(c, o->resilience);
   c->callback([o] {
     const Goodput g =
@@ -101,19 +95,15 @@ struct RunCommand : Common {
   std::int64_t chips = 0, global_batch = 0;
   double cap_w = 0;
   std::string precision = "bf16";
-  std::vector<std::string> set, schedules;
-  int most_cp = 0;
+  int most_cp = 8;
   RunOptions run;
   Resilience resilience;
 };
 
 void run_run(const RunCommand& o) {
   const ModelShape shape = find_shape(o.model);
-  Machine machine = find_machine(o.system, o.parameters);
-  set_parameters(machine, o.set);
+  const Machine machine = find_machine(o.system, o.parameters);
   SearchSpace space;
-  if (!o.schedules.empty()) space.schedules.clear();
-  for (const auto& name : o.schedules) space.schedules.push_back(parse_schedule(name));
   space.chips = o.chips, space.global_batch = o.global_batch, space.most_cp = o.most_cp;
   space.precisions = {parse_precision(o.precision)};
   if (!(machine.system.peak_flops(space.precisions[0]) > 0))
@@ -130,10 +120,9 @@ void run_run(const RunCommand& o) {
   const StepPower power = step_power(step, machine.system, o.cap_w > 0 ? std::optional(o.cap_w) : std::nullopt);
   const Goodput g = goodput(machine.system, static_cast<double>(o.chips), count_parameters(shape).total, o.resilience);
   const RunCost cost = run_cost(shape, s, machine.system, step, power, g, o.run);
-  const Interval interval = step_interval(shape, machine.system);
   Rows rows{{"strategy", to_string(s)},
             {"step s at full clock", std::format("{:.3f}", step.seconds)},
-            {std::format("MFU (causal, of the {} peak)", to_string(s.precision)), percent(step.mfu)},
+            {"MFU (causal, of BF16 peak)", percent(step.mfu)},
             {"clock", percent(power.clock)},
             {"step s", std::format("{:.3f}", power.step_s)},
             {"throughput of full clock", percent(step.seconds / power.step_s)},
@@ -142,7 +131,6 @@ void run_run(const RunCommand& o) {
   const Rows more{{"steps", grouped(cost.steps)},
                   {"days without failures", std::format("{:.2f}", cost.days_without_failures)},
                   {"days", std::format("{:.2f}", cost.days)},
-                  {"90 % interval of days", interval.rows > 0 ? std::format("{:.1f} to {:.1f}", cost.days * interval.low, cost.days * interval.high) : "not known"},
                   {"chip hours, spares counted", grouped(cost.chip_hours)},
                   {"USD", grouped(cost.usd)},
                   {"MWh at the facility", grouped(cost.facility_mwh, 1)},
@@ -163,7 +151,6 @@ void run_run(const RunCommand& o) {
            {{"tokens", cost.tokens},
             {"steps", cost.steps},
             {"days", cost.days},
-            {"interval", to_json(interval, step.seconds)},
             {"days_without_failures", cost.days_without_failures},
             {"chip_hours", cost.chip_hours},
             {"usd", cost.usd},
@@ -185,19 +172,16 @@ void add_run(CLI::App& train) {
   c->add_option("--global-batch", o->global_batch, "sequences")
       ->required()
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30));
-  c->add_option("--tokens", o->run.tokens, "tokens to train on")->required()->check(above_zero());
+  c->add_option("--tokens", o->run.tokens, "tokens to train on")->required()->check(CLI::PositiveNumber);
   c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
-  c->add_option("--most-cp", o->most_cp, "most context parallelism (default: every divisor that leaves 1,024 tokens a chip)")
-      ->check(CLI::Range(1, 1 << 24));
-  c->add_option("--schedule", o->schedules, "1f1b, zero-bubble, dualpipe; several are all tried (default: the first two)");
-  c->add_option("--set", o->set, "a parameter for this run, as ep_overlap=0.9");
-  c->add_option("--power-cap", o->cap_w, "W a chip may draw on average")->check(above_zero());
+  c->add_option("--most-cp", o->most_cp, "most context parallelism")->capture_default_str()->check(CLI::Range(1, 1024));
+  c->add_option("--power-cap", o->cap_w, "W a chip may draw on average")->check(CLI::PositiveNumber);
   c->add_option("--usd-per-chip-hour", o->run.usd_per_chip_hour, "rent (default: the system's)")
-      ->check(from_zero());
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--usd-per-mwh", o->run.usd_per_mwh, "energy beside the rent")
       ->capture_default_str()
-      ->check(from_zero());
-  c->add_option("--pue", o->run.pue, "facility over IT energy")->capture_default_str()->check(number_within(1, 5));
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--pue", o->run.pue, "facility over IT energy")->capture_default_str()->check(CLI::Range(1.0, 5.0));
   add_resilience(c, o->resilience);
   c->callback([o] { run_run(*o); });
 }
@@ -218,7 +202,7 @@ void add_largest(CLI::App& train) {
   c->add_flag("--moe", o->run.mixture_of_experts, "mixture of experts");
   c->add_option("--tokens-per-parameter", o->run.tokens_per_parameter, "of an active parameter")
       ->capture_default_str()
-      ->check(above_zero());
+      ->check(CLI::PositiveNumber);
   c->add_option("--precision", o->precision, "bf16, fp8, fp4")->capture_default_str();
   add_resilience(c, o->run.resilience);
   c->callback([o] {
@@ -237,7 +221,7 @@ void add_largest(CLI::App& train) {
             {"model FLOPs", std::format("{:.3g}", r.flops)},
             {"layers x hidden", std::format("{} x {}", r.shape.layers, r.shape.hidden)},
             {"strategy", to_string(r.strategy)},
-            {std::format("MFU (causal, of the {} peak)", o->precision), percent(r.mfu)},
+            {"MFU (causal, of BF16 peak)", percent(r.mfu)},
             {"goodput", percent(r.goodput)},
             {"days", std::format("{:.1f}", r.days)}},
            {{"chips", r.chips},
@@ -267,23 +251,23 @@ void add_multi_site(CLI::App& train) {
   CLI::App* c = train.add_subcommand("sites", "Training on several sites, data parallel over a wide-area link");
   c->add_option("--step", o->step_s, "seconds of a step on one site (see stargate train step)")
       ->required()
-      ->check(above_zero());
-  c->add_option("--params", o->parameters, "weights of the model")->required()->check(above_zero());
+      ->check(CLI::PositiveNumber);
+  c->add_option("--params", o->parameters, "weights of the model")->required()->check(CLI::PositiveNumber);
   c->add_option("--sites", o->sites, "sites")->capture_default_str()->check(CLI::Range(1, 1000));
-  c->add_option("--gbit-s", o->wan.gbit_s, "Gbit/s of a site to the others")->required()->check(above_zero());
+  c->add_option("--gbit-s", o->wan.gbit_s, "Gbit/s of a site to the others")->required()->check(CLI::PositiveNumber);
   c->add_option("--rtt-ms", o->wan.round_trip_ms, "round trip, ms")
       ->capture_default_str()
-      ->check(from_zero());
-  c->add_option("--loss", o->wan.loss, "share of packets lost")->capture_default_str()->check(number_within(0, 1));
-  c->add_option("--streams", o->wan.streams, "parallel connections")->capture_default_str()->check(above_zero());
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--loss", o->wan.loss, "share of packets lost")->capture_default_str()->check(CLI::Range(0.0, 1.0));
+  c->add_option("--streams", o->wan.streams, "parallel connections")->capture_default_str()->check(CLI::PositiveNumber);
   c->add_option("--inner-steps", o->inner_steps,
                 "steps between exchanges (1: each step; 100 and more: local updates as DiLoCo)")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000));
-  c->add_option("--bytes", o->bytes, "bytes exchanged for a weight")->capture_default_str()->check(above_zero());
+  c->add_option("--bytes", o->bytes, "bytes exchanged for a weight")->capture_default_str()->check(CLI::PositiveNumber);
   c->add_option("--overlap", o->overlap, "share of the exchange that may hide behind the next steps")
       ->capture_default_str()
-      ->check(number_within(0, 1));
+      ->check(CLI::Range(0.0, 1.0));
   c->add_flag("--json", o->json, "for machines");
   c->add_option("-o,--output", o->output, "write here");
   c->callback([o] {
@@ -314,17 +298,17 @@ void add_infer(CLI::App& train) {
   c->add_option("--tp", o->serving.tp, "chips of a replica")->capture_default_str()->check(CLI::Range(1, 1024));
   c->add_option("--batch", o->batches, "sequences together; several")
       ->capture_default_str()
-      ->check(above_zero());
-  c->add_option("--prompt", o->serving.prompt_tokens, "tokens")->capture_default_str()->check(above_zero());
+      ->check(CLI::PositiveNumber);
+  c->add_option("--prompt", o->serving.prompt_tokens, "tokens")->capture_default_str()->check(CLI::PositiveNumber);
   c->add_option("--output-tokens", o->serving.output_tokens, "tokens")
       ->capture_default_str()
-      ->check(above_zero());
+      ->check(CLI::PositiveNumber);
   c->add_option("--precision", o->precision, "of the weights: bf16, fp8, fp4")->capture_default_str();
   c->add_option("--kv-bytes", o->serving.kv_bytes, "of a cached number")
       ->capture_default_str()
-      ->check(above_zero());
+      ->check(CLI::PositiveNumber);
   c->add_option("--usd-per-chip-hour", o->serving.usd_per_chip_hour, "rent (default: the system's)")
-      ->check(from_zero());
+      ->check(CLI::NonNegativeNumber);
   c->callback([o] {
     const ModelShape shape = find_shape(o->model);
     const Machine machine = find_machine(o->system, o->parameters);
@@ -382,40 +366,35 @@ void add_infer(CLI::App& train) {
 void add_efficiency(CLI::App& train) {
   struct Options {
     std::string programme, precision, output;
-    std::vector<double> chips{0, 1024, 8192, 32768, 131072, 524288};  // 0: one rack
+    std::vector<double> chips{1024, 8192, 32768, 131072, 524288};
     bool moe = false, json = false, csv = false;
   };
   auto o = std::make_shared<Options>();
   CLI::App* c = train.add_subcommand("efficiency", "MFU and goodput of a programme's accelerators by cluster size");
   c->add_option("PROGRAMME", o->programme, "folder (default: the default programme)");
-  c->add_option("--chips", o->chips, "cluster sizes (default: one rack, 1024, 8192, 32768, 131072, 524288)")->check(above_zero(1 << 24));
+  c->add_option("--chips", o->chips, "cluster sizes")->capture_default_str()->check(CLI::PositiveNumber);
   c->add_option("--precision", o->precision, "bf16 or fp8 (default: FP8 where the chip has it)");
   c->add_flag("--moe", o->moe, "a mixture of experts in place of a dense model");
   c->add_flag("--json", o->json, "for machines");
-  c->add_flag("--csv", o->csv, "as training_efficiency.csv, dated with the programme's accelerators; the interval stands in the source");
+  c->add_flag("--csv", o->csv, "as training_efficiency.csv, dated with the programme's accelerators");
   c->add_option("-o,--output", o->output, "write here");
   c->callback([o] {
-    TextTable table({"accelerator", "chips", "precision", "MFU", "90 % interval", "goodput", "model B", "strategy"});
+    TextTable table({"accelerator", "chips", "precision", "MFU", "goodput", "model B", "strategy"});
     CsvWriter csv({"accelerator", "cluster_chips", "precision", "mfu", "goodput", "source", "as_of", "basis"});
     nlohmann::json rows = nlohmann::json::array();
     const ModelScale scale{.mixture_of_experts = o->moe, .precision = o->precision};
     for (const auto& accelerator : load_programme(o->programme).accelerators)
-      for (const double asked : o->chips) {
-        const double chips = asked > 0 ? asked : static_cast<double>(accelerator.chips_per_rack);
+      for (const double chips : o->chips) {
         const TrainingEfficiency e = training_efficiency(planning_chip(accelerator), chips, scale);
-        const std::string interval = std::format("{:.2f} to {:.2f}", e.mfu_low, e.mfu_high);
-        table.row({accelerator.id, grouped(chips), e.precision, percent(e.mfu), interval, percent(e.goodput),
+        table.row({accelerator.id, grouped(chips), e.precision, percent(e.mfu), percent(e.goodput),
                    grouped(e.parameters / 1e9), e.strategy});
         csv << accelerator.id << chips << e.precision << std::round(e.mfu * 1e4) / 1e4
-            << std::round(e.goodput * 1e4) / 1e4
-            << std::format("stargate train efficiency (docs/training.md); 90 % interval of mfu {}", interval)
+            << std::round(e.goodput * 1e4) / 1e4 << "stargate train efficiency (docs/training.md)"
             << cell_text(accelerator.as_of) << "estimate";
         rows.push_back({{"accelerator", accelerator.id},
                         {"chips", chips},
                         {"precision", e.precision},
                         {"mfu", e.mfu},
-                        {"mfu_low", e.mfu_low},
-                        {"mfu_high", e.mfu_high},
                         {"goodput", e.goodput},
                         {"parameters", e.parameters},
                         {"strategy", e.strategy}});

@@ -267,7 +267,7 @@ TEST_CASE("broken PyPSA files are refused by name") {
   write_file(scratch("text.nc"), "this is not netCDF");
   CHECK_THAT(complaint([&] { read_system(scratch("text.nc").string()); }), ContainsSubstring("could not open it as netCDF"));
   {
-    NetcdfWriter w(scratch("other.nc").string());
+    NetcdfWriter w(scratch("other.nc").string(), "other.nc");
     w.dimension("x", 2);
     w.numbers("x", {"x"}, {1, 2});
     w.close();

@@ -3,43 +3,33 @@
 
 namespace stargate::training {
 
+/// The rule that splits rows into those that are fitted and those that are held out. It looks at the row's place in its
+/// set only, never at its value: of the rows of a set, in file order, every other one (the 1st, 3rd, 5th, ...) is
+/// fitted.
+bool fitted_row(std::size_t index_in_set);
+
 struct Fit {
   ParameterSet set;
   std::size_t rows = 0;
-  double before = 0, after = 0;  ///< mean absolute error on the set's rows
+  double before = 0, after = 0;  ///< mean absolute error on the fitted rows
 };
-/// Moves the fitted parameters of the sets that have rows, within their ranges, so as to make the error on `rows` small:
-/// Levenberg-Marquardt on the logarithm of prediction over measurement with weights that make outliers count by
-/// distance, not by its square; each set of rows weighs as the fourth root of its rows, and a weak pull holds a parameter
-/// that the rows say nothing of near where it begins. Parameters that are shared have one value in all their sets.
-/// Always begins from Parameters{}, so that the same rows give the same figures. O(iterations x parameters x rows).
-std::vector<Fit> calibrate(const std::vector<MeasuredRow>& rows, const std::vector<ParameterSet>& sets = parameter_library());
+/// Moves the set's fitted parameters within their ranges so as to make the error on `rows` small: Levenberg-Marquardt
+/// on the logarithm of prediction over measurement with weights that make outliers count by distance, not by its
+/// square; each set of rows weighs as the square root of its rows. Deterministic. O(iterations x parameters x rows).
+Fit calibrate(const ParameterSet& start, const std::vector<MeasuredRow>& rows);
 
-/// The parameters for a row after a fit: of its set, or of the set it goes back to ("h100-2509to2604" -> "h100"), or as
-/// the library has them.
-ParameterSet parameters_for(const MeasuredRow& row, const std::vector<Fit>& fits);
+/// All sets that have fitted rows. A set of some releases ("h100-2511to260200") starts from what was found for its base
+/// ("h100") and moves its own fitted parameters only, those of expert routing, on its mixture-of-experts rows; its
+/// dense rows help to fit the base.
+std::vector<Fit> calibrate_all(const std::vector<MeasuredRow>& rows);
 
-/// What a row belongs to when whole families are left out in turn.
-enum class Family { machine, model, precision };
-std::string_view to_string(Family family);
-std::string family_of(const MeasuredRow& row, Family family);
-/// "dense" or "mixture of experts": the classes that errors are told for, and which parameters behave alike in.
-std::string class_of(const ModelShape& shape);
-
-/// The rows of one family, predicted with parameters fitted to all others. One entry a family and value, for parameter
-/// sets that are fitted; a family without which no row of the set is left is not judged.
-struct HeldOutRow {
-  std::size_t row = 0;   ///< in the list given
-  double log_error = 0;  ///< log of predicted speed over measured speed
+/// A stricter hold-out for tables that repeat a run from release to release: all rows of one model of one set are left
+/// out, the rest is fitted, and the model's rows are predicted. One entry a set and model, for sets with more than one
+/// model of the library.
+struct ModelHoldOut {
+  std::string set, model;
+  Accuracy accuracy;
 };
-struct FamilyHoldOut {
-  Family family = Family::machine;
-  std::string value;
-  std::vector<HeldOutRow> rows;
-};
-std::vector<FamilyHoldOut> hold_out_families(const std::vector<MeasuredRow>& rows);
-
-/// log(predicted speed / measured speed): positive where the prediction is too fast, whatever the row's unit.
-double speed_log_error(const MeasuredRow& row, const Prediction& prediction);
+std::vector<ModelHoldOut> hold_out_models(const std::vector<MeasuredRow>& rows);
 
 }  // namespace stargate::training

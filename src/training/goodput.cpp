@@ -63,24 +63,12 @@ double poisson_above(double mean, double n) {
 }
 }  // namespace
 
-double two_level_ratio(double rate, const Resilience& r, double interval_s, double stall_s) {
-  const double share = r.memory_interval_s > 0 ? r.memory_recovery : 0;
-  // While one replica of an elastic job restarts, its share of the work is lost; what was done since the last copy is
-  // not, as the others hold the same weights.
-  const double replicas = r.elastic_replicas > 0 ? r.elastic_replicas : 1;
-  const double again = r.elastic_replicas > 0 ? 0 : 1;
-  const double disk = r.restart_minutes * 60 / replicas + again * interval_s / 2;
-  const double memory = r.memory_restart_minutes * 60 / replicas + again * r.memory_interval_s / 2;
-  const double stalls = stall_s / interval_s + (r.memory_interval_s > 0 ? r.memory_stall_s / r.memory_interval_s : 0);
-  return 1 / (1 + stalls) / (1 + rate * (share * memory + (1 - share) * disk));
-}
-
 Goodput goodput(const System& system, double chips, double parameters, const Resilience& resilience) {
   Goodput g;
   g.nodes = std::max(1.0, chips / system.node_chips);
   g.failures_per_day = g.nodes * system.failures_per_1000_node_days / 1000;
   g.mean_hours_between = g.failures_per_day > 0 ? 24 / g.failures_per_day : std::numeric_limits<double>::infinity();
-  g.checkpoint_stall_s = resilience.checkpoint_stall_s >= 0
+  g.checkpoint_stall_s = resilience.checkpoint_stall_s > 0
                              ? resilience.checkpoint_stall_s
                              : 1 + parameters * 14 / (g.nodes * resilience.checkpoint_gb_s_node * 1e9);
   g.restart_minutes = resilience.restart_minutes;
@@ -88,9 +76,7 @@ Goodput goodput(const System& system, double chips, double parameters, const Res
   const double interval = resilience.interval_minutes > 0 ? resilience.interval_minutes * 60
                                                           : best_interval_s(rate, restart, g.checkpoint_stall_s);
   g.interval_minutes = interval / 60;
-  const bool simple = resilience.memory_interval_s <= 0 && resilience.elastic_replicas <= 0;
-  g.ettr = simple ? effective_time_ratio(rate, restart, interval, g.checkpoint_stall_s)
-                  : two_level_ratio(rate, resilience, interval, g.checkpoint_stall_s);
+  g.ettr = effective_time_ratio(rate, restart, interval, g.checkpoint_stall_s);
   double in_repair = 0;  // nodes, on average
   for (const auto& failure : failure_library())
     if (failure.hardware) in_repair += g.failures_per_day * failure.share * failure.repair_hours / 24;

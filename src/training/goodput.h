@@ -19,17 +19,11 @@ const std::vector<FailureClass>& failure_library();
 /// How a run protects itself.
 struct Resilience {
   double restart_minutes = 10;  ///< detect, replace or restart, load, warm up (u0)
-  double checkpoint_stall_s = -1;   ///< time training stands still to write (w); below 0: from size and the rate below
+  double checkpoint_stall_s =
+      0;  ///< time training stands still to write (w); 0: from the model's size and the rate below
   double checkpoint_gb_s_node = 5;  ///< a node to host memory or storage
   double interval_minutes = 0;      ///< 0: the best
   double spare_share = 0.01;        ///< of nodes, kept ready
-  // Copies in the host memory of neighbouring nodes, from which most failures are made good (Wang et al. 2023, GEMINI).
-  double memory_interval_s = 0;     ///< seconds between them; 0: none
-  double memory_stall_s = 1;        ///< training stands still for one
-  double memory_restart_minutes = 2;
-  double memory_recovery = 0.95;    ///< share of failures that they make good
-  // Fault-tolerant data parallelism: while one of so many replicas restarts the others go on; 0: all wait.
-  double elastic_replicas = 0;
 };
 
 struct Goodput {
@@ -52,9 +46,6 @@ double effective_time_ratio(double rate_per_s, double restart_s, double interval
 double effective_time_ratio_first_order(double rate_per_s, double restart_s, double interval_s, double stall_s);
 /// The interval with the highest ratio; near sqrt(2 w / rate) - w. O(100).
 double best_interval_s(double rate_per_s, double restart_s, double stall_s);
-
-/// With two levels of checkpoints, to first order: work w.r.t. both stalls, over 1 + rate x mean loss of a failure.
-double two_level_ratio(double rate_per_s, const Resilience& resilience, double interval_s, double stall_s);
 
 /// For a job on `chips` that trains `parameters` weights (16 bytes each are saved: FP32 master and moments, BF16).
 Goodput goodput(const System& system, double chips, double parameters, const Resilience& resilience = {});

@@ -15,13 +15,14 @@ double kv_per_token(const ModelShape& shape, double bytes) {
   const double width = shape.mla()
                            ? static_cast<double>(shape.kv_lora_rank + shape.rope_head_dim)
                            : static_cast<double>(shape.kv_heads * (shape.qk_head_dim() + shape.value_head_dim()));
-  return static_cast<double>(shape.attention_layers()) * width * bytes;
+  return static_cast<double>(shape.layers) * width * bytes;
 }
 
 /// Tokens of cache a sequence holds at context c: all of it in full layers, the window in the others.
 double cached_tokens(const ModelShape& shape, double context) {
-  const double local = shape.window_share();
-  return (1 - local) * context + local * std::min(context, static_cast<double>(shape.window));
+  if (shape.window <= 0 || shape.full_every <= 1) return context;
+  const double full = 1.0 / static_cast<double>(shape.full_every);
+  return full * context + (1 - full) * std::min(context, static_cast<double>(shape.window));
 }
 
 }  // namespace
@@ -44,8 +45,10 @@ InferenceResult infer(const ModelShape& shape, const Machine& machine, const Ser
   r.fits = r.missing_bytes == 0;
 
   // Prefill of one prompt.
-  const double share = gemm_share(p, serving.weights);
-  const double rate = system.peak_flops(serving.weights) * p.clock * share * tp;
+  const double share = serving.weights == Precision::bf16  ? p.gemm_bf16
+                       : serving.weights == Precision::fp8 ? p.gemm_fp8
+                                                           : p.gemm_fp4;
+  const double rate = system.peak_flops(serving.weights) * share * tp;
   const double matrices = 2 * (count.active - count.embedding);
   const double keys = cached_tokens(shape, serving.prompt_tokens) / 2;
   const double attention = layers * attention_flops_per_token(shape, 1) * keys;
@@ -53,7 +56,7 @@ InferenceResult infer(const ModelShape& shape, const Machine& machine, const Ser
   const double n = serving.prompt_tokens;
   const double weights_once = count.total * weight / tp / (system.hbm_tb_s * 1e12 * p.hbm);
   r.prefill_s = std::max(n * matrices / rate, weights_once) +
-                n * attention / (system.peak_flops(Precision::bf16) * p.clock * p.attention * tp) +
+                n * attention / (system.peak_flops(Precision::bf16) * p.attention * tp) +
                 layers * (2 * all_reduce_s(machine, group, n * h * 2) + machine.software.forward_kernels * graph_gap_s);
 
   // Decode at the mean context.
@@ -77,7 +80,7 @@ InferenceResult infer(const ModelShape& shape, const Machine& machine, const Ser
   r.prefill_share = prefill_all / (prefill_all + decode_all);
   r.output_tokens_per_s = b * serving.output_tokens / (prefill_all + decode_all);
   r.output_tokens_per_s_chip = r.output_tokens_per_s / tp;
-  const double rent = serving.usd_per_chip_hour >= 0 ? serving.usd_per_chip_hour : system.usd_per_chip_hour;
+  const double rent = serving.usd_per_chip_hour > 0 ? serving.usd_per_chip_hour : system.usd_per_chip_hour;
   r.usd_per_million_output = rent * tp / 3600 / r.output_tokens_per_s * 1e6;
   r.usd_per_million_all =
       r.usd_per_million_output * serving.output_tokens / (serving.output_tokens + serving.prompt_tokens);

@@ -12,7 +12,7 @@ struct Serving {
   double output_tokens = 500;
   Precision weights = Precision::bf16;
   double kv_bytes = 2;           ///< of a cached number
-  double usd_per_chip_hour = -1;  ///< below 0: the system's
+  double usd_per_chip_hour = 0;  ///< 0: the system's
 };
 
 struct InferenceResult {

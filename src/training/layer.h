@@ -41,21 +41,11 @@ struct PassCost {
 /// Seconds of one product (m x k) (k x n) on one chip: the slower of arithmetic at
 ///   peak x gemm x m/(m+m0) x n/(n+n0) x k/(k+k0),   m0 = n0 = k0 = gemm_half_size,
 /// and of moving the three matrices through HBM.
-/// at `of_share` of a single product's rate.
-double gemm_s(const Machine& machine, Precision precision, double m, double n, double k, double of_share = 1);
-/// Share of its precision's peak that a large product reaches.
-double gemm_share(const Parameters& parameters, Precision precision);
+double gemm_s(const Machine& machine, Precision precision, double m, double n, double k);
 
-/// Weights of one layer: of the parts that all data-parallel ranks hold alike, and of the routed experts.
-struct LayerWeights {
-  double dense = 0, routed = 0;
-};
-LayerWeights layer_weights(const ParameterCount& count, Mixer mixer, Mlp mlp);
-
-/// A layer of a mixer and an MLP (or of one of them). The chip does the tp-th part of each product; a pass takes the
-/// longer of the chip's time and the host's launches; in a mixture layer chip and host wait for each other in part: the
-/// root of the sum of their squares.
-PassCost layer_cost(const ModelShape& shape, Mixer mixer, Mlp mlp, const Strategy& strategy, const Machine& machine);
+/// A dense or mixture-of-experts layer. The chip does the tp-th part of each product; a pass takes the longer of the
+/// chip's time and the host's launches.
+PassCost layer_cost(const ModelShape& shape, bool moe_layer, const Strategy& strategy, const Machine& machine);
 PassCost head_cost(const ModelShape& shape, const Strategy& strategy, const Machine& machine);
 PassCost embedding_cost(const ModelShape& shape, const Strategy& strategy, const Machine& machine);
 

@@ -1,7 +1,6 @@
 #include "training/machine.h"
 
 #include "base/diagnostics.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "embedded.h"
 
@@ -10,14 +9,10 @@ namespace stargate::training {
 std::span<const ParameterSpec> parameter_specs() {
   using P = Parameters;
   static constexpr ParameterSpec specs[] = {
-      {"clock", "share of the data sheet's", &P::clock, 0.4, 1.4, "power limit, and how the data sheet counts"},
-      {"gemm_bf16", "share of dense BF16 peak", &P::gemm_bf16, 0.2, 1.0,
+      {"gemm_bf16", "share of dense BF16 peak", &P::gemm_bf16, 0.3, 1.0,
        "large products: clocks under load, instruction issue"},
       {"gemm_fp8", "share of dense FP8 peak", &P::gemm_fp8, 0.2, 1.0, "as above, with scaling of inputs"},
-      {"gemm_mxfp8", "share of dense FP8 peak", &P::gemm_mxfp8, 0.2, 1.0, "as above, with block scales"},
       {"gemm_fp4", "share of dense FP4 peak", &P::gemm_fp4, 0.1, 0.9, "as above"},
-      {"grouped", "share of a single product's rate", &P::grouped, 0.2, 1.0,
-       "experts' products of different lengths in one kernel, padded to tiles"},
       {"gemm_half_size", "elements", &P::gemm_half_size, 0, 1000,
        "tiles at the edges, waves that do not fill the chip"},
       {"attention", "share of BF16 peak", &P::attention, 0.05, 0.8, "softmax between two small products"},
@@ -34,8 +29,6 @@ std::span<const ParameterSpec> parameter_specs() {
       {"ep_overlap", "share", &P::ep_overlap, 0, 1, "two half-batches, or all-to-all beside shared expert"},
       {"routing_ns", "ns a token copy", &P::routing_ns, 0, 200,
        "sort, permute, pad, counts exchanged with the host; a copy, layer and pass"},
-      {"moe_us", "us a layer", &P::moe_us, 0, 8000,
-       "host launches of a mixture layer and waiting for token counts; backward half as much again"},
       {"jitter", "share a doubling of domains", &P::jitter, 0, 0.05, "the slowest of many chips"}};
   return specs;
 }
@@ -47,12 +40,10 @@ std::span<const Software> software_list() {
       // transposes, about 4 bytes an element and pass. Loss in FP32, unfused: copy, max, subtract, exponent, sum,
       // gradient.
       {"eager", "Megatron-LM and Megatron-DeepSpeed, 2021 to 2023: unfused attention, host launches each kernel", false,
-       22, 40, 22, 4.5, 80, 2, 12, 6, 3, false},
+       22, 40, 22, 4.5, 80, 2, false},
       // Fused norms and residuals, fused loss; FP32 gradient accumulation.
       {"fused", "Megatron-Core with Transformer Engine since 2024: flash attention, fused norms and loss", true, 16, 24,
-       14, 4, 20, 4, 12, 6, 3, true},
-      // Nothing is launched; the loss is fused with the head's product, moments of Adam are in BF16.
-      {"xla", "JAX and XLA (MaxText) on TPU: one compiled program a step", true, 0, 0, 14, 4, 12, 2, 8, 2, 1, false}};
+       14, 4, 20, 4, true}};
   return list;
 }
 
@@ -70,10 +61,9 @@ const Table<ParameterRow>& parameter_table() {
   static const Table<R> table{
       "training_parameters",
       "What machines reach of their data sheets; written by stargate train calibrate.",
-      {field("set", &R::set, "parameter set").as_key(), field("software", &R::software, "eager, fused or xla"),
+      {field("set", &R::set, "parameter set").as_key(), field("software", &R::software, "eager or fused"),
        field("parameter", &R::parameter, "name").as_key(), field("value", &R::value, "in the parameter's unit"),
        field("fitted", &R::fitted, "moved by the calibration"),
-       field("shared", &R::shared, "rows of a parameter with the same word here have one value").optional(),
        field("source", &R::source, "fitted to, or who says so")}};
   return table;
 }
@@ -89,65 +79,43 @@ std::vector<ParameterRow> parameter_rows() {
 const std::vector<ParameterSet>& parameter_library() {
   static const std::vector<ParameterSet> library = [] {
     Diagnostics diagnostics;
-    const Csv csv = parse_csv("training_parameters.csv", embedded_training().at("training_parameters.csv"), diagnostics);
-    auto sets = parameters_from_csv(csv, diagnostics);
+    const std::string file = "training_parameters.csv";
+    std::vector<ParameterSet> sets;
+    std::vector<std::string> names;
+    for (const auto& spec : parameter_specs()) names.emplace_back(spec.name);
+    for (const auto& row : parameter_rows()) {
+      auto set = std::ranges::find(sets, row.set, &ParameterSet::id);
+      if (set == sets.end()) set = sets.insert(sets.end(), {row.set, row.software, {}, {}});
+      const auto spec = std::ranges::find(parameter_specs(), row.parameter, &ParameterSpec::name);
+      if (spec == parameter_specs().end()) {
+        diagnostics.error({file, row.line}, std::format("no parameter '{}'", row.parameter),
+                          name_hint(row.parameter, names));
+        continue;
+      }
+      if (row.value < spec->low || row.value > spec->high)
+        diagnostics.error({file, row.line}, std::format("{} is {}", row.parameter, row.value),
+                          std::format("allowed: {} to {} ({})", spec->low, spec->high, spec->unit));
+      set->values.*(spec->member) = row.value;
+      if (row.fitted) set->fitted.push_back(row.parameter);
+    }
     diagnostics.throw_if_errors();
     return sets;
   }();
   return library;
 }
 
-std::vector<ParameterSet> parameters_from_csv(const Csv& csv, Diagnostics& diagnostics) {
-  std::vector<ParameterSet> sets;
-  std::vector<std::string> names;
-  for (const auto& spec : parameter_specs()) names.emplace_back(spec.name);
-  for (const auto& row : read_table(parameter_table(), csv, diagnostics)) {
-    auto set = std::ranges::find(sets, row.set, &ParameterSet::id);
-    if (set == sets.end()) set = sets.insert(sets.end(), {row.set, row.software, {}, {}, {}});
-    if (row.software != set->software)
-      diagnostics.error({csv.file, row.line}, std::format("set '{}' is of software '{}' and '{}'", row.set, set->software, row.software));
-    if (std::ranges::none_of(software_list(), [&](const Software& s) { return s.id == row.software; }))
-      diagnostics.error({csv.file, row.line}, std::format("no software '{}'", row.software), "allowed: eager, fused, xla");
-    const auto spec = std::ranges::find(parameter_specs(), row.parameter, &ParameterSpec::name);
-    if (spec == parameter_specs().end()) {
-      diagnostics.error({csv.file, row.line}, std::format("no parameter '{}'", row.parameter), name_hint(row.parameter, names));
-      continue;
-    }
-    if (!(row.value >= spec->low && row.value <= spec->high))
-      diagnostics.error({csv.file, row.line}, std::format("{} is {}", row.parameter, row.value),
-                        std::format("allowed: {} to {} ({})", spec->low, spec->high, spec->unit));
-    set->values.*(spec->member) = row.value;
-    if (row.fitted) set->fitted.push_back(row.parameter);
-    if (!row.shared.empty()) set->shared[row.parameter] = row.shared;
-  }
-  return sets;
-}
-
-ParameterSet find_parameters(std::string_view id, std::string_view preferred) {
-  if (const std::filesystem::path path(id); path.extension() == ".csv") {
-    Diagnostics diagnostics;
-    const Csv csv = parse_csv(path.string(), read_file(path), diagnostics);
-    const auto sets = parameters_from_csv(csv, diagnostics);
-    diagnostics.throw_if_errors();
-    const auto named = std::ranges::find(sets, preferred, &ParameterSet::id);
-    if (named != sets.end()) return *named;
-    if (sets.size() == 1) return sets.front();
-    std::string names;
-    for (const auto& set : sets) names += (names.empty() ? "" : ", ") + set.id;
-    throw InputError({csv.file}, std::format("{} parameter sets stand here", sets.size()),
-                     std::format("one, or one named '{}' as the system says; there are: {}", preferred, names));
-  }
+const ParameterSet& find_parameters(std::string_view id) {
   std::vector<std::string> names;
   for (const auto& set : parameter_library()) {
     if (set.id == id) return set;
     names.push_back(set.id);
   }
-  throw InputError({}, std::format("no parameter set '{}'", id), name_hint(id, names) + "; or a .csv file with one set");
+  throw InputError({}, std::format("no parameter set '{}'", id), name_hint(id, names));
 }
 
 Machine make_machine(const System& system, std::string_view parameter_set) {
-  const ParameterSet set =
-      find_parameters(parameter_set.empty() ? std::string_view(system.calibration) : parameter_set, system.calibration);
+  const ParameterSet& set =
+      find_parameters(parameter_set.empty() ? std::string_view(system.calibration) : parameter_set);
   return {system, find_software(set.software), set.values};
 }
 

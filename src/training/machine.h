@@ -1,6 +1,5 @@
 #pragma once
 #include <array>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,12 +11,9 @@ namespace stargate::training {
 /// What a machine does of what its data sheet says, and what the software hides: few numbers, each physical, fitted to
 /// measured runs by `stargate train calibrate` (data/training/training_parameters.csv). Rates are shares of the data sheet's.
 struct Parameters {
-  double clock = 1;             ///< clock held in training, over the data sheet's; scales all arithmetic
-  double gemm_bf16 = 0.65;      ///< of dense BF16 peak, a large matrix product
-  double gemm_fp8 = 0.60;       ///< of dense FP8 peak
-  double gemm_mxfp8 = 0.55;     ///< of dense FP8 peak, with a scale for every 32 elements
-  double gemm_fp4 = 0.45;       ///< of dense FP4 peak
-  double grouped = 0.85;        ///< of the above, the experts' products of different lengths in one kernel
+  double gemm_bf16 = 0.75;      ///< of dense BF16 peak, a large matrix product
+  double gemm_fp8 = 0.65;       ///< of dense FP8 peak
+  double gemm_fp4 = 0.50;       ///< of dense FP4 peak
   double gemm_half_size = 100;  ///< the size of a dimension at which a product reaches half of that
   double attention = 0.45;      ///< of BF16 peak, attention (scores and context)
   double hbm = 0.80;            ///< of HBM bandwidth, element-wise kernels and optimiser
@@ -29,9 +25,8 @@ struct Parameters {
   double tp_overlap = 0;        ///< share of tensor-parallel traffic that may hide behind its matrix products
   double dp_overlap = 0;        ///< share of gradient and weight traffic that may hide behind the last micro-batch
   double pp_overlap = 0;        ///< share of stage-to-stage traffic that hides
-  double ep_overlap = 0.4;      ///< share of expert all-to-all that may hide behind the layer
-  double routing_ns = 15;       ///< sorting, permuting, counting of one token copy on its way to an expert and back, ns
-  double moe_us = 500;          ///< host's work and waiting for counts of a mixture layer's forward pass, us
+  double ep_overlap = 0;        ///< share of expert all-to-all that may hide behind the layer
+  double routing_ns = 0;        ///< sorting, permuting, counting of one token copy on its way to an expert and back, ns
   double jitter = 0;            ///< step time lost to the slowest chip, for each doubling of scale-up domains
 
   bool operator==(const Parameters&) const = default;
@@ -57,9 +52,6 @@ struct Software {
   double inner_bytes;     ///< the same inside it, an element of attention and MLP width
   double logit_bytes;     ///< HBM traffic a logit, forward and backward
   double gradient_bytes;  ///< of a gradient, as it is held and reduced
-  double optimizer_bytes; ///< of a weight: master copy and two moments of Adam
-  double logit_memory;    ///< bytes kept of a logit
-  double workspace_gb;    ///< runtime, communication buffers, allocator slack
   bool dedup_tokens;      ///< a token goes to a scale-up domain once, whatever number of its experts are there
 };
 /// "eager": Megatron-LM and Megatron-DeepSpeed of 2021-2023; "fused": Megatron-Core and Transformer Engine since.
@@ -73,7 +65,6 @@ struct ParameterRow : Row {
   std::string parameter;
   double value = 0;
   bool fitted = false;
-  std::string shared;  ///< rows of a parameter with the same word here have one value, fitted together
   std::string source;
 };
 const Table<ParameterRow>& parameter_table();
@@ -84,15 +75,10 @@ struct ParameterSet {
   std::string id;
   std::string software;
   Parameters values;
-  std::vector<std::string> fitted;            ///< names of those that the calibration moves
-  std::map<std::string, std::string> shared;  ///< parameter -> word
+  std::vector<std::string> fitted;  ///< names of those that the calibration moves
 };
 const std::vector<ParameterSet>& parameter_library();
-/// By name; or of a .csv file the set named `preferred`, or its only one.
-ParameterSet find_parameters(std::string_view id, std::string_view preferred = {});
-/// Sets of a file in the form of training_parameters.csv; what it leaves out is as in Parameters. Errors name line, value
-/// and range.
-std::vector<ParameterSet> parameters_from_csv(const Csv& csv, Diagnostics& diagnostics);
+const ParameterSet& find_parameters(std::string_view id);
 
 /// Everything a step's time depends on besides shape and strategy.
 struct Machine {
@@ -101,7 +87,6 @@ struct Machine {
   Parameters parameters;
 };
 /// The system with the parameter set it names (or `parameter_set`, where one is named).
-/// A `parameter_set` that ends in .csv is read as a file of one set (see parameters_from_csv).
 Machine find_machine(std::string_view system, std::string_view parameter_set = {});
 Machine make_machine(const System& system, std::string_view parameter_set = {});
 

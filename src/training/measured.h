@@ -25,11 +25,9 @@ struct MeasuredRow {
   ModelShape shape;
   Strategy strategy;
   std::string system;
-  System machine;  ///< of that name, in the library or in the file given
   std::string parameter_set;
   Metric metric = Metric::step_s;
   double value = 0;
-  double memory_gb = 0;  ///< measured; 0: not told
   bool search_micro_batch = false;  ///< not published: the fastest that fits is taken
   bool search_interleaving = false;
   bool search_recompute = false;
@@ -46,35 +44,22 @@ struct MeasuredFile {
   std::vector<LeftOut> left_out;
 };
 
-/// Reads any of three forms, told apart by their header (docs/training.md has the columns):
-///   runs              "accel" or "system", "case" or "model", parallel sizes, "metric" and "value" or "tok_s_gpu"
-///   iteration times   "# GPUs" (or "GPUs"), "global batch", ..., "iteration time (ms)"; the machine is `system` (A100)
-///   named steps       "case" such as llama3_70b_l12_tp4_pp1_dp2_mbc8, "real_ms"; the machine is `system` (B200)
-/// A row whose model or system is not known, that cannot be a run (sizes that do not multiply to the chips, a precision
-/// the machine lacks), or that holds a cell that cannot be read, is named in `left_out` with the reason. InputError
-/// where the form itself is not known.
-/// `system` may be a .csv file with one machine, which runs of that name then use.
-MeasuredFile read_measured(const Csv& csv, const std::string& system = {});
-MeasuredFile read_measured_file(const std::string& path, const std::string& system = {});
+/// Reads any of three forms, told apart by their header:
+///   iteration times   "# GPUs", "global batch", ..., "iteration time (ms)"; the machine is `system`
+///   published runs    "set", "case", "accel", shape, parallel sizes, "metric", "value"
+///   release tables    "container", "system", "model", "gpus", ..., "tok_s_gpu"
+/// A row whose model or system is not known, that cannot be a run (sizes that do not multiply to the chips), or that
+/// holds a cell that cannot be read, is named in `left_out`. InputError where the form itself is not known.
+MeasuredFile read_measured(const Csv& csv, const std::string& system = "A100");
+MeasuredFile read_measured_file(const std::string& path, const std::string& system = "A100");
 
 struct Prediction {
   double value = 0;
   Strategy strategy;  ///< with what was not published filled in
   bool fits = true;
-  double memory_gb = 0;
   double error() const { return error_; }
   double error_ = 0;  ///< (value - measured) / measured
 };
-/// The strategies that a row may have run with: its own, with what was not published filled in. Of recomputation and
-/// activation offload the least that fits; if nothing fits, all. Depends on sizes only, not on parameters.
-struct Candidates {
-  std::vector<Strategy> strategies;
-  std::vector<double> memory_gb;
-  bool fits = true;
-};
-Candidates candidates_of(const MeasuredRow& row, const Machine& machine);
-/// The fastest of them.
-Prediction predict(const MeasuredRow& row, const Machine& machine, const Candidates& candidates);
 Prediction predict(const MeasuredRow& row, const Machine& machine);
 /// With the machine and parameter set that the row names.
 Prediction predict(const MeasuredRow& row);

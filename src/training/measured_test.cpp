@@ -4,7 +4,7 @@
 
 #include "base/diagnostics.h"
 #include "base/files.h"
-#include "training/validation.h"
+#include "training/report.h"
 
 using namespace stargate;
 using namespace stargate::training;
@@ -36,9 +36,9 @@ TEST_CASE("published runs: shapes, machines and metrics") {
            "b,70B,H100,768,70,8192,84,64,4096,131072,8,1,2,,48,1,,384,,,mfu,42,pct,42,x\n");
   REQUIRE(file.rows.size() == 4);
   REQUIRE(file.left_out.size() == 3);
-  CHECK(file.left_out[0].reason.starts_with("no system 'Z100'; "));
+  CHECK(file.left_out[0].reason == "no system 'Z100'");
   CHECK(file.left_out[1].reason.contains("1152 chips, not 768"));
-  CHECK(file.left_out[2].reason.starts_with("no metric 'wishes'"));
+  CHECK(file.left_out[2].reason == "no metric 'wishes'");
   CHECK(file.rows[0].strategy.recompute == Recompute::full);
   CHECK(file.rows[1].strategy.sequence_parallel);
   CHECK(file.rows[2].search_micro_batch);
@@ -80,14 +80,14 @@ TEST_CASE("release tables: brackets, missing figures, unknown models") {
   CHECK(file.rows[2].strategy.tuning == Tuning::adapters);
   CHECK(file.rows[2].metric == Metric::model_tflops_chip);
   REQUIRE(file.left_out.size() == 3);
-  CHECK(file.left_out[0].reason.starts_with("no model 'NemotronX'; "));
+  CHECK(file.left_out[0].reason == "no model 'NemotronX'");
   CHECK(file.left_out[1].reason.contains("INT3"));
   CHECK(file.left_out[2].reason.contains("'many'"));
 }
 
 TEST_CASE("a file of another form is refused with what is read") {
   CHECK_THROWS_WITH(read("a,b\n1,2\n"), Catch::Matchers::ContainsSubstring("iteration time (ms)"));
-  CHECK_THROWS_WITH(read("accel,h\nA100,2\n"), Catch::Matchers::ContainsSubstring("no column 'case or model'"));
+  CHECK_THROWS_WITH(read("accel,h\nA100,2\n"), Catch::Matchers::ContainsSubstring("no column 'set'"));
   CHECK_THROWS_AS(read_measured_file("cases/training/nowhere.csv"), InputError);
 }
 
@@ -100,63 +100,26 @@ TEST_CASE("accuracy figures") {
   CHECK(accuracy_of({}).rows == 0);
 }
 
-TEST_CASE("what the columns say of recomputation, sharding, precision and machine is read, or the row is left out with a hint") {
-  const std::string header =
-      "set,case,accel,n,h,layers,heads,seq,vocab,tp,cp,pp,vp,dp,ep,mbs,gbs,recompute,seqpar,precision,zero,metric,value,unit\n";
-  const auto row = [&](const char* accel, const char* recompute, const char* precision, const char* zero) {
-    return std::format("a,Llama-3-8B,{},8,,,,,,1,1,1,1,8,1,1,64,{},no,{},{},tok_s_gpu,9000,tok/s\n", accel, recompute, precision, zero);
-  };
-  const MeasuredFile file = read(header + row("H100", "full", "fp8", "3") + row("H100", "core_attn", "bf16", "2") +
-                                 row("H100", "", "FP8-MX", "1") + row("B200", "none", "MXFP8", "0") + row("Ampere", "none", "bf16", "1") +
-                                 row("TPU-v6e", "full", "fp8", "3") + row("H100", "halfway", "bf16", "1") + row("H100", "none", "int7", "1") +
-                                 row("H100", "none", "bf16", "7"));
-  REQUIRE(file.rows.size() == 3);
-  CHECK(file.rows[0].strategy.zero == 3);
-  CHECK(file.rows[0].strategy.precision == Precision::fp8);
-  CHECK(file.rows[0].strategy.recompute == Recompute::full);
-  CHECK(file.rows[1].strategy.zero == 2);
-  CHECK(file.rows[1].strategy.recompute == Recompute::attention);
-  CHECK(file.rows[2].strategy.precision == Precision::mxfp8);
-  REQUIRE(file.left_out.size() == 6);
-  CHECK(file.left_out[0].reason.contains("H100 has no mxfp8"));
-  CHECK(file.left_out[1].reason.contains("did you mean A100?"));
-  CHECK(file.left_out[2].reason.contains("TPU-v6e has no fp8"));
-  CHECK(file.left_out[3].reason.contains("halfway"));
-  CHECK(file.left_out[4].reason.contains("int7"));
-  CHECK(file.left_out[5].reason.contains("zero is 7"));
-}
-
-TEST_CASE("steps told by their names") {
-  const MeasuredFile file = read("case,real_ms,simumax_ms,real_alloc_GiB,simumax_alloc_GiB\n"
-                                 "llama3_70b_l12_tp1_pp2_dp4_mbc4_cef,843.00,828.76,66.55,66.44\n"
-                                 "llama3_405b_l4_tp2_cp4_pp1_dp1_seq32768_mbc4_cef,1984.70,1814.30,87.03,86.55\n"
-                                 "gpt9_l4_tp1_mbc4,1,1,1,1\n");
-  REQUIRE(file.rows.size() == 2);
-  CHECK(file.rows[0].shape.layers == 12);
-  CHECK(file.rows[0].strategy.global_batch == 16);
-  CHECK(file.rows[1].strategy.seq_len == 32768);
-  CHECK(file.rows[1].memory_gb == Approx(87.03 * 1.073741824));
-  CHECK(file.left_out.size() == 1);
-}
-
-namespace {
-const char* const fitted_files[] = {"vtrain/single_node.csv",  "vtrain/many_nodes.csv", "published/runs.csv", "bridge/releases.csv",
-                                    "bridge/releases_2.csv",   "simumax/b200.csv",      "makers/runs.csv"};
-}
-
-TEST_CASE("rows of the fit: errors by set stay where they were found") {
+TEST_CASE("accuracy on the rows that were not fitted") {
+  // The targets: mean absolute error by set, and bias where one is set.
   struct Target {
     std::string set;
     double mean_absolute, bias;
   };
-  const std::vector<Target> targets{{"single node", 0.08, 0.03}, {"many nodes", 0.10, 0.05}, {"meg21", 0.06, 0.05},
-                                    {"kor22", 0.06, 0.05},       {"steps B200", 0.08, 0.05}};
+  const std::vector<Target> targets{
+      {"single node", 0.07, 0.02}, {"many nodes", 0.10, 0.02},  {"meg21", 0.05, 0.05},       {"kor22", 0.05, 0.05},
+      {"h100r08", 0.07, 0.05},     {"bridge H100", 0.12, 0.12}, {"bridge GB200", 0.12, 0.12}};
   std::vector<Validation> all;
-  for (const char* file : fitted_files) all.push_back(validate(read_measured_file(std::string("cases/training/") + file)));
+  for (const char* file :
+       {"vtrain/single_node.csv", "vtrain/many_nodes.csv", "published/runs.csv", "bridge/releases.csv"}) {
+    const MeasuredFile measured = read_measured_file(std::string("cases/training/") + file);
+    CHECK(measured.left_out.empty());
+    all.push_back(validate(measured, true));
+  }
   std::map<std::string, Accuracy> found;
-  for (const auto& [set, accuracy] : accuracy_by_set(all)) found[set] = accuracy;
+  for (const auto& [set, accuracy] : accuracy_by_set(all, true)) found[set] = accuracy;
   for (const auto& target : targets) {
-    const Accuracy& a = found.at(target.set);
+    const Accuracy& a = found.at(target.set + ", held out");
     INFO(target.set);
     CHECK(a.rows >= 4);
     CHECK(a.mean_absolute <= target.mean_absolute);
@@ -164,35 +127,16 @@ TEST_CASE("rows of the fit: errors by set stay where they were found") {
   }
 }
 
-TEST_CASE("of a hundred rows that ran at most three are said not to fit") {
-  std::size_t rows = 0, no_fit = 0;
-  for (const char* file : fitted_files)
-    for (const auto& line : validate(read_measured_file(std::string("cases/training/") + file)).lines)
-      if (!line.row.set.starts_with("single")) {
-        ++rows;
-        no_fit += !line.prediction.fits;
-      }
-  CHECK(rows > 200);
-  CHECK(no_fit * 100 <= 3 * rows);
-}
-
-TEST_CASE("memory of the measured steps within 8 %, the runtime's own share not counted by those who measured") {
-  for (const auto& line : validate(read_measured_file("cases/training/simumax/b200.csv")).lines) {
-    INFO(line.row.name);
-    CHECK(line.prediction.memory_gb - 3 == Approx(line.row.memory_gb).epsilon(0.08));
-  }
-}
-
 TEST_CASE("Llama 3 405B, of which no row was fitted") {
-  const Validation v = validate(read_measured_file("cases/training/llama3/runs.csv"));
+  const Validation v = validate(read_measured_file("cases/training/llama3/runs.csv"), false);
   REQUIRE(v.lines.size() == 3);
-  for (const auto& line : v.lines) CHECK(std::abs(line.prediction.error()) < 0.12);
+  for (const auto& line : v.lines) CHECK(std::abs(line.prediction.error()) < 0.10);
 }
 
 TEST_CASE("the carried-over rows are those of the referees") {
   if (!std::filesystem::exists("../shared/referees/training")) SKIP("../shared is not here");
-  for (const auto& [here, there] : {std::pair{"vtrain/single_node.csv", "vtrain_a100_single.csv"}, {"bridge/releases.csv", "megatron_bridge.csv"},
-                                    {"bridge/releases_2.csv", "megatron_bridge_2.csv"}, {"simumax/b200.csv", "simumax_b200.csv"},
-                                    {"makers/runs.csv", "other_makers.csv"}})
-    CHECK(read_file(std::string("cases/training/") + here) == read_file(std::string("../shared/referees/training/") + there));
+  CHECK(read_file("cases/training/vtrain/single_node.csv") ==
+        read_file("../shared/referees/training/vtrain_a100_single.csv"));
+  CHECK(read_file("cases/training/bridge/releases.csv") ==
+        read_file("../shared/referees/training/megatron_bridge.csv"));
 }

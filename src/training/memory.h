@@ -7,13 +7,12 @@ namespace stargate::training {
 /// Bytes on the fullest chip, by what they are for.
 struct MemoryParts {
   double weights = 0;  ///< 2 bytes each: BF16, or FP8 with its transposed copy
-  double gathered = 0;  ///< weights and gradients of the layers at work that ZeRO 2 and 3 put together for a while
   double gradients = 0;
   double optimizer = 0;    ///< FP32 master weights and two moments of Adam: 12 bytes
   double activations = 0;  ///< of all micro-batches in flight
   double logits = 0;       ///< of the last stage
   double workspace = 0;    ///< runtime, communication buffers, fragmentation
-  double total() const { return weights + gathered + gradients + optimizer + activations + logits + workspace; }
+  double total() const { return weights + gradients + optimizer + activations + logits + workspace; }
 };
 
 /// Weights that a chip of one stage holds before sharding by data parallelism.
@@ -30,7 +29,7 @@ LocalParameters local_parameters(const ModelShape& shape, const ParameterCount& 
 ///            w bytes (2, or 1 where products are in FP8 or FP4); selective recomputation drops what norms and
 ///            activation functions write: T [4 h/t' + (... + 2 or 4 f)/t];
 ///   2 h T/t' under full recomputation. t' = t with sequence parallelism, else 1.
-double layer_activation_bytes(const ModelShape& shape, Mixer mixer, Mlp mlp, const Strategy& strategy,
+double layer_activation_bytes(const ModelShape& shape, bool moe_layer, const Strategy& strategy,
                               const Software& software);
 
 MemoryParts memory_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& strategy,

@@ -5,7 +5,6 @@
 
 #include "base/diagnostics.h"
 #include "programme/records.h"
-#include "training/accuracy.h"
 #include "training/goodput.h"
 #include "training/search.h"
 
@@ -15,7 +14,7 @@ namespace {
 Machine machine_of(const PlanningChip& chip) {
   const System* known = library_system(chip.id);
   System s = known ? *known : System{};
-  if (!known) s.id = chip.id;
+  s.id = chip.id;
   s.bf16_tflops = chip.bf16_tflops, s.fp8_tflops = chip.fp8_tflops, s.fp4_tflops = 0;
   s.hbm_gb = chip.hbm_gb, s.hbm_tb_s = chip.hbm_tb_s;
   s.domain_chips = chip.domain_chips, s.scale_up_gb_s = chip.scale_up_gb_s, s.nic_gbit_s = chip.nic_gbit_s;
@@ -97,8 +96,6 @@ TrainingEfficiency evaluate_point(const Machine& machine, std::int64_t chips, co
   resilience.restart_minutes = scale.restart_minutes;
   e.goodput = goodput(machine.system, static_cast<double>(chips), e.parameters, resilience).goodput;
   e.strategy = to_string(strategy);
-  const Interval interval = step_interval(shape, machine.system);
-  e.mfu_low = e.mfu / interval.high, e.mfu_high = e.mfu / interval.low;
   return e;
 }
 
@@ -137,9 +134,7 @@ TrainingEfficiency training_efficiency(const PlanningChip& chip, double chips, c
   const double mfu = mix(e.mfu, next.mfu), good = mix(e.goodput, next.goodput),
                pflops = mix(e.model_pflops_chip, next.model_pflops_chip);
   const double parameters = mix(e.parameters, next.parameters);
-  const double mfu_low = mix(e.mfu_low, next.mfu_low), mfu_high = mix(e.mfu_high, next.mfu_high);
   if (share >= 0.5) e = next;
-  e.mfu_low = mfu_low, e.mfu_high = mfu_high;
   e.mfu = mfu, e.goodput = good, e.model_pflops_chip = pflops, e.parameters = parameters;
   return e;
 }

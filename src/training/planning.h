@@ -36,7 +36,6 @@ struct ModelScale {
 
 struct TrainingEfficiency {
   double mfu = 0;                ///< model FLOPs (causal attention) over dense peak of the precision used
-  double mfu_low = 0, mfu_high = 0;  ///< 90 % interval, from rows that had no part in the fit
   double goodput = 0;            ///< share of time and chips that is progress (failures, checkpoints, spares)
   double model_pflops_chip = 0;  ///< model PFLOP/s of a chip while it steps (before goodput)
   double parameters = 0;         ///< of the model taken

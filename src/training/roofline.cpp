@@ -34,8 +34,7 @@ std::vector<RooflinePoint> roofline(const ModelShape& shape, const Strategy& s, 
     product("mlp down", s.precision, tokens, h, f);
   }
   product("head", Precision::bf16, tokens, static_cast<double>(shape.vocab) / s.tp, h);
-  const LayerKind kind = *layer_kinds(shape).begin();  // the first that the model has
-  const PassCost layer = layer_cost(shape, kind.mixer, shape.moe() && kind.mlp != Mlp::none ? Mlp::moe : kind.mlp, s, machine);
+  const PassCost layer = layer_cost(shape, shape.moe(), s, machine);
   const double keys = machine.software.flash_attention ? seq / 2 : seq;
   points.push_back(
       {"attention", 2 * tokens * keys * heads * (qk + v),

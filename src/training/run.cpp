@@ -13,7 +13,7 @@ struct Split {
   double arithmetic, memory, traffic, waiting;  ///< seconds at full clock
 };
 Split split_of(const StepParts& p) {
-  return {p.gemm + p.attention + p.recompute + p.head, p.memory + p.optimizer, p.tp + p.cp + p.ep + p.pp + p.dp + p.offload,
+  return {p.gemm + p.attention + p.recompute + p.head, p.memory + p.optimizer, p.tp + p.cp + p.ep + p.pp + p.dp,
           p.bubble + p.launch + p.jitter};
 }
 
@@ -68,7 +68,7 @@ RunCost run_cost(const ModelShape& shape, const Strategy& s, const System& syste
   const double beside_w = std::max(0.0, system.all_in_kw * 1000 - system.tdp_w);
   cost.it_mwh = cost.days * 24 * chips * (power.chip_w + beside_w) / 1e6;
   cost.facility_mwh = cost.it_mwh * options.pue;
-  const double rent = options.usd_per_chip_hour >= 0 ? options.usd_per_chip_hour : system.usd_per_chip_hour;
+  const double rent = options.usd_per_chip_hour > 0 ? options.usd_per_chip_hour : system.usd_per_chip_hour;
   cost.usd = cost.chip_hours * rent + cost.facility_mwh * options.usd_per_mwh;
   const std::int64_t seq = s.seq_len > 0 ? s.seq_len : shape.seq_len;
   cost.model_flops = options.tokens * flops_per_token(shape, seq, FlopConvention::causal);

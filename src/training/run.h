@@ -37,7 +37,7 @@ struct RunCost {
 };
 struct RunOptions {
   double tokens = 0;
-  double usd_per_chip_hour = -1;  ///< below 0: the system's
+  double usd_per_chip_hour = 0;  ///< 0: the system's
   double usd_per_mwh = 0;        ///< beside the rent; 0: the rent includes power
   double pue = 1.2;
 };

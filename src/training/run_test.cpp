@@ -54,19 +54,6 @@ TEST_CASE("Llama 3: failures and effective time as published") {
   CHECK(g.ettr < 0.98);
 }
 
-TEST_CASE("copies in memory and elastic replicas lose less; without failures only the stalls are lost") {
-  const System system = find_system("H100");
-  Resilience plain, memory, elastic;
-  memory.memory_interval_s = 60;
-  elastic.elastic_replicas = 128;
-  const double before = goodput(system, 65536, 405e9, plain).ettr;
-  CHECK(goodput(system, 65536, 405e9, memory).ettr > before);
-  CHECK(goodput(system, 65536, 405e9, elastic).ettr > before);
-  CHECK(two_level_ratio(0, memory, 3600, 0) == Approx(1 / (1 + memory.memory_stall_s / 60)));
-  // One level, rare failures: Daly's form.
-  CHECK(two_level_ratio(1e-7, plain, 3600, 5) == Approx(effective_time_ratio(1e-7, plain.restart_minutes * 60, 3600, 5)).epsilon(1e-4));
-}
-
 TEST_CASE("too few spares make the job wait") {
   Resilience none, some;
   none.spare_share = 0;

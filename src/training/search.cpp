@@ -61,8 +61,8 @@ class Incumbents {
   std::vector<Candidate> best_, pareto_;
 };
 
-/// Sizes that fix a chip's micro-batch: all but vp, schedule and ZeRO below 2.
-using SizeFamily = Strategy;
+/// Sizes that fix a chip's micro-batch: all but vp, schedule and ZeRO below 3.
+using Family = Strategy;
 
 class Searcher {
  public:
@@ -74,11 +74,11 @@ class Searcher {
         count_(count_parameters(shape)),
         limit_(usable_bytes(machine.system) * space.hbm_share) {}
 
-  std::vector<SizeFamily> families() const;
-  void run(const SizeFamily& family, Incumbents& incumbents, SearchResult& result) const;
+  std::vector<Family> families() const;
+  void run(const Family& family, Incumbents& incumbents, SearchResult& result) const;
 
  private:
-  std::vector<Strategy> members(const SizeFamily& family) const;
+  std::vector<Strategy> members(const Family& family) const;
 
   const ModelShape& shape_;
   const Machine& machine_;
@@ -88,40 +88,38 @@ class Searcher {
   double limit_;
 };
 
-std::vector<SizeFamily> Searcher::families() const {
-  std::vector<SizeFamily> list;
+std::vector<Family> Searcher::families() const {
+  std::vector<Family> list;
   const auto domain = static_cast<std::int64_t>(machine_.system.domain_chips);
-  const std::int64_t seq = space_.seq_len > 0 ? space_.seq_len : shape_.seq_len;
-  const std::int64_t most_cp = space_.most_cp > 0 ? space_.most_cp : std::max<std::int64_t>(1, seq / 1024);
   const std::int64_t most_tp = space_.most_tp > 0 ? space_.most_tp : domain;
   for (const int tp : divisors(space_.chips, most_tp))
     for (const int pp : divisors(space_.chips / tp, space_.most_pp > 0 ? space_.most_pp : shape_.layers))
-      for (const int cp : divisors(space_.chips / tp / pp, most_cp))
+      for (const int cp : divisors(space_.chips / tp / pp, space_.most_cp))
         for (const int ep :
              divisors(shape_.moe() ? shape_.experts : 1, space_.most_ep > 0 ? space_.most_ep : shape_.experts + 1))
           for (int micro = 1; micro <= space_.most_micro_batch; micro *= 2)
             for (const Recompute recompute : space_.recompute)
               for (const Precision precision : space_.precisions)
-                for (const int sharded : {0, 2, 3}) {
-                  SizeFamily f;
+                for (const bool sharded : {false, true}) {
+                  Family f;
                   f.tp = tp, f.pp = pp, f.cp = cp, f.ep = ep;
                   f.dp = static_cast<int>(space_.chips / tp / pp / cp);
                   f.micro_batch = micro, f.recompute = recompute, f.precision = precision;
                   f.global_batch = space_.global_batch, f.seq_len = space_.seq_len;
                   f.sequence_parallel = tp > 1;  // never slower and never larger than without
-                  f.zero = sharded;
-                  const bool wanted = std::ranges::any_of(space_.zero, [&](int z) { return (z < 2 ? 0 : z) == sharded; });
+                  f.zero = sharded ? 3 : 0;
+                  const bool wanted = std::ranges::any_of(space_.zero, [&](int z) { return (z == 3) == sharded; });
                   if (wanted && machine_.system.peak_flops(precision) > 0 && possible(shape_, f)) list.push_back(f);
                 }
   return list;
 }
 
-std::vector<Strategy> Searcher::members(const SizeFamily& family) const {
+std::vector<Strategy> Searcher::members(const Family& family) const {
   std::vector<Strategy> list;
   const int chunks = static_cast<int>(shape_.layers / family.pp);
   const int most_vp = family.pp == 1 ? 1 : space_.most_vp > 0 ? std::min(space_.most_vp, chunks) : chunks;
   for (const int zero : space_.zero) {
-    if ((zero < 2 ? 0 : zero) != family.zero) continue;
+    if ((zero == 3) != (family.zero == 3)) continue;
     for (const Schedule schedule : space_.schedules)
       for (int vp = 1; vp <= most_vp; ++vp) {
         // Chunks divide the layers, or the layers with embedding and head counted as one each.
@@ -135,7 +133,7 @@ std::vector<Strategy> Searcher::members(const SizeFamily& family) const {
   return list;
 }
 
-void Searcher::run(const SizeFamily& family, Incumbents& incumbents, SearchResult& result) const {
+void Searcher::run(const Family& family, Incumbents& incumbents, SearchResult& result) const {
   const std::vector<Strategy> all = members(family);
   const auto size = static_cast<std::int64_t>(all.size());
   if (all.empty()) return;
@@ -156,7 +154,7 @@ void Searcher::run(const SizeFamily& family, Incumbents& incumbents, SearchResul
     }
   }
   const MicroBatchCost cost = micro_batch_cost(shape_, family, machine_);
-  if (options_.prune && incumbents.excludes(step_lower_bound(shape_, family, machine_, cost), least)) {
+  if (options_.prune && incumbents.excludes(step_lower_bound(shape_, family, cost), least)) {
     result.pruned += size;
     return;
   }
@@ -179,16 +177,10 @@ bool better(const Candidate& a, const Candidate& b) {
   return key(a.strategy) < key(b.strategy);
 }
 
-bool any_strategy(const ModelShape& shape, const Machine& machine, const SearchSpace& space) {
-  SearchSpace few = space;  // what decides whether sizes divide
-  few.recompute = {Recompute::none}, few.precisions = {Precision::bf16}, few.zero = {0}, few.most_micro_batch = 1;
-  return !Searcher(shape, machine, few, {}).families().empty();
-}
-
 SearchResult search(const ModelShape& shape, const Machine& machine, const SearchSpace& space,
                     const SearchOptions& options) {
   const Searcher searcher(shape, machine, space, options);
-  const std::vector<SizeFamily> families = searcher.families();
+  const std::vector<Family> families = searcher.families();
   SearchResult total;
   // Every 17th family first, one after another: good incumbents that all workers then prune with. What a worker prunes
   // depends on these and on its own block only, so that every count is the same on any number of threads.

@@ -13,11 +13,11 @@ struct SearchSpace {
   int most_tp = 0;           ///< 0: the scale-up domain
   int most_pp = 0;           ///< 0: the layers
   int most_vp = 0;           ///< 0: as many as there are layers a stage
-  int most_cp = 0;           ///< 0: all that leave 1,024 tokens of a sequence to a chip
+  int most_cp = 1;
   int most_ep = 0;           ///< 0: all that divide the experts
   int most_micro_batch = 8;  ///< powers of two
   std::vector<int> zero{0, 1, 2, 3};
-  std::vector<Recompute> recompute{Recompute::none, Recompute::attention, Recompute::activations, Recompute::full};
+  std::vector<Recompute> recompute{Recompute::none, Recompute::selective, Recompute::full};
   std::vector<Schedule> schedules{Schedule::one_f_one_b, Schedule::zero_bubble};
   std::vector<Precision> precisions{Precision::bf16};
   double hbm_share = 1;  ///< of the usable memory
@@ -55,9 +55,6 @@ struct SearchOptions {
 /// itself.
 SearchResult search(const ModelShape& shape, const Machine& machine, const SearchSpace& space,
                     const SearchOptions& options = {});
-
-/// Whether any strategy of the space divides model, batch and chips.
-bool any_strategy(const ModelShape& shape, const Machine& machine, const SearchSpace& space);
 
 /// Total order of candidates: time, then memory, then the strategy's fields.
 bool better(const Candidate& a, const Candidate& b);

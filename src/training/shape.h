@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,68 +30,24 @@ struct ModelShape : Row {
   std::int64_t dense_layers = 0;    ///< layers that keep a dense MLP in a mixture-of-experts model
   double capacity_factor = 0;       ///< tokens an expert takes at most, over the even share; 0: no token is dropped
   std::int64_t group_limit = 0;     ///< most expert groups (nodes) a token is sent to; 0: no limit
-  double imbalance = 1;             ///< 1 + spread (standard deviation over mean) of the experts' loads
+  double imbalance = 1;             ///< tokens of the busiest rank over the even share, before the capacity limit
 
   std::int64_t q_lora_rank = 0;    ///< multi-head latent attention: rank of the query's down-projection (0: none)
   std::int64_t kv_lora_rank = 0;   ///< > 0: multi-head latent attention
   std::int64_t rope_head_dim = 0;  ///< part of a query head that carries the rotation, in addition to head_dim
   std::int64_t v_head_dim = 0;     ///< width of a value head (0: head_dim)
 
-  std::int64_t window = 0;         ///< sliding window (or chunk) of the local attention layers, in tokens
-  std::int64_t full_every = 1;     ///< every n-th layer attends to everything; the others to the window
-  std::int64_t window_layers = 0;  ///< attention layers with the window; 0: as full_every tells
-  std::int64_t mtp_layers = 0;     ///< layers for multi-token prediction, each with the head applied once more
-
-  // Layers that are not attention followed by an MLP. attention = layers - state_layers - mlp_only_layers.
-  std::int64_t state_layers = 0;       ///< mixer is a state-space model or linear attention, not softmax attention
-  std::int64_t mlp_only_layers = 0;    ///< blocks that are an MLP (dense or experts) alone
-  std::int64_t mixer_only_layers = 0;  ///< blocks without an MLP
-  std::int64_t state_parameters = 0;   ///< weights of one such mixer
-  std::int64_t state_width = 0;        ///< its inner width
-  std::int64_t state_size = 0;         ///< state kept for each channel of that width
-  std::int64_t shared_ffn_hidden = 0;  ///< width of all shared experts together; 0: shared_experts x expert_ffn_hidden
-  std::int64_t expert_latent = 0;      ///< experts work at this width, projections lead to and from it; 0: at `hidden`
-  bool attention_gate = false;         ///< the query projection makes an output gate as well
-  std::int64_t extra_parameters = 0;   ///< beside all that: biases, positions, projections; less where layers share
+  std::int64_t window = 0;      ///< sliding window of the local attention layers, in tokens
+  std::int64_t full_every = 1;  ///< every n-th layer attends to everything; the others to the window
+  std::int64_t mtp_layers = 0;  ///< layers for multi-token prediction, each with the head applied once more
   std::string source;
-  std::string notes;  ///< what a reader left out or assumed; not a column
 
   bool moe() const { return experts > 0; }
   bool mla() const { return kv_lora_rank > 0; }
-  std::int64_t mlp_layers() const { return layers - mixer_only_layers; }
-  std::int64_t moe_layers() const { return moe() ? mlp_layers() - dense_layers : 0; }
-  std::int64_t attention_layers() const { return layers - state_layers - mlp_only_layers; }
+  std::int64_t moe_layers() const { return moe() ? layers - dense_layers : 0; }
   std::int64_t qk_head_dim() const { return head_dim + rope_head_dim; }
   std::int64_t value_head_dim() const { return v_head_dim > 0 ? v_head_dim : head_dim; }
-  std::int64_t shared_width() const {
-    return shared_ffn_hidden > 0 ? shared_ffn_hidden : shared_experts * expert_ffn_hidden;
-  }
-  std::int64_t expert_width() const { return expert_latent > 0 ? expert_latent : hidden; }
-  /// Share of the attention layers that see the window only.
-  double window_share() const {
-    if (window <= 0) return 0;
-    if (window_layers > 0) return static_cast<double>(window_layers) / static_cast<double>(attention_layers());
-    return full_every > 1 ? 1 - 1 / static_cast<double>(full_every) : 0;
-  }
 };
-
-/// What a layer is made of, and how many there are of it. Where mixers and MLPs are given by their numbers only, they
-/// are taken to be independent.
-enum class Mixer { none, attention, state };
-enum class Mlp { none, dense, moe };
-struct LayerKind {
-  Mixer mixer = Mixer::attention;
-  Mlp mlp = Mlp::dense;
-  double layers = 0;
-};
-/// At most six kinds with layers > 0, adding up to shape.layers.
-struct LayerKinds {
-  std::array<LayerKind, 6> kinds;
-  std::size_t size = 0;
-  const LayerKind* begin() const { return kinds.data(); }
-  const LayerKind* end() const { return kinds.data() + size; }
-};
-LayerKinds layer_kinds(const ModelShape& shape);
 
 const Table<ModelShape>& shape_table();
 
@@ -106,9 +61,8 @@ ModelShape find_shape(std::string_view name);
 /// The library's model of that name, or null.
 const ModelShape* library_shape(std::string_view name);
 
-/// Reads a Hugging Face config.json of the families in docs/training.md. Defaults are those of the family's class. A
-/// family that is not known, a key that is missing, and a key that changes the layers and is not understood are
-/// refused by name; what is left out (a vision tower) or assumed is told in `notes`.
+/// Reads a Hugging Face config.json: Llama, Mistral, Mixtral, Qwen2/3 (and MoE), DeepSeek V2/V3, GPT-2, GPT-NeoX,
+/// GPT-OSS, and any that use the same key names. InputError names the keys that are missing.
 ModelShape shape_from_hugging_face(std::string_view json_text, const std::string& file);
 
 /// A dense model of about `parameters` weights: depth and width by the rule width = 128 x depth^(...) that the
@@ -122,14 +76,12 @@ std::vector<std::string> shape_faults(const ModelShape& shape);
 
 /// Weights, by where they live. All are counts of parameters.
 struct ParameterCount {
-  double attention_layer = 0;  ///< of one attention layer, norms included
-  double state_layer = 0;      ///< of one state-space or linear-attention layer, norms included
+  double attention_layer = 0;  ///< of one layer, norms included
   double dense_mlp_layer = 0;
   double routed_layer = 0;  ///< all routed experts of one layer
   double shared_layer = 0;  ///< shared experts and router of one layer
   double embedding = 0;
   double head = 0;  ///< 0 where tied with the embedding
-  double mtp = 0;   ///< multi-token prediction: not in `total`, as model cards count it apart
   double total = 0;
   double active = 0;  ///< that a token meets: experts_per_token of the routed experts
 };

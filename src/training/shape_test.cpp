@@ -24,13 +24,7 @@ TEST_CASE("parameters of public models are as published") {
                                                                       {"Qwen3-30B-A3B", 30.5e9, 3.3e9},
                                                                       {"Qwen3-235B-A22B", 235e9, 22e9},
                                                                       {"GPT-OSS-120B", 116.8e9, 5.7e9},
-                                                                      {"Kimi-K2", 1026e9, 32.9e9},
-                                                                      {"Qwen3-Next-80B-A3B", 79.7e9, 3.9e9},
-                                                                      {"Llama-4-Maverick", 400e9, 17.2e9},
-                                                                      {"Nemotron-H-56B", 56e9, 56e9},
-                                                                      {"Nemotron-3-Nano-30B-A3B", 31.6e9, 3.6e9},
-                                                                      {"Nemotron-3-Super-120B-A12B", 120.6e9, 12.8e9},
-                                                                      {"GLM-4.5", 355e9, 33.6e9}}) {
+                                                                      {"Kimi-K2", 1026e9, 32.9e9}}) {
     const ParameterCount count = count_parameters(find_shape(id));
     INFO(id);
     CHECK(count.total == Approx(total).epsilon(0.015));
@@ -77,14 +71,14 @@ TEST_CASE("Hugging Face configurations") {
       R"({"model_type":"llama","hidden_size":4096,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,
           "intermediate_size":14336,"vocab_size":128256,"max_position_embeddings":131072,"tie_word_embeddings":false})",
       "config.json");
-  CHECK(count_parameters(llama).total == Approx(count_parameters(find_shape("Llama-3-8B")).total).epsilon(1e-6));
+  CHECK(count_parameters(llama).total == Approx(count_parameters(find_shape("Llama-3-8B")).total).epsilon(1e-9));
   const ModelShape deepseek = shape_from_hugging_face(
       R"({"model_type":"deepseek_v3","hidden_size":7168,"num_hidden_layers":61,"num_attention_heads":128,"num_key_value_heads":128,
           "intermediate_size":18432,"moe_intermediate_size":2048,"n_routed_experts":256,"n_shared_experts":1,"num_experts_per_tok":8,
           "first_k_dense_replace":3,"q_lora_rank":1536,"kv_lora_rank":512,"qk_nope_head_dim":128,"qk_rope_head_dim":64,"v_head_dim":128,
           "vocab_size":129280,"topk_group":4,"num_nextn_predict_layers":1,"max_position_embeddings":163840})",
       "config.json");
-  CHECK(count_parameters(deepseek).total == Approx(count_parameters(find_shape("DeepSeek-V3")).total).epsilon(1e-6));
+  CHECK(count_parameters(deepseek).total == Approx(count_parameters(find_shape("DeepSeek-V3")).total).epsilon(1e-9));
   CHECK(deepseek.group_limit == 4);
   const ModelShape gpt2 = shape_from_hugging_face(
       R"({"model_type":"gpt2","n_embd":768,"n_layer":12,"n_head":12,"vocab_size":50257})", "g.json");
@@ -93,41 +87,13 @@ TEST_CASE("Hugging Face configurations") {
 
 TEST_CASE("a wrong configuration names what is missing") {
   CHECK_THROWS_WITH(
-      shape_from_hugging_face(R"({"model_type":"llama","hidden_size":4096})", "c.json"),
+      shape_from_hugging_face(R"({"hidden_size":4096})", "c.json"),
       Catch::Matchers::ContainsSubstring("num_hidden_layers") && Catch::Matchers::ContainsSubstring("vocab_size"));
   CHECK_THROWS_AS(shape_from_hugging_face("not json", "c.json"), InputError);
   CHECK_THROWS_AS(shape_from_hugging_face("[1]", "c.json"), InputError);
   CHECK_THROWS_WITH(shape_from_hugging_face(
-                        R"({"model_type":"llama","head_dim":128,"hidden_size":4096,"num_hidden_layers":2,"num_attention_heads":30,"num_key_value_heads":8,
+                        R"({"hidden_size":4096,"num_hidden_layers":2,"num_attention_heads":30,"num_key_value_heads":8,
                                                "intermediate_size":1,"vocab_size":10})",
                         "c.json"),
                     Catch::Matchers::ContainsSubstring("kv_heads"));
-}
-
-TEST_CASE("layers by kind add up to all layers, and multi-token prediction is counted apart") {
-  for (const auto& shape : shape_library()) {
-    double layers = 0;
-    for (const LayerKind& kind : layer_kinds(shape)) layers += kind.layers;
-    INFO(shape.id);
-    CHECK(layers == Approx(static_cast<double>(shape.layers)));
-    CHECK(shape_faults(shape).empty());
-  }
-  ModelShape shape = find_shape("DeepSeek-V3");
-  CHECK(count_parameters(shape).mtp == Approx(11.6e9).epsilon(0.01));
-  const double with = count_parameters(shape).total;
-  shape.mtp_layers = 0;
-  CHECK(count_parameters(shape).mtp == 0);
-  CHECK(count_parameters(shape).total == with);
-}
-
-TEST_CASE("absurd shapes are faults") {
-  ModelShape shape = find_shape("Llama-3-8B");
-  shape.vocab = 1'000'000'000'000;
-  CHECK_FALSE(shape_faults(shape).empty());
-  shape = find_shape("Llama-3-8B");
-  shape.layers = 9999, shape.hidden = 1 << 20, shape.ffn_hidden = 1 << 24;
-  CHECK_THAT(shape_faults(shape).front(), Catch::Matchers::ContainsSubstring("parameters"));
-  shape = find_shape("Nemotron-H-8B");
-  shape.state_width = 0;
-  CHECK_THAT(shape_faults(shape).front(), Catch::Matchers::ContainsSubstring("state_width"));
 }

@@ -11,12 +11,10 @@ struct StepParts {
   double head = 0;                                ///< embedding, head and loss, where the slowest stage has them
   double bubble = 0;                              ///< pipeline filling and draining
   double tp = 0, cp = 0, ep = 0, pp = 0, dp = 0;  ///< exposed traffic; dp includes gathering of sharded weights
-  double offload = 0;  ///< exposed traffic to and from host memory
   double optimizer = 0;
   double jitter = 0;  ///< waiting for the slowest chip
   double total() const {
-    return gemm + attention + memory + launch + recompute + head + bubble + tp + cp + ep + pp + dp + offload + optimizer +
-           jitter;
+    return gemm + attention + memory + launch + recompute + head + bubble + tp + cp + ep + pp + dp + optimizer + jitter;
   }
 };
 /// Name and value of each part, in the order of StepParts.
@@ -30,8 +28,7 @@ struct Step {
   double tokens = 0;   ///< of one step
   double tokens_per_s_chip = 0;
   double model_flops_per_s_chip = 0;     ///< convention causal
-  double mfu = 0;       ///< model FLOPs (causal) over the dense peak of the strategy's precision
-  double mfu_bf16 = 0;  ///< the same over the dense BF16 peak
+  double mfu = 0;                        ///< model FLOPs (causal) over the dense BF16 peak
   double hfu = 0;                        ///< the same with recomputed FLOPs counted
   double megatron_flops_per_s_chip = 0;  ///< convention megatron, recomputation not counted
   bool fits = true;
@@ -45,8 +42,8 @@ Step evaluate(const ModelShape& shape, const Strategy& strategy, const Machine& 
 StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const Strategy& strategy,
                      const Machine& machine);
 
-/// What a micro-batch costs on a chip: the part of a step that does not depend on pp, vp, schedule (but dualpipe), global
-/// batch and, below 2, on the ZeRO stage. A search that varies only those computes it once.
+/// What a micro-batch costs on a chip: the part of a step that does not depend on pp, vp, schedule, global batch and,
+/// below 3, on the ZeRO stage. A search that varies only those computes it once.
 struct MicroBatchCost {
   TimeParts work, again;           ///< of the mean layer: forward and backward; recomputation
   double weight_gradient = 0;      ///< of the mean layer, s
@@ -57,7 +54,6 @@ StepParts step_parts(const ModelShape& shape, const ParameterCount& count, const
                      const Machine& machine, const MicroBatchCost& cost);
 /// The slowest stage's seconds times the micro-batches: no schedule, overlap or ZeRO stage below 3 can be faster, since
 /// all else that a step holds is added to it.
-double step_lower_bound(const ModelShape& shape, const Strategy& strategy, const Machine& machine,
-                        const MicroBatchCost& cost);
+double step_lower_bound(const ModelShape& shape, const Strategy& strategy, const MicroBatchCost& cost);
 
 }  // namespace stargate::training

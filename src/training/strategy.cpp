@@ -19,32 +19,19 @@ E parse_name(std::string_view text, const std::array<std::pair<std::string_view,
   throw InputError({}, std::format("{} '{}' is not known", what, text), name_hint(plain, allowed));
 }
 
-constexpr std::array<std::pair<std::string_view, Recompute>, 12> recomputes{{{"none", Recompute::none},
-                                                                             {"attention", Recompute::attention},
-                                                                             {"activations", Recompute::activations},
-                                                                             {"full", Recompute::full},
-                                                                             {"no", Recompute::none},
-                                                                             {"false", Recompute::none},
-                                                                             {"off", Recompute::none},
-                                                                             {"core_attn", Recompute::attention},
-                                                                             {"partial", Recompute::activations},
-                                                                             {"true", Recompute::full},
-                                                                             {"yes", Recompute::full},
-                                                                             {"selective", Recompute::activations}}};
-constexpr std::array<std::pair<std::string_view, Schedule>, 6> schedules{{{"1f1b", Schedule::one_f_one_b},
+constexpr std::array<std::pair<std::string_view, Recompute>, 4> recomputes{{{"none", Recompute::none},
+                                                                            {"selective", Recompute::selective},
+                                                                            {"full", Recompute::full},
+                                                                            {"no", Recompute::none}}};
+constexpr std::array<std::pair<std::string_view, Schedule>, 4> schedules{{{"1f1b", Schedule::one_f_one_b},
                                                                           {"zero-bubble", Schedule::zero_bubble},
-                                                                          {"dualpipe", Schedule::dualpipe},
                                                                           {"interleaved", Schedule::one_f_one_b},
-                                                                          {"zb", Schedule::zero_bubble},
-                                                                          {"zb-h1", Schedule::zero_bubble}}};
+                                                                          {"zb", Schedule::zero_bubble}}};
 
 }  // namespace
 
 std::string_view to_string(Recompute recompute) { return recomputes[static_cast<std::size_t>(recompute)].first; }
-Recompute parse_recompute(std::string_view text, bool fused_software) {
-  if (!fused_software && lower(trim(text)) == "selective") return Recompute::attention;
-  return parse_name(text, recomputes, "recomputation");
-}
+Recompute parse_recompute(std::string_view text) { return parse_name(text, recomputes, "recomputation"); }
 std::string_view to_string(Schedule schedule) { return schedules[static_cast<std::size_t>(schedule)].first; }
 Schedule parse_schedule(std::string_view text) { return parse_name(text, schedules, "pipeline schedule"); }
 
@@ -57,8 +44,8 @@ bool possible(const ModelShape& m, const Strategy& s) {
                        seq % (std::int64_t{s.cp} * 2 - (s.cp == 1)) == 0 &&
                        s.global_batch % (std::int64_t{s.dp} * s.micro_batch) == 0 && s.zero >= 0 && s.zero <= 3;
   if (!divides) return false;
-  if (s.shard > 0 && (s.zero == 0 || s.dp % s.shard != 0)) return false;
-  if (s.schedule == Schedule::dualpipe && (s.pp % 2 != 0 || s.vp > 1 || s.micro_batches() < 2 * std::int64_t{s.pp})) return false;
+  if (s.zero == 3 && s.pp > 1) return false;
+  if (s.zero == 2 && s.pp > 1) return false;
   if (s.vp > 1 && s.micro_batches() % s.pp != 0) return false;
   if (s.schedule == Schedule::zero_bubble && (s.pp == 1 || s.vp > 1)) return false;
   if (s.sequence_parallel && s.tp == 1) return false;
@@ -97,18 +84,8 @@ std::vector<std::string> strategy_faults(const ModelShape& m, const Strategy& s)
   else if (s.vp > 1 && s.micro_batches() % s.pp != 0)
     fault("interleaving needs micro-batches ({}) in multiples of pp ({})", s.micro_batches(), s.pp);
   if (s.zero < 0 || s.zero > 3) fault("zero is {}; allowed: 0 to 3", s.zero);
-  if (s.shard < 0 || (s.shard > 0 && s.dp % s.shard != 0)) fault("shard {} does not divide dp {}", s.shard, s.dp);
-  if (s.shard > 0 && s.zero == 0) fault("shard {} needs zero 1 to 3", s.shard);
-  if (s.schedule == Schedule::dualpipe && (s.pp % 2 != 0 || s.vp > 1))
-    fault("the dualpipe schedule needs an even pp and vp = 1");
-  else if (s.schedule == Schedule::dualpipe && s.micro_batches() < 2 * std::int64_t{s.pp})
-    fault("the dualpipe schedule needs at least 2 x pp = {} micro-batches, not {}", 2 * s.pp, s.micro_batches());
-  if (s.loss_chunks < 1 || s.loss_chunks > 1024) fault("loss_chunks is {}; allowed: 1 to 1024", s.loss_chunks);
-  for (const auto& [name, value] : {std::pair{"offload_optimizer", s.offload_optimizer},
-                                    std::pair{"offload_activations", s.offload_activations},
-                                    std::pair{"recompute_share", s.recompute_share}})
-    if (!(value >= 0 && value <= 1)) fault("{} is {}; allowed: 0 to 1", name, value);
-  if (s.seq_len < 0) fault("seq is {}; at least 1 is needed, or nothing for the model's own", s.seq_len);
+  if (s.zero >= 2 && s.pp > 1)
+    fault("zero {} with pp {}: sharded gradients and a pipeline exclude each other", s.zero, s.pp);
   if (s.schedule == Schedule::zero_bubble && (s.pp == 1 || s.vp > 1))
     fault("the zero-bubble schedule needs pp > 1 and vp = 1");
   if (s.sequence_parallel && s.tp == 1) fault("sequence parallelism needs tp > 1");
@@ -127,14 +104,9 @@ std::string to_string(const Strategy& s) {
   if (s.ep > 1) text += std::format(" ep{}", s.ep);
   text += std::format(" mb{}", s.micro_batch);
   if (s.zero > 0) text += std::format(" zero{}", s.zero);
-  if (s.shard > 0) text += std::format("/{}", s.shard);
-  if (s.loss_chunks > 1) text += std::format(" loss/{}", s.loss_chunks);
-  if (s.offload_optimizer > 0) text += std::format(" optimizer-offload {:g}", s.offload_optimizer);
-  if (s.offload_activations > 0) text += std::format(" activation-offload {:g}", s.offload_activations);
   if (s.sequence_parallel) text += " sp";
   if (s.recompute != Recompute::none) text += std::format(" {}", to_string(s.recompute));
-  if (s.recompute != Recompute::none && s.recompute_share < 1) text += std::format(" {:g}", s.recompute_share);
-  if (s.schedule != Schedule::one_f_one_b) text += std::format(" {}", to_string(s.schedule));
+  if (s.schedule == Schedule::zero_bubble) text += " zero-bubble";
   if (s.precision != Precision::bf16) text += std::format(" {}", to_string(s.precision));
   return text;
 }

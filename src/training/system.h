@@ -7,10 +7,9 @@
 
 namespace stargate::training {
 
-/// mxfp8: FP8 with a scale for every 32 elements, FP8's peak.
-enum class Precision { bf16, fp8, mxfp8, fp4 };
+enum class Precision { bf16, fp8, fp4 };
 std::string_view to_string(Precision precision);
-/// "BF16", "FP8-CS", "MXFP8", "FP8-MX", "NVFP4", "FP4", ...; InputError with the nearest otherwise.
+/// "BF16", "FP8-CS", "MXFP8", "FP8-MX", "NVFP4", "FP4", ...; InputError otherwise.
 Precision parse_precision(std::string_view text);
 double bytes_per_weight(Precision precision);
 
@@ -24,7 +23,6 @@ struct System : Row {
   double fp4_tflops = 0;
   double hbm_gb = 0;
   double hbm_tb_s = 0;
-  double host_gb_s = 50;  ///< of a chip to its host's memory, one direction
   double domain_chips = 1;      ///< chips that share the scale-up network
   double scale_up_gb_s = 0;     ///< of a chip, both directions added
   double nic_gbit_s = 0;        ///< of a chip to rail and spine, one direction
@@ -37,11 +35,11 @@ struct System : Row {
   double node_chips = 8;  ///< chips that fail together
   double usd_per_chip_hour = 0;
   std::string available;    ///< first quarter of volume shipment
-  std::string calibration;  ///< parameter set of training_parameters.csv that describes it
+  std::string calibration;  ///< parameter set of training_calibration.csv that describes it
   std::string source;
 
   double peak_flops(Precision p) const {
-    return 1e12 * (p == Precision::bf16 ? bf16_tflops : p == Precision::fp4 ? fp4_tflops : fp8_tflops);
+    return 1e12 * (p == Precision::bf16 ? bf16_tflops : p == Precision::fp8 ? fp8_tflops : fp4_tflops);
   }
 };
 
@@ -49,10 +47,7 @@ const Table<System>& system_table();
 /// The machines that travel with the program (data/training/training_systems.csv).
 const std::vector<System>& system_library();
 /// By name (case, '-', '_', blanks and a leading "DGX" do not count); InputError with the nearest names otherwise.
-/// A path that ends in .csv is read as one machine of that form.
-System find_system(std::string_view name);
-/// Everything wrong with a machine as text; empty if it is sound.
-std::vector<std::string> system_faults(const System& system);
+const System& find_system(std::string_view name);
 const System* library_system(std::string_view name);
 
 /// The name as it is compared: lower case, letters and digits only.
