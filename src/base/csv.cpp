@@ -51,7 +51,9 @@ class Reader {
       if (!read_row(row)) return;
       if (is_blank(row)) continue;
       if (!have_header) {
-        if (row.cells.size() > 1 && row.cells.front().text.starts_with('#')) continue;  // a comment that Excel has quoted
+        if (row.cells.size() > 1 && row.cells.front().text.starts_with('#') &&
+          std::all_of(row.cells.begin() + 1, row.cells.end(), [](const Cell& c) { return c.text.empty(); }))
+        continue;  // a comment that a spreadsheet has quoted and filled up
         have_header = true;
         if (!separated_by_commas(row)) return;
         take_header(std::move(row));
