@@ -58,7 +58,7 @@ def files_of(folder):
 
 def exit_codes(work):
     plan = work / "plan"
-    ends(0, "plan", FIVE, "-o", plan, "-q", *WIDE, "--threads", 2, *WIDE)
+    ends(0, "plan", FIVE, "-o", plan, "-q", "--threads", 2, *WIDE)
     ends(0, "check", plan)
     ends(0, "check", FIVE)
     ends(0, "--help")
